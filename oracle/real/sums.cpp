@@ -5,11 +5,17 @@
 namespace halfulp {
 
 enclosure enclosure_of(double_double value, double radius) {
-  real middle = make_real(160);
-  mpfr_set_d(raw(middle), value.hi, MPFR_RNDN);
-  mpfr_add_d(raw(middle), raw(middle), value.lo, MPFR_RNDN);  // exact: |lo| <= ulp(hi) / 2, or both are tiny
-  if (radius == 0) return enclosure::point(shortened(middle));
-  return enclosure::around(middle, to_real(radius), 160);
+  constexpr mpfr_prec_t every_bit = 2200;  // binary64 numbers span 2^-1074 .. 2^1024
+  const mpfr_prec_t bits = radius == 0 ? every_bit : 160;
+  enclosure e{make_real(bits), make_real(bits)};
+  mpfr_set_d(raw(e.lo), value.hi, MPFR_RNDN);
+  mpfr_add_d(raw(e.lo), raw(e.lo), value.lo, MPFR_RNDD);
+  if (radius == 0) return enclosure::point(shortened(e.lo));
+  mpfr_set_d(raw(e.hi), value.hi, MPFR_RNDN);
+  mpfr_add_d(raw(e.hi), raw(e.hi), value.lo, MPFR_RNDU);
+  mpfr_sub_d(raw(e.lo), raw(e.lo), radius, MPFR_RNDD);
+  mpfr_add_d(raw(e.hi), raw(e.hi), radius, MPFR_RNDU);
+  return e;
 }
 
 real shortened(const real& r) {

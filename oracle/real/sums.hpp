@@ -11,6 +11,9 @@ namespace halfulp {
 /// [value - radius, value + radius], outward at 160 bits.
 enclosure enclosure_of(double_double value, double radius);
 
+/// r at the least precision that still holds it exactly.
+real shortened(const real& r);
+
 /// The exact value of a finite sum; `rounded`, its rounding, where the sum is infinite, NaN or zero.
 template <class T>
 real to_real(const exact_sum<T>& sum, T rounded) {
@@ -25,9 +28,6 @@ real to_real(const exact_sum<T>& sum, T rounded) {
   mpfr_setsign(raw(r), raw(r), sum.sign() < 0, MPFR_RNDN);
   return shortened(r);
 }
-
-/// r at the least precision that still holds it exactly.
-real shortened(const real& r);
 
 /// A sum of terms and products in interval arithmetic on MPFR numbers of `bits` bits: the sum with nothing in common
 /// with the others but the terms.
