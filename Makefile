@@ -1,0 +1,48 @@
+# Thin fronts: scripts/setup.sh installs what is missing, CMake's workflow presets do the work.
+
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
+export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
+
+.PHONY: help report test peers asan tidy cuda release format
+
+help:
+	@echo 'make report    build, run every case on every backend, write report/index.html'
+	@echo 'make test      build and run all tests'
+	@echo 'make peers     install torch from PyPI into .venv/peers, to be compared with (5.6 GB)'
+	@echo 'make asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make tidy      clang and clang-tidy over everything'
+	@echo 'make cuda      build with the CUDA kernels (needs nvcc)'
+	@echo 'make release   what is installed: cmake --install build/release --prefix DIR'
+	@echo 'make format    clang-format, in place'
+
+report:
+	@scripts/setup.sh build
+	@cmake --workflow --preset report
+	@scripts/report.sh
+
+test:
+	@scripts/setup.sh build
+	@cmake --workflow --preset default
+
+asan:
+	@scripts/setup.sh build
+	@cmake --workflow --preset asan
+
+tidy:
+	@scripts/setup.sh build lint
+	@cmake --workflow --preset tidy
+
+cuda:
+	@scripts/setup.sh build
+	@cmake --workflow --preset cuda
+
+release:
+	@scripts/setup.sh build
+	@cmake --workflow --preset release
+
+peers:
+	@scripts/setup.sh peers
+
+format:
+	@scripts/setup.sh lint
+	@git ls-files '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs -r clang-format -i

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Installs what is missing for the named parts, and nothing else:
+#
+#   scripts/setup.sh build    compiler, build tools and libraries (make test, report, asan, cuda, release)
+#   scripts/setup.sh lint     clang, clang-tidy, clang-format (make tidy, format)
+#   scripts/setup.sh peers    torch and NumPy from PyPI in the virtual environment .venv/peers
+#
+# Quick when all is there; never asks a question.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly build_packages=(
+  # tools
+  g++ cmake ninja-build ccache python3 git ca-certificates
+  # oracle: reals and the exact tier
+  libgmp-dev libmpfr-dev libflint-dev libflint-arb-dev libboost-dev libeigen3-dev
+  # oracle and kernels: dense linear algebra, SIMD
+  liblapacke-dev libopenblas-dev libhwy-dev
+  # analysis: proofs, text, the command line, JSON, and the peer LibTorch
+  libz3-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtorch-dev
+  # tests
+  catch2
+)
+readonly lint_packages=(clang clang-tidy clang-format libomp-dev)
+readonly peers_packages=(python3 python3-venv)
+readonly peers_dir=.venv/peers
+readonly peers_list=scripts/peers.txt
+
+say() { printf 'setup: %s\n' "$*"; }
+
+die() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 2
+}
+
+missing_of() {
+  local installed package
+  installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    grep -qxF "installed $package" <<<"$installed" || echo "$package"
+  done
+}
+
+# As root as it is; otherwise through sudo, which may ask for a password only on a terminal.
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    "$@"
+  elif ! command -v sudo >/dev/null; then
+    die "not root, and no sudo; as root run: $*"
+  elif [[ -t 0 ]]; then
+    sudo "$@"
+  else
+    sudo -n "$@"
+  fi
+}
+
+install_debian() {
+  command -v dpkg-query >/dev/null ||
+    die "this is no Debian system; install what these Debian packages hold by hand: $*"
+  local missing
+  mapfile -t missing < <(missing_of "$@")
+  if ((${#missing[@]} == 0)); then
+    return
+  fi
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  # Another apt may be at work; wait for it. What apt prints is shown only if it fails.
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq -y) log
+  log=$(mktemp)
+  as_root "${apt[@]}" update </dev/null >"$log" 2>&1 &&
+    as_root "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >>"$log" 2>&1 || {
+    cat "$log" >&2
+    rm -f "$log"
+    die "apt-get failed (see above); these packages are missing: ${missing[*]}"
+  }
+  rm -f "$log"
+  say "installed"
+}
+
+install_peers() {
+  install_debian "${peers_packages[@]}"
+  if [[ -f $peers_dir/installed.txt ]] && cmp -s "$peers_list" "$peers_dir/installed.txt"; then
+    say "$peers_dir is up to date: $(paste -sd ' ' "$peers_list")"
+    return
+  fi
+  say "installing into $peers_dir from PyPI: $(paste -sd ' ' "$peers_list") (torch with its libraries: 5.6 GB)"
+  [[ -x $peers_dir/bin/python ]] || /usr/bin/python3 -m venv "$peers_dir"
+  "$peers_dir/bin/python" -m pip install --quiet --no-input --disable-pip-version-check -r "$peers_list" </dev/null ||
+    die "pip failed (see above); without $peers_dir reports say that torch is missing"
+  cp "$peers_list" "$peers_dir/installed.txt"
+  say "installed"
+}
+
+(($# > 0)) || die "which part? build, lint or peers"
+for part in "$@"; do
+  case $part in
+    build) install_debian "${build_packages[@]}" ;;
+    lint) install_debian "${lint_packages[@]}" ;;
+    peers) install_peers ;;
+    *) die "unknown part '$part'; it may be build, lint or peers" ;;
+  esac
+done
