@@ -1,0 +1,68 @@
+// dbias[o] = sum over n, oh, ow of dy[n, o, oh, ow]
+#pragma once
+
+#include <halfulp/oracle/ops/conv2d.hpp>
+
+namespace halfulp::op {
+
+struct conv2d_bias_grad {
+  static constexpr const char* name = "conv2d_bias_grad";
+
+  template <class M> struct geometry {
+    shape<M> dy, dbias;
+    conv2d::layout data_layout;
+
+    // Throws unless dy has four dimensions.
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, conv2d::layout data_layout) {
+      m.require(m.truth(dy.rank == 4), "dy must have 4 dimensions",
+                named("rank of dy", int_of<M>(dy.rank)));
+      const int_of<M> channels = dy.dim[data_layout == conv2d::layout::nchw ? 1 : 3];
+      return {dy, shape<M>::of(m, "dbias.shape", &channels, 1), data_layout};
+    }
+
+    // visit(element of dy) for each term of the sum that is element o of dbias.
+    template <class F> HALFULP_HOST_DEVICE void terms(M& m, idx<M> o, F visit) const {
+      const bool nchw = data_layout == conv2d::layout::nchw;
+      const int h = nchw ? 2 : 1;
+      m.each("image", dy.dim[0], [&](idx<M> n) {
+        m.each("row", dy.dim[h], [&](idx<M> i) {
+          m.each("column", dy.dim[h + 1], [&](idx<M> j) {
+            const idx<M> first[4] = {n, o, i, j}, last[4] = {n, i, j, o};
+            visit(dy.ravel(m, nchw ? first : last));
+          });
+        });
+      });
+    }
+  };
+
+  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
+
+  // Inputs and specification, checked on Geometry.
+  template <template <class> class Geometry, class M> static void drive_as(M& m) {
+    const bool nchw = m.pick("channels last", 0, 1) == 0;
+    int_of<M> d[4];
+    for (int k = 0; k < 4; ++k) d[k] = m.input("dy.shape", k);
+    m.spec_shape(d, 4);
+    const int_of<M> channels = d[nchw ? 1 : 3];
+    const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", d, 4),
+                                   nchw ? conv2d::layout::nchw : conv2d::layout::nhwc);
+    m.claim("dbias has one element for each channel",
+            [&] { return m.all(m.truth(g.dbias.rank == 1), g.dbias.dim[0] == channels); });
+    const auto dy = m.values("dy", m.product_of(d, 4));
+    auto dbias = m.output("dbias", m.exact(channels));
+    m.map(dbias, g.dbias.numel, [&](idx<M> o) {
+      g.terms(m, o, [&](idx<M> s) {
+        m.load(dy, s);
+        m.claim("reads channel o of dy", [&] {
+          const ghost_of<M> at = m.exact(s.v), w = m.exact(d[3]);
+          const ghost_of<M> c = nchw ? m.low(m.high(m.high(at, w), m.exact(d[2])), m.exact(d[1]))
+                                     : m.low(at, w);
+          return c == m.exact(o.v);
+        });
+      });
+    });
+    m.accepted();
+  }
+};
+
+}  // namespace halfulp::op

@@ -1,0 +1,83 @@
+// w = the eigenvalues of A, ascending; A is Hermitian and given by one of its triangles
+#pragma once
+
+#include <halfulp/oracle/core/shape.hpp>
+
+namespace halfulp::op {
+
+struct eigvalsh {
+  static constexpr const char* name = "eigvalsh";
+
+  enum class triangle { lower, upper };  // UPLO
+
+  // Largest n: LAPACK takes the size of its workspace, 1 + 6 n + 2 n^2, as an int32.
+  static constexpr std::int64_t max_n = 32766;
+
+  // An entry of the Hermitian matrix: the element to read, and whether to conjugate it.
+  template <class M> struct entry {
+    idx<M> at;
+    bool_of<M> conjugate;
+  };
+
+  // What ?syevd and ?heevd are given; nothing is called unless `call`.
+  template <class M> struct lapack_args {
+    bool_of<M> call;
+    int32_of<M> n, lda;  // lda >= 1, as LAPACK asks even for n = 0
+    int32_of<M> syevd_work, heevd_work, heevd_real_work, int_work;  // lwork, lwork, lrwork, liwork
+  };
+
+  template <class M> struct geometry {
+    shape<M> a, w;  // (..., n, n), (..., n)
+    int_of<M> n;
+    int_of<M> matrices;  // in the batch: 0 if there is none, or if n = 0
+    triangle uplo;
+
+    // Throws unless a is a batch of square matrices with n at most max_n.
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& a, triangle uplo) {
+      m.require(m.truth(a.rank >= 2), "a must have at least 2 dimensions",
+                named("rank of a", int_of<M>(a.rank)));
+      const int_of<M> rows = a.dim[a.rank - 2], n = a.dim[a.rank - 1];
+      m.require(rows == n, "the matrices must be square", named("a.shape", a.rank - 2, rows),
+                named("a.shape", a.rank - 1, n));
+      m.require(n <= max_n, "the matrices must be at most 32766 x 32766, for LAPACK's workspace",
+                named("a.shape", a.rank - 1, n));
+      geometry g{a, shape<M>::of(m, "w.shape", a.dim, a.rank - 1), n, 0, uplo};
+      g.count_matrices(m);
+      return g;
+    }
+
+    // The element of a that holds entry (row, column) of a matrix of the batch.
+    HALFULP_HOST_DEVICE entry<M> source(M& m, idx<M> matrix, idx<M> row, idx<M> column) const {
+      const bool_of<M> stored = uplo == triangle::lower ? row.v >= column.v : row.v <= column.v;
+      const idx<M> r{m.select(stored, row.v, column.v), m.exact(n)};
+      const idx<M> c{m.select(stored, column.v, row.v), m.exact(n)};
+      return {join(m, join(m, matrix, r, n), c, n), !stored};
+    }
+    // The element of w for eigenvalue k of a matrix of the batch.
+    HALFULP_HOST_DEVICE idx<M> result(M& m, idx<M> matrix, idx<M> k) const {
+      return join(m, matrix, k, n);
+    }
+
+    HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const {
+      const int_of<M> square = n * n;
+      return {matrices > 0,
+              m.narrow("n", n),
+              m.narrow("lda", m.max(n, int_of<M>(1))),
+              m.narrow("lwork of ?syevd", 1 + 6 * n + 2 * square),
+              m.narrow("lwork of ?heevd", 2 * n + square),
+              m.narrow("lrwork of ?heevd", 1 + 5 * n + 2 * square),
+              m.narrow("liwork", 3 + 5 * n)};
+    }
+
+   private:
+    HALFULP_HOST_DEVICE void count_matrices(M& m) {
+      if (a.numel == 0) return;
+      for (int k = 1; k < a.rank; ++k)
+        lemma_product_grows<M>(m, a.prefix(m, k), m.exact(a.dim[k]));
+      matrices = 1;
+      for (int k = 0; k < a.rank - 2; ++k) matrices = matrices * a.dim[k];
+    }
+  };
+};
+
+}  // namespace halfulp::op
