@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <tuple>
 
@@ -25,6 +26,13 @@ void for_each_op(F&& f) {
   [&]<class... Op>(std::type_identity<std::tuple<Op...>>) {
     (f(type_tag<Op>{}), ...);
   }(std::type_identity<all_ops>{});
+}
+
+/// "index_sample, copysign, ...", for messages.
+inline std::string names_of_ops() {
+  std::string text;
+  for_each_op([&](auto tag) { text += (text.empty() ? "" : ", ") + std::string(decltype(tag)::type::name); });
+  return text;
 }
 
 /// f(type_tag<Op>{}) for the op of this name, or of this framework function ("paddle.nn.functional.conv2d").
