@@ -1,7 +1,5 @@
 #pragma once
 
-#include <halfulp/oracle/core/exact_sum.hpp>
-#include <halfulp/oracle/core/sums.hpp>
 #include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/real/sums.hpp>
 
@@ -29,10 +27,6 @@ bool try_tier(const Sum& sum, tier reached, component_truth& c, T& rounded) {
   return true;
 }
 
-/// gamma_n sum |a b| and gamma_n ||a|| ||b|| in ULPs of the exact result, u the unit roundoff of T.
-template <class T>
-ulp_bounds bounds_of(const magnitude_sum& m, const enclosure& range);
-
 /// The ladder of one output element: binary64, double-double, exact.
 template <class Op, class T>
 component_truth climb(const args_of<Op, T>& a, std::int64_t i, T& rounded) {
@@ -48,7 +42,7 @@ component_truth climb(const args_of<Op, T>& a, std::int64_t i, T& rounded) {
     rounded = exact.template round<T>();
     c = {enclosure::point(to_real(exact, rounded)), tier::exact, true, {}};
   }
-  c.bounds = bounds_of<T>(summed(widened<magnitude_sum>{}).sum, c.range);
+  c.bounds = bounds_of(format_of<T>, summed(widened<magnitude_sum>{}).sum, c.range);
   return c;
 }
 

@@ -45,4 +45,29 @@ concept tensor_op = requires(const args_of<Op, T>& a) {
   { Op::truth_of(a) } -> std::same_as<std::vector<truth>>;
 };
 
+/// The signature of Op, parsed once.
+template <class Op>
+const signature& signature_of() {
+  static const signature s = signature::parse(Op::schema);
+  return s;
+}
+
+/// "float16, bfloat16, float32": the dtypes of a list, for messages.
+template <class... T>
+std::string names_of(type_list<T...>) {
+  std::string text;
+  ((text += (text.empty() ? "" : ", ") + std::string(name_of(dtype_of<T>))), ...);
+  return text;
+}
+
+/// Binds c and calls f(type_tag<T>{}, args) with the T that the dtype of Op::element_argument picks.
+/// Throws invalid_argument where c is not a valid call of Op.
+template <class Op, class F>
+void visit_args(const call& c, F f) {
+  const bool known = visit_dtype(c.tensor(Op::element_argument).type, typename Op::element_types{}, [&](auto tag) {
+    f(tag, Op::template bind<typename decltype(tag)::type>(c));
+  });
+  if (!known) c.refuse(Op::element_argument, "must be of dtype " + names_of(typename Op::element_types{}));
+}
+
 }  // namespace halfulp

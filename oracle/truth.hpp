@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <halfulp/oracle/core/tensor.hpp>
+#include <halfulp/oracle/core/tensor_type.hpp>
 #include <halfulp/oracle/core/tier.hpp>
 #include <halfulp/oracle/real/enclosure.hpp>
 
@@ -31,12 +32,6 @@ struct truth {
   std::vector<component_truth> components;
   /// Whether a NaN's sign and payload are part of the result (bit operations and moved data), or any NaN will do.
   bool nan_bits_matter = false;
-};
-
-/// The dtype and shape of an output.
-struct tensor_type {
-  dtype type;
-  extents shape;
 };
 
 }  // namespace halfulp

@@ -5,9 +5,9 @@
 #include <initializer_list>
 #include <string>
 
-namespace halfulp {
+#include <halfulp/oracle/core/machine.hpp>
 
-inline constexpr int max_rank = 8;
+namespace halfulp {
 
 /// Up to eight dimensions (or strides), a value.
 struct extents {

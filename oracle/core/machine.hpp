@@ -6,11 +6,7 @@
 
 #include <cstdint>
 
-#if defined(__CUDACC__)
-#define HALFULP_HOST_DEVICE __host__ __device__
-#else
-#define HALFULP_HOST_DEVICE
-#endif
+#include <halfulp/oracle/core/host_device.hpp>
 
 namespace halfulp {
 

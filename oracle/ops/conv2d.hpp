@@ -2,13 +2,24 @@
 //   with group = o / (O / groups), ih = oh * stride + kh * dilation - top, iw likewise, both inside x
 #pragma once
 
+#include <array>
+#include <vector>
+
+#include <halfulp/oracle/core/bind.hpp>
 #include <halfulp/oracle/core/shape.hpp>
+#include <halfulp/oracle/core/tensor_type.hpp>
 #include <halfulp/oracle/core/window.hpp>
 
 namespace halfulp::op {
 
 struct conv2d {
   static constexpr const char* name = "conv2d";
+  static constexpr const char* schema =
+      "conv2d(Tensor x|input, Tensor weight, Tensor? bias=None, int[2] stride=1, any padding=0, int[2] dilation=1, "
+      "int groups=1, str data_format=\"NCHW\") -> Tensor";
+  static constexpr std::array apis{"paddle.nn.functional.conv2d"};
+  static constexpr const char* element_argument = "x";
+  using element_types = type_list<float16, bfloat16, float, double>;
 
   enum class layout { nchw, nhwc };  // of x and y; weight is (O, C / groups, KH, KW) in both
 
@@ -123,6 +134,44 @@ struct conv2d {
       y = shape<M>::of(m, "y.shape", data_layout == layout::nchw ? nchw : nhwc, 4);
     }
   };
+
+  /// x and weight of T; bias of T, if there is one.
+  template <class T> struct args {
+    std::span<const T> x, weight, bias;
+    bool has_bias;
+    geometry<run> shape;
+  };
+
+  /// stride, padding in all its forms, dilation, groups and data_format of a call, for an image and a weight of these
+  /// shapes. Throws invalid_argument.
+  static attributes<run> attributes_of(const call& c, const shape<run>& image, const shape<run>& weight);
+  static layout layout_of(const call& c);
+
+  /// Throws invalid_argument: docs/ops/conv2d.md lists what is valid.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const auto x = shape_of(m, "x.shape", c.tensor("x"));
+    const auto weight = shape_of(m, "weight.shape", c.tensor("weight"));
+    const auto g = geometry<run>::of(m, x, weight, attributes_of(c, x, weight));
+    const tensor_view* bias = c.optional_tensor("bias");
+    if (bias != nullptr) g.check_bias(m, shape_of(m, "bias.shape", *bias));
+    return {elements<T>(c, "x"), elements<T>(c, "weight"), bias == nullptr ? std::span<const T>{} : elements<T>(c, "bias"),
+            bias != nullptr, g};
+  }
+
+  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+    return {{dtype_of<T>, extents_of(a.shape.y)}};
+  }
+
+  /// Every term of y[i]: the products, and the bias.
+  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+    run m(name);
+    const auto p = a.shape.pixel_of(m, a.shape.y, idx<run>{i, {}});
+    a.shape.terms(m, p, [&](idx<run> x, idx<run> w) {
+      sum.add_product(a.x[static_cast<std::size_t>(x.v)], a.weight[static_cast<std::size_t>(w.v)]);
+    });
+    if (a.has_bias) sum.add(a.bias[static_cast<std::size_t>(p.c.v)]);
+  }
 
   // Inputs and the specification of what is valid: shared with the drives of the gradients.
   template <class M> struct drive_input {

@@ -7,6 +7,11 @@ namespace halfulp::op {
 
 struct conv2d_bias_grad {
   static constexpr const char* name = "conv2d_bias_grad";
+  static constexpr const char* schema =
+      "conv2d_bias_grad(Tensor dy, str data_format=\"NCHW\") -> Tensor";
+  static constexpr std::array<const char*, 0> apis{};
+  static constexpr const char* element_argument = "dy";
+  using element_types = conv2d::element_types;
 
   template <class M> struct geometry {
     shape<M> dy, dbias;
@@ -34,6 +39,28 @@ struct conv2d_bias_grad {
       });
     }
   };
+
+  /// dy of T.
+  template <class T> struct args {
+    std::span<const T> dy;
+    geometry<run> shape;
+  };
+
+  /// Throws invalid_argument unless dy has four dimensions.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    return {elements<T>(c, "dy"),
+            geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), conv2d::layout_of(c))};
+  }
+
+  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+    return {{dtype_of<T>, extents_of(a.shape.dbias)}};
+  }
+
+  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+    run m(name);
+    a.shape.terms(m, idx<run>{i, {}}, [&](idx<run> dy) { sum.add(a.dy[static_cast<std::size_t>(dy.v)]); });
+  }
 
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }
 

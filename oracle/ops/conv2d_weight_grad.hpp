@@ -8,6 +8,12 @@ namespace halfulp::op {
 
 struct conv2d_weight_grad {
   static constexpr const char* name = "conv2d_weight_grad";
+  static constexpr const char* schema =
+      "conv2d_weight_grad(Tensor dy, Tensor x, int[] weight_shape, int[2] stride=1, any padding=0, int[2] "
+      "dilation=1, int groups=1, str data_format=\"NCHW\") -> Tensor";
+  static constexpr std::array<const char*, 0> apis{};
+  static constexpr const char* element_argument = "dy";
+  using element_types = conv2d::element_types;
 
   // Positions of an element of weight.
   template <class M> struct tap {
@@ -48,6 +54,33 @@ struct conv2d_weight_grad {
       });
     }
   };
+
+  /// dy and x of T; the result has the shape `weight_shape` of conv2d's weight.
+  template <class T> struct args {
+    std::span<const T> dy, x;
+    geometry<run> shape;
+  };
+
+  /// Throws invalid_argument: conv2d must be valid for this weight shape, and dy have its output's shape.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const auto x = shape_of(m, "x.shape", c.tensor("x"));
+    const auto dweight = shape_of(m, "weight_shape", c.integers("weight_shape"));
+    const auto g = geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), x, dweight,
+                                     conv2d::attributes_of(c, x, dweight));
+    return {elements<T>(c, "dy"), elements<T>(c, "x"), g};
+  }
+
+  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+    return {{dtype_of<T>, extents_of(a.shape.forward.weight)}};
+  }
+
+  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+    run m(name);
+    a.shape.terms(m, a.shape.tap_of(m, idx<run>{i, {}}), [&](idx<run> dy, idx<run> x) {
+      sum.add_product(a.dy[static_cast<std::size_t>(dy.v)], a.x[static_cast<std::size_t>(x.v)]);
+    });
+  }
 
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }
   template <template <class> class Geometry, class M> static void drive_as(M& m);

@@ -1,12 +1,21 @@
 // z = x with the sign of y, broadcast
 #pragma once
 
+#include <array>
+#include <vector>
+
+#include <halfulp/oracle/core/bind.hpp>
 #include <halfulp/oracle/core/broadcast.hpp>
+#include <halfulp/oracle/core/tensor_type.hpp>
 
 namespace halfulp::op {
 
 struct copysign {
   static constexpr const char* name = "copysign";
+  static constexpr const char* schema = "copysign(Tensor x|input, Tensor y|other) -> Tensor";
+  static constexpr std::array apis{"paddle.copysign"};
+  static constexpr const char* element_argument = "x";
+  using element_types = type_list<float16, bfloat16, float, double>;
 
   template <class M> struct geometry {
     shape<M> x, y, z;
@@ -25,6 +34,35 @@ struct copysign {
       return {broadcast<M>::source(m, x, at, z.rank), broadcast<M>::source(m, y, at, z.rank)};
     }
   };
+
+  /// x and y of T, of shapes that can be broadcast.
+  template <class T> struct args {
+    std::span<const T> x, y;
+    geometry<run> shape;
+  };
+
+  /// Throws invalid_argument: dtypes that differ, shapes that cannot be broadcast.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const auto g =
+        geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "y.shape", c.tensor("y")));
+    return {elements<T>(c, "x"), elements<T>(c, "y"), g};
+  }
+
+  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+    return {{dtype_of<T>, extents_of(a.shape.z)}};
+  }
+
+  /// The bits of x but for the sign bit, which is y's: NaNs keep their payload.  [ieee754, 5.5.1]
+  template <class T> HALFULP_HOST_DEVICE static constexpr T sign_copied(T x, T y) {
+    return signed_bits<T>(is_negative(y), static_cast<bits_t<T>>(to_bits(x) & encoding<T>::magnitude));
+  }
+
+  template <class T> static T value(const args<T>& a, std::int64_t i) {
+    run m(name);
+    const auto s = a.shape.source(m, idx<run>{i, {}});
+    return sign_copied(a.x[static_cast<std::size_t>(s.x.v)], a.y[static_cast<std::size_t>(s.y.v)]);
+  }
 
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }
 

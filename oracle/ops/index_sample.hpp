@@ -1,12 +1,21 @@
 // y[i, j] = x[i, index[i, j]]
 #pragma once
 
+#include <array>
+#include <vector>
+
+#include <halfulp/oracle/core/bind.hpp>
 #include <halfulp/oracle/core/shape.hpp>
+#include <halfulp/oracle/core/tensor_type.hpp>
 
 namespace halfulp::op {
 
 struct index_sample {
   static constexpr const char* name = "index_sample";
+  static constexpr const char* schema = "index_sample(Tensor x, Tensor index) -> Tensor";
+  static constexpr std::array apis{"paddle.index_sample"};
+  static constexpr const char* element_argument = "x";
+  using element_types = all_storage_types;
 
   template <class M> struct geometry {
     shape<M> x, index, y;  // (b, d), (b, k), (b, k)
@@ -36,6 +45,32 @@ struct index_sample {
       return join(m, at[0], idx<M>{column, m.exact(x.dim[1])}, x.dim[1]);
     }
   };
+
+  /// x (b, d) of T; index (b, k) of int32 or int64.
+  template <class T> struct args {
+    std::span<const T> x;
+    index_elements index;
+    geometry<run> shape;
+  };
+
+  /// Throws invalid_argument: ranks, rows, dtypes, an index outside [0, d).
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")),
+                                     shape_of(m, "index.shape", c.tensor("index")));
+    const args<T> a{elements<T>(c, "x"), indices(c, "index"), g};
+    a.index.with_buffer([&](auto given) { g.check_index(m, given); });
+    return a;
+  }
+
+  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+    return {{dtype_of<T>, extents_of(a.shape.y)}};
+  }
+
+  template <class T> static T value(const args<T>& a, std::int64_t i) {
+    run m(name);
+    return a.x[static_cast<std::size_t>(a.shape.source(m, idx<run>{i, {}}, a.index[i]).v)];
+  }
 
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }
 

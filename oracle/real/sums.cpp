@@ -1,6 +1,7 @@
 #include <halfulp/oracle/real/sums.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace halfulp {
 
@@ -16,6 +17,20 @@ enclosure enclosure_of(double_double value, double radius) {
   mpfr_sub_d(raw(e.lo), raw(e.lo), radius, MPFR_RNDD);
   mpfr_add_d(raw(e.hi), raw(e.hi), radius, MPFR_RNDU);
   return e;
+}
+
+ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& range) {
+  if (!mpfr_number_p(raw(range.lo)) || !mpfr_number_p(raw(range.hi))) return {INFINITY, INFINITY};
+  const bool low_is_smaller = mpfr_cmpabs(raw(range.lo), raw(range.hi)) < 0;
+  const real unit = ulp(f, low_is_smaller ? range.lo : range.hi);
+  const double g = gamma(m.terms(), std::ldexp(1.0, -f.precision));
+  const double underflow = up(static_cast<double>(m.terms()) * std::ldexp(1.0, f.e_min - f.precision));
+  const auto in_ulps = [&](double magnitude) {
+    real bound = to_real(up(up(g * magnitude) + underflow));
+    mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
+    return mpfr_get_d(raw(bound), MPFR_RNDU);
+  };
+  return {in_ulps(m.norms()), in_ulps(m.products())};
 }
 
 real shortened(const real& r) {

@@ -11,6 +11,12 @@ namespace halfulp {
 /// [value - radius, value + radius], outward at 160 bits.
 enclosure enclosure_of(double_double value, double radius);
 
+/// What a sum of n terms, each product and addition rounded to format f, may lose, in ULPs of the exact result:
+///   componentwise: gamma_n sum |a b|   (any order of summation)  [higham02, 3.5]
+///   normwise:      gamma_n ||a|| ||b|| (also transformed algorithms such as Winograd's, per window)
+/// each plus n 2^(e_min - p) for underflow; infinite where the result is.
+ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& range);
+
 /// r at the least precision that still holds it exactly.
 real shortened(const real& r);
 
