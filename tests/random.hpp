@@ -1,26 +1,21 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <random>
 
 #include <catch2/catch.hpp>
 
 #include <halfulp/oracle/core/round.hpp>
 
+#include "random_loops.hpp"
+
 namespace halfulp::tests {
 
-/// The seed of a random test, in the message of whatever fails after it.
-#define HALFULP_RANDOM(name, seed)                        \
-  ::halfulp::tests::random_source name(seed);             \
-  INFO("seed " << static_cast<std::uint64_t>(seed))
-
-/// n times HALFULP_TEST_MULTIPLIER, the factor on every random loop (1 where it is not set).
-inline std::int64_t times(std::int64_t n) {
-  static const char* text = std::getenv("HALFULP_TEST_MULTIPLIER");
-  static const double factor = text == nullptr ? 1.0 : std::strtod(text, nullptr);
-  return static_cast<std::int64_t>(static_cast<double>(n) * factor);
-}
+/// A source for one test, seeded by the run's seed and the test's own number; both stand in the message of whatever
+/// fails after it.
+#define HALFULP_RANDOM(name, number)                                                              \
+  ::halfulp::tests::random_source name(::halfulp::tests::seed() * 1000003 + (number));            \
+  INFO("--rng-seed " << ::halfulp::tests::seed())
 
 /// The same bits on every machine: the engine is fixed by the C++ standard, and no distribution of the library is used.
 class random_source {

@@ -26,7 +26,7 @@ void check_decisions() {
   HALFULP_RANDOM(r, 29 + format_of<T>.precision);
   std::int64_t decided_ones = 0;
   std::int64_t undecided_ones = 0;
-  for (std::int64_t k = times(20000); k > 0; --k) {
+  for (std::int64_t k = repeats(20000); k > 0; --k) {
     const double_double s = near_midpoint<T>(r);
     const double radius = k % 5 == 0 ? 0 : std::abs(s.hi) * std::ldexp(1.0, -static_cast<int>(r.between(20, 108)));
     T got{};
@@ -40,8 +40,8 @@ void check_decisions() {
     decided_ones += decided;
     undecided_ones += !want.decided();
   }
-  CHECK(decided_ones > times(2000));
-  CHECK(undecided_ones > times(2000));
+  CHECK(decided_ones > repeats(2000));
+  CHECK(undecided_ones > repeats(2000));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace halfulp::tests {
 
 TEST_CASE("enclosure: around rounds outward") {
   HALFULP_RANDOM(r, 43);
-  for (std::int64_t k = times(2000); k > 0; --k) {
+  for (std::int64_t k = repeats(2000); k > 0; --k) {
     const double middle = r.uniform();
     const double radius = std::abs(r.uniform()) * 0x1p-30;
     const enclosure e = enclosure::around(to_real(middle), to_real(radius), 40);
@@ -50,7 +50,7 @@ TEST_CASE("decision: overflow is decided by the exact result") {
 
 TEST_CASE("reals: hexadecimal text gives every bit back") {
   HALFULP_RANDOM(r, 47);
-  for (std::int64_t k = times(500); k > 0; --k) {
+  for (std::int64_t k = repeats(500); k > 0; --k) {
     const auto x = r.any_finite<double>();
     real back = make_real(53);
     REQUIRE(mpfr_set_str(raw(back), to_hex(to_real(x)).c_str(), 0, MPFR_RNDN) == 0);

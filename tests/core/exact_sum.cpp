@@ -61,7 +61,7 @@ std::vector<factors<T>> random_terms(random_source& r, bool cancelling) {
 template <class T>
 void check_against_arb() {
   HALFULP_RANDOM(r, 17 + format_of<T>.precision);
-  for (std::int64_t k = times(300); k > 0; --k) {
+  for (std::int64_t k = repeats(300); k > 0; --k) {
     const auto terms = random_terms<T>(r, k % 2 == 0);
     const auto sum = sum_of(terms);
     const real want = arb_sum(terms);
@@ -82,7 +82,7 @@ TEST_CASE("exact sum: terms of any exponents, cancelling or not, agree with Arb"
 
 TEST_CASE("exact sum: two halves added give the whole") {
   HALFULP_RANDOM(r, 23);
-  for (std::int64_t k = times(200); k > 0; --k) {
+  for (std::int64_t k = repeats(200); k > 0; --k) {
     const auto terms = random_terms<float>(r, true);
     exact_sum<float> halves[2];
     for (std::size_t j = 0; j < terms.size(); ++j) halves[j % 2].add_product(terms[j].a, terms[j].b);

@@ -49,7 +49,7 @@ double_double pair(random_source& r, int lowest, int highest) {
 
 TEST_CASE("error-free transformations lose nothing after the compiler") {
   HALFULP_RANDOM(r, 3);
-  for (std::int64_t k = times(20000); k > 0; --k) {
+  for (std::int64_t k = repeats(20000); k > 0; --k) {
     const double a = of_exponent(r, -300, 300);
     const double b = of_exponent(r, -300, 300);
     const double near = of_exponent(r, -60, 60) * a;
@@ -64,7 +64,7 @@ TEST_CASE("error-free transformations lose nothing after the compiler") {
 
 TEST_CASE("double-double arithmetic stays within the errors it states") {
   HALFULP_RANDOM(r, 5);
-  for (std::int64_t k = times(20000); k > 0; --k) {
+  for (std::int64_t k = repeats(20000); k > 0; --k) {
     const double_double x = pair(r, -100, 100);
     const double_double y = pair(r, -100, 100);
     const double_double opposite = add(pair(r, -60, 0), double_double{-x.hi, 0});  // cancels
@@ -78,7 +78,7 @@ TEST_CASE("double-double arithmetic stays within the errors it states") {
 
 TEST_CASE("two_product near underflow is off by at most what it states") {
   HALFULP_RANDOM(r, 9);
-  for (std::int64_t k = times(5000); k > 0; --k) {
+  for (std::int64_t k = repeats(5000); k > 0; --k) {
     const double a = of_exponent(r, -600, -400);
     const double b = of_exponent(r, -600, -400);
     real e = make_real(exact_bits);
@@ -90,7 +90,7 @@ TEST_CASE("two_product near underflow is off by at most what it states") {
 
 TEST_CASE("up bounds from above, and by little") {
   HALFULP_RANDOM(r, 13);
-  for (std::int64_t k = times(2000); k > 0; --k) {
+  for (std::int64_t k = repeats(2000); k > 0; --k) {
     const double x = std::abs(r.any_finite<double>());
     CHECK(up(x) > x);
     if (x >= 0x1p-1000 && x < 0x1p1000) CHECK(up(x) <= x * (1 + 0x1p-51));

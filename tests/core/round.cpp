@@ -30,7 +30,7 @@ void check_rounding(double x) {
 template <class T>
 void check_near_boundaries() {
   HALFULP_RANDOM(r, 20240601 + format_of<T>.precision);
-  for (std::int64_t k = times(20000); k > 0; --k) check_rounding<T>(near_boundary<T>(r));
+  for (std::int64_t k = repeats(20000); k > 0; --k) check_rounding<T>(near_boundary<T>(r));
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ TEST_CASE("rounding to every format agrees with MPFR's emulation near and on its
 
 TEST_CASE("rounding: float32 agrees with the processor for doubles of any bits") {
   HALFULP_RANDOM(r, 7);
-  for (std::int64_t k = times(200000); k > 0; --k) {
+  for (std::int64_t k = repeats(200000); k > 0; --k) {
     const auto x = r.any_finite<double>();
     CHECK(to_bits(narrow<float>(x)) == to_bits(static_cast<float>(x)));
   }

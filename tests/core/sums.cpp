@@ -45,7 +45,7 @@ double share_of_radius(const pairs<T>& p, Sum sum) {
 TEST_CASE("a sum's radius bounds its true error, and the bound is not idle") {
   HALFULP_RANDOM(r, 31);
   double greatest[2] = {0, 0};
-  for (std::int64_t k = times(3000); k > 0; --k) {
+  for (std::int64_t k = repeats(3000); k > 0; --k) {
     const auto n = r.between(2, 60);
     greatest[0] = std::max(greatest[0], share_of_radius(random_pairs<float>(r, n, 6), binary64_sum{}));
     greatest[1] = std::max(greatest[1], share_of_radius(random_pairs<double>(r, n, 6), double_double_sum{}));
@@ -57,7 +57,7 @@ TEST_CASE("a sum's radius bounds its true error, and the bound is not idle") {
 
 TEST_CASE("a sum near underflow keeps its radius") {
   HALFULP_RANDOM(r, 37);
-  for (std::int64_t k = times(1000); k > 0; --k) {
+  for (std::int64_t k = repeats(1000); k > 0; --k) {
     auto p = random_pairs<double>(r, 20, 20);
     for (auto& a : p.a) a = std::ldexp(a, -1040);
     CHECK(share_of_radius(p, double_double_sum{}) <= 1);
@@ -66,7 +66,7 @@ TEST_CASE("a sum near underflow keeps its radius") {
 
 TEST_CASE("interval sum: it holds the exact sum, and at enough bits is the exact sum") {
   HALFULP_RANDOM(r, 41);
-  for (std::int64_t k = times(300); k > 0; --k) {
+  for (std::int64_t k = repeats(300); k > 0; --k) {
     const auto p = random_pairs<double>(r, r.between(1, 30), 40);
     exact_sum<double> exact;
     interval_sum rough(64), fine(2000);

@@ -58,7 +58,7 @@ TEST_CASE("error in ULPs: at a true zero the unit is the smallest subnormal; NaN
 
 TEST_CASE("error in ULPs: the interval is rounded outward and shrinks to the error as the enclosure does") {
   HALFULP_RANDOM(r, 11);
-  for (std::int64_t k = times(2000); k > 0; --k) {
+  for (std::int64_t k = repeats(2000); k > 0; --k) {
     const double truth = std::ldexp(1 + (r.uniform() + 1) / 2, static_cast<int>(r.between(-60, 60)));
     const double y = truth * (1 + r.uniform() * 0x1p-20);
     const double width = truth * 0x1p-40;

@@ -76,7 +76,7 @@ TEST_CASE("copysign: every binary16 and bfloat16 x with either sign") {
 TEST_CASE("copysign: float32 and float64 agree with the C library on numbers") {
   HALFULP_RANDOM(r, 59);
   std::vector<float> x, y;
-  for (std::int64_t k = times(20000); k > 0; --k) {
+  for (std::int64_t k = repeats(20000); k > 0; --k) {
     x.push_back(r.any_finite<float>());
     y.push_back(r.any_finite<float>());
   }
