@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <halfulp/analysis/cases/json_line.hpp>
 #include <halfulp/oracle/core/call.hpp>
 
 namespace halfulp::analysis {
@@ -36,9 +37,6 @@ struct prepared_case {
 };
 
 /// Reads one line. Throws malformed_case, its message beginning with `where`.
-struct malformed_case : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 test_case parse_case(std::string_view line, const std::string& where);
 
 /// Makes the tensors: reads data, runs fills. Throws malformed_case (a tensor, fill or number that makes no sense) and

@@ -9,11 +9,17 @@
 
 namespace halfulp::analysis {
 
-/// Reads the next line that is not blank; false at the end. `where` becomes "name:line". Throws std::ios_base::failure
-/// where reading fails, malformed_case for a line that is not UTF-8 or holds a NUL.
+/// A file that cannot be read; one sentence.
+struct unreadable_file : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The lines of a case file that are not blank, each with its place, "cases.jsonl:17".
 class case_lines {
  public:
+  /// name: of the file, for messages.
   case_lines(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {}
+  /// False at the end. Throws unreadable_file where reading fails.
   bool next(std::string& line, std::string& where);
 
  private:
@@ -22,15 +28,18 @@ class case_lines {
   long number_ = 0;
 };
 
-/// Every case of a file ("-": standard input). Throws malformed_case naming file and line; std::runtime_error, one
-/// sentence, for a file that cannot be read.
+/// f(in, name) on a file, or on standard input for "-". Throws unreadable_file.
+template <class F>
+void with_case_file(const std::filesystem::path& file, F&& f);
+
+/// Every case of a file. Throws malformed_case, which names file and line, and unreadable_file.
 std::vector<test_case> read_cases(const std::filesystem::path& file);
 
 /// The shipped corpora, in the order of their names: every *.jsonl in corpus_dir().
 std::vector<test_case> built_in_cases();
 
-/// Where the shipped corpora are: $HALFULP_CORPUS, beside the program's installed share folder, or the source tree it
-/// was built from. Throws std::runtime_error naming the places it looked.
+/// Where the shipped corpora are: $HALFULP_CORPUS; the share folder of the installation that the program belongs to;
+/// the source tree it was built from. Throws unreadable_file naming the places it looked at.
 std::filesystem::path corpus_dir();
 
 }  // namespace halfulp::analysis

@@ -1,12 +1,25 @@
 // w = the eigenvalues of A, ascending; A is Hermitian and given by one of its triangles
 #pragma once
 
+#include <array>
+#include <vector>
+
+#include <halfulp/oracle/core/bind.hpp>
 #include <halfulp/oracle/core/shape.hpp>
+#include <halfulp/oracle/core/tensor_type.hpp>
+
+namespace halfulp {
+struct truth;
+}
 
 namespace halfulp::op {
 
 struct eigvalsh {
   static constexpr const char* name = "eigvalsh";
+  static constexpr const char* schema = "eigvalsh(Tensor x|A, str UPLO=\"L\") -> Tensor";
+  static constexpr std::array apis{"paddle.linalg.eigvalsh", "torch.linalg.eigvalsh"};
+  static constexpr const char* element_argument = "x";
+  using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
 
   enum class triangle { lower, upper };  // UPLO
 
@@ -78,6 +91,32 @@ struct eigvalsh {
       for (int k = 0; k < a.rank - 2; ++k) matrices = matrices * a.dim[k];
     }
   };
+
+  /// A batch of square matrices of T, and which triangle of each is read. Imaginary parts on the diagonal are not read.
+  template <class T> struct args {
+    std::span<const T> x;
+    bool lower;
+    geometry<run> shape;
+  };
+
+  /// Throws invalid_argument: no batch of square matrices, an UPLO other than "L", "l", "U", "u", a wrong dtype.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const std::string& uplo = c.text("UPLO");
+    const bool lower = uplo == "L" || uplo == "l";
+    if (!lower && uplo != "U" && uplo != "u") c.refuse("UPLO", "must be \"L\" or \"U\"");
+    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")),
+                                     lower ? triangle::lower : triangle::upper);
+    return {elements<T>(c, "x"), lower, g};
+  }
+
+  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+    return {{dtype_of<component_t<T>>, extents_of(a.shape.w)}};
+  }
+
+  /// Defined in oracle/ops/eigvalsh.cpp for the element types. An eigenvalue that stays undecided within the budget of
+  /// `linalg::eigenvalues` is reported so, and is the canonical NaN in `rounded`.
+  template <class T> static std::vector<truth> truth_of(const args<T>& a);
 };
 
 }  // namespace halfulp::op
