@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace halfulp::analysis {
 namespace {
@@ -58,6 +59,18 @@ void add_cells(report_cell& cell, const report_cell& other) {
 
 }  // namespace
 
+std::strong_ordering operator<=>(const cell_key& a, const cell_key& b) {
+  const auto rank = [](const std::string& format) {
+    const auto d = dtype_named(format);
+    return d ? static_cast<int>(*d) : dtype_count;
+  };
+  return std::tuple(a.op, rank(a.format), a.format, a.backend) <=> std::tuple(b.op, rank(b.format), b.format, b.backend);
+}
+
+point_key point_key_of(const std::string& backend, const std::string& format, verdict judged, const report_point& p) {
+  return {backend, format, judged, quarter_binade(p.bound), quarter_binade(p.error.hi)};
+}
+
 std::int64_t report_cell::cases() const {
   std::int64_t n = 0;
   for (const std::int64_t k : outcomes) n += k;
@@ -74,9 +87,8 @@ void report_model::add(const case_result& r) {
   one.worst_case.fill(r.case_text);
   add_cells(cells[key], one);
   if (const auto& w = r.scored.worst_by_bound) {
-    const point_key at{r.backend, r.format, w->score.judged, quarter_binade(w->bounds.componentwise),
-                       quarter_binade(w->score.error.hi)};
-    add_point(points[r.op], at, {1, w->bounds.componentwise, w->bounds.normwise, w->score.error, r.case_text});
+    const report_point p{1, w->bounds.componentwise, w->bounds.normwise, w->score.error, r.case_text};
+    add_point(points[r.op], point_key_of(r.backend, r.format, w->score.judged, p), p);
   }
   if (const auto f = finding_of(r)) add_findings(findings[{key, f->kind}], {1, f->components, {*f}});
 }

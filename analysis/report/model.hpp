@@ -36,11 +36,13 @@ struct report_backend {
   std::string missing;  ///< why it could not be compared, and how to get it; empty where available
 };
 
+/// Ordered by op, then by format as dtypes are ordered (those that are none last), then by backend.
 struct cell_key {
   std::string op;
   std::string format;
   std::string backend;
-  friend auto operator<=>(const cell_key&, const cell_key&) = default;
+  friend bool operator==(const cell_key&, const cell_key&) = default;
+  friend std::strong_ordering operator<=>(const cell_key& a, const cell_key& b);
 };
 
 /// All cases of one op in one format on one backend.
@@ -73,11 +75,13 @@ struct report_point {
   std::string case_text;
 };
 
+point_key point_key_of(const std::string& backend, const std::string& format, verdict judged, const report_point& p);
+
 /// Findings of one kind in one cell: how many, and the worst of them.
 struct finding_key {
   cell_key cell;
   finding_kind kind = finding_kind::beyond;
-  friend auto operator<=>(const finding_key&, const finding_key&) = default;
+  friend std::strong_ordering operator<=>(const finding_key&, const finding_key&) = default;
 };
 struct finding_group {
   static constexpr std::size_t listed = 20;  ///< the worst findings that are kept

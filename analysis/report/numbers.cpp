@@ -55,8 +55,8 @@ std::string upper_text(double x) { return text(x, true); }
 std::string lower_text(double x) { return text(x, false); }
 
 std::string error_text(const ulp_error& e) {
-  const std::string upper = upper_text(e.hi);
-  return upper_text(e.lo) == upper ? upper : lower_text(e.lo) + " to " + upper;
+  const bool alike = e.lo == e.hi || e.hi - e.lo <= e.hi / 100;
+  return alike ? upper_text(e.hi) : lower_text(e.lo) + " to " + upper_text(e.hi);
 }
 
 std::string power_of_ten_text(int k) {

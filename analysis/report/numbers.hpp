@@ -11,7 +11,7 @@ namespace halfulp::analysis {
 std::string upper_text(double x);
 /// The same, never above x.
 std::string lower_text(double x);
-/// The upper end; where the lower one reads differently even if rounded the same way, "lower to upper".
+/// The upper end; where the lower one is smaller by more than a hundredth, "lower to upper".
 std::string error_text(const ulp_error& e);
 /// 10^k: "0.01", "1", "1000", "10⁶"
 std::string power_of_ten_text(int k);

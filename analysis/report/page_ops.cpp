@@ -39,10 +39,11 @@ std::string worst_numbers(const report_model& m, const std::string& op) {
     const auto w = std::find_if(worst.begin(), worst.end(), [](const auto& x) { return x.has_value(); });
     if (w == worst.end()) continue;
     const std::string& text = cell.worst_case[static_cast<std::size_t>(w - worst.begin())];
-    const std::string summary = escape_html(key.format + " · " + key.backend + ": ") +
-                                fmt::format("{} ULP{} {}", error_text((*w)->score.error),
-                                            (*w)->score.kind == component_class::zero ? " of zero" : "",
-                                            tag(name_of((*w)->score.judged)));
+    const bool zero = (*w)->score.kind == component_class::zero;
+    const std::string summary =
+        fmt::format("<span class=\"columns\"><span>{}</span><span>{}</span><span class=\"num\">{} {}</span>{}</span>",
+                    escape_html(key.format), escape_html(key.backend), error_text((*w)->score.error),
+                    zero ? "subnormals" : "ULP", tag(name_of((*w)->score.judged)));
     all += details(summary, paragraph(numbers_of(**w) + ".") + figures_of(**w) + command(text, key.backend));
   }
   return all.empty() ? "" : "<h3>The worst number of each implementation</h3>\n" + all;
@@ -59,9 +60,12 @@ std::string group_of(const finding_key& key, const finding_group& group) {
   const auto shown = static_cast<std::int64_t>(group.worst.size());
   if (shown < group.cases)
     content += fmt::format("<p class=\"note\">The {} worst are shown, of {}.</p>\n", shown, count_text(group.cases));
-  std::string summary = tag(name_of(key.kind)) + " " + escape_html(key.cell.format + " · " + key.cell.backend);
-  summary += " <span class=\"meta\">" + counted(group.cases, "case") +
-             (group.components > 0 ? ", " + counted(group.components, "number") : "") + "</span>";
+  const std::string summary = fmt::format(
+      "<span class=\"columns\"><span>{}</span><span>{}</span><span class=\"num\">{}</span>{}</span>",
+      escape_html(key.cell.format), escape_html(key.cell.backend),
+      group.components > 0 ? counted(group.components, "number") + " in " + counted(group.cases, "case")
+                           : counted(group.cases, "case"),
+      tag(name_of(key.kind)));
   return details(summary, content);
 }
 

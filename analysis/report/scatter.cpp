@@ -16,49 +16,65 @@ constexpr double width = 360;
 constexpr double height = 288;
 constexpr double left = 48;
 constexpr double right = width - 12;
-constexpr double top = 10;
+constexpr double top = 18;
 constexpr double bottom = height - 36;
 constexpr double gutter = 14;  ///< for bounds and errors of 0 and infinity
 
 struct axes {
-  binade_span span;  ///< both ways, so that the diagonal is one
+  binade_span bounds;
+  binade_span errors;
   log_axis bound() const {
-    return {span.lo, span.hi, left + (span.zero ? 2 * gutter : 4), right - (span.infinite ? 2 * gutter : 4), gutter};
+    return {bounds.lo, bounds.hi, left + (bounds.zero ? 2 * gutter : 4), right - (bounds.infinite ? 2 * gutter : 4),
+            gutter};
   }
-  log_axis error() const {
-    return {span.lo, span.hi, bottom - 4, top + (span.infinite ? 2 * gutter : 4), gutter};
-  }
+  log_axis error() const { return {errors.lo, errors.hi, bottom - 4, top + (errors.infinite ? 2 * gutter : 4), gutter}; }
 };
 
 axes axes_of(const std::map<point_key, report_point>& dots) {
   axes a;
   for (const auto& [key, dot] : dots) {
-    a.span.take(dot.bound);
-    a.span.take(dot.error.hi);
+    a.bounds.take(dot.bound);
+    a.errors.take(dot.error.hi);
   }
-  a.span.widen(8);
+  for (binade_span* span : {&a.bounds, &a.errors}) {
+    span->lo -= 1;
+    span->hi += 1;
+    span->widen(8);
+  }
   return a;
+}
+
+/// The line on which the error is the bound, and the area below it, as far as the axes show them.
+std::string diagonal(const axes& a) {
+  const double lo = std::max(a.bounds.lo, a.errors.lo);
+  const double hi = std::min(a.bounds.hi, a.errors.hi);
+  const log_axis x = a.bound();
+  const log_axis y = a.error();
+  if (lo >= hi) {  // the axes do not meet: all bounds lie above all errors, or below
+    if (a.bounds.lo < a.errors.hi) return {};
+    return svg::rect(x.from(), y.to(), x.to() - x.from(), y.from() - y.to(), "within", "");
+  }
+  const double x1 = x.at(std::exp2(lo)), y1 = y.at(std::exp2(lo));
+  const double x2 = x.at(std::exp2(hi)), y2 = y.at(std::exp2(hi));
+  return fmt::format(R"(<polygon class="within" points="{0:.1f},{1:.1f} {2:.1f},{3:.1f} {4:.1f},{3:.1f} {4:.1f},{5:.1f} {0:.1f},{5:.1f}"/>)",
+                     x1, y1, x2, y2, x.to(), y.from()) +
+         svg::line(x1, y1, x2, y2, "diagonal");
 }
 
 std::string frame(const axes& a) {
   const log_axis x = a.bound();
   const log_axis y = a.error();
-  std::string f = fmt::format(
-      R"(<polygon class="within" points="{0:.1f},{1:.1f} {2:.1f},{3:.1f} {2:.1f},{1:.1f}"/>)", x.from(), y.from(),
-      x.to(), y.to());
+  std::string f = diagonal(a);
   for (const auto& [at, label] : y.ticks(6))
     f += svg::line(left, at, right, at, "grid") + svg::text(left - 5, at + 3.5, label, "tick end");
   for (const auto& [at, label] : x.ticks(5))
     f += svg::line(at, bottom, at, bottom + 3, "axis") + svg::text(at, bottom + 14, label, "tick middle");
-  if (a.span.zero) f += svg::text(x.before(), bottom + 14, "0", "tick middle");
-  if (a.span.infinite) {
-    f += svg::text(x.behind(), bottom + 14, "∞", "tick middle");
-    f += svg::text(left - 5, y.behind() + 3.5, "∞", "tick end");
-  }
+  if (a.bounds.zero) f += svg::text(x.before(), bottom + 14, "0", "tick middle");
+  if (a.bounds.infinite) f += svg::text(x.behind(), bottom + 14, "∞", "tick middle");
+  if (a.errors.infinite) f += svg::text(left - 5, y.behind() + 3.5, "∞", "tick end");
   f += svg::line(left, bottom, right, bottom, "axis") + svg::line(left, top, left, bottom, "axis");
-  f += svg::line(x.from(), y.from(), x.to(), y.to(), "diagonal");
   return f + svg::text((left + right) / 2, height - 5, "bound of the best algorithms, ULP", "label middle") +
-         svg::text(left + 6, top + 10, "error, ULP", "label");
+         svg::text(left, top - 4, "error, ULP", "label");
 }
 
 /// A shape for each verdict, so that no one depends on colours: a circle, a triangle, a square on its corner.

@@ -43,7 +43,7 @@ p { margin: .5rem 0; max-width: 46rem; text-wrap: pretty; }
 .caveats { margin: 1.1rem 0 0; padding: .5rem 1rem; list-style: none; background: var(--wash);
   border-left: 3px solid var(--amber); font-size: 14px; }
 .caveats li { margin: .2rem 0; overflow-wrap: anywhere; }
-dl.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.4rem, 1fr)); gap: 1rem 1.6rem;
+dl.figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 1.1rem 1.6rem;
   margin: 1.8rem 0 0; padding: 1.1rem 0; border: solid var(--rule); border-width: 1px 0; }
 .figures dt { color: var(--soft); font-size: 13px; line-height: 1.35; }
 .figures dd { margin: 0; font: 600 1.5rem/1.3 var(--serif); font-variant-numeric: lining-nums tabular-nums; }
@@ -105,7 +105,8 @@ details > :not(summary) { margin-left: 1.1rem; }
 details > :last-child { margin-bottom: .9rem; }
 summary { cursor: pointer; padding: .38rem 0; font-size: 14px; }
 summary:hover { color: var(--link); }
-summary .meta { margin-left: .5rem; }
+summary .columns { display: inline-grid; grid-template-columns: 6.5rem 5.5rem 13rem auto; gap: 1rem; align-items: baseline;
+  vertical-align: top; }
 dl.terms { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .35rem 1.4rem; max-width: 60rem;
   font-size: 14px; }
 dl.terms dt { font-weight: 600; } dl.terms dd { margin: 0; color: var(--soft); overflow-wrap: anywhere; }
@@ -114,6 +115,7 @@ footer { margin: 4rem auto 2.5rem; color: var(--faint); font-size: 13px; }
   main, footer, nav ul { padding: 0 1rem; }
   h1 { font-size: 1.65rem; margin-top: 1.6rem; }
   dl.figures { grid-template-columns: 1fr 1fr; }
+  summary .columns { grid-template-columns: 5rem 4.5rem auto; gap: .2rem .8rem; max-width: calc(100% - 1.5rem); }
   ol.worst > li { padding-left: 1.8rem; }
   dl.terms { grid-template-columns: 1fr; } dl.terms dd { margin-bottom: .5rem; }
 }
