@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace halfulp::test {
+namespace halfulp::tests {
 
 std::uint64_t seed() { return Catch::rngSeed(); }
 
@@ -28,4 +28,4 @@ std::int64_t repeats(std::int64_t times) {
   return std::max<std::int64_t>(1, std::llround(static_cast<double>(times) * multiplier()));
 }
 
-}  // namespace halfulp::test
+}  // namespace halfulp::tests

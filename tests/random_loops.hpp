@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace halfulp::test {
+namespace halfulp::tests {
 
 /// The seed of this run, for every generator of a test: --rng-seed, 0 unless given.
 std::uint64_t seed();
@@ -13,4 +13,4 @@ double multiplier();
 /// How often a random loop runs that runs `times` times by default; at least once.
 std::int64_t repeats(std::int64_t times);
 
-}  // namespace halfulp::test
+}  // namespace halfulp::tests

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <vector>
+
+#include <halfulp/oracle/core/call.hpp>
+#include <halfulp/oracle/truth.hpp>
+
+namespace halfulp {
+
+/// The members that every spec in oracle/ops has, beside its geometry and `drive` (oracle/core/machine.hpp):
+///
+///   name, schema      the frameworks' signature; apis: the framework functions it stands for
+///   element_types     the storage types T it is defined for, and `element_argument`, whose dtype picks T
+///   args<T>           validated arguments: spans over contiguous elements, and the geometry
+///   bind<T>(call)     args<T>; throws invalid_argument
+///   outputs(args)     dtype and shape of each output
+///
+/// and one of three forms, by what its truth looks like:
+///
+///   bit_op     value(args, i)            the bits of output element i: no rounding takes place
+///   sum_op     accumulate(args, i, sum)  output element i is a sum of terms and products: sum.add, sum.add_product
+///   tensor_op  truth_of(args)            outputs that are not element by element (oracle/ops/<op>.cpp)
+template <class Op, class T>
+using args_of = typename Op::template args<T>;
+
+/// Records that a sum is asked for, without computing one: for the concept below.
+template <class T>
+struct any_sum {
+  void add(T) {}
+  void add_product(T, T) {}
+};
+
+template <class Op, class T>
+concept bit_op = requires(const args_of<Op, T>& a, std::int64_t i) {
+  { Op::value(a, i) } -> std::same_as<T>;
+};
+
+template <class Op, class T>
+concept sum_op = requires(const args_of<Op, T>& a, std::int64_t i, any_sum<T>& s) { Op::accumulate(a, i, s); };
+
+template <class Op, class T>
+concept tensor_op = requires(const args_of<Op, T>& a) {
+  { Op::truth_of(a) } -> std::same_as<std::vector<truth>>;
+};
+
+/// The signature of Op, parsed once.
+template <class Op>
+const signature& signature_of() {
+  static const signature s = signature::parse(Op::schema);
+  return s;
+}
+
+/// "float16, bfloat16, float32": the dtypes of a list, for messages.
+template <class... T>
+std::string names_of(type_list<T...>) {
+  std::string text;
+  ((text += (text.empty() ? "" : ", ") + std::string(name_of(dtype_of<T>))), ...);
+  return text;
+}
+
+/// Binds c and calls f(type_tag<T>{}, args) with the T that the dtype of Op::element_argument picks.
+/// Throws invalid_argument where c is not a valid call of Op.
+template <class Op, class F>
+void visit_args(const call& c, F f) {
+  const bool known = visit_dtype(c.tensor(Op::element_argument).type, typename Op::element_types{}, [&](auto tag) {
+    f(tag, Op::template bind<typename decltype(tag)::type>(c));
+  });
+  if (!known) c.refuse(Op::element_argument, "must be of dtype " + names_of(typename Op::element_types{}));
+}
+
+}  // namespace halfulp

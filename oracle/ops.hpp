@@ -1,0 +1,54 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include <halfulp/oracle/op.hpp>
+#include <halfulp/oracle/ops/conv2d.hpp>
+#include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
+#include <halfulp/oracle/ops/conv2d_input_grad.hpp>
+#include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
+#include <halfulp/oracle/ops/copysign.hpp>
+#include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/index_sample.hpp>
+
+namespace halfulp {
+
+/// Every op: the one list that oracle, kernels, prover, command line and bindings fold over.
+using all_ops = std::tuple<op::index_sample, op::copysign, op::conv2d, op::conv2d_input_grad, op::conv2d_weight_grad,
+                           op::conv2d_bias_grad, op::eigvalsh>;
+
+/// f(type_tag<Op>{}) for each op, in order.
+template <class F>
+void for_each_op(F&& f) {
+  [&]<class... Op>(std::type_identity<std::tuple<Op...>>) {
+    (f(type_tag<Op>{}), ...);
+  }(std::type_identity<all_ops>{});
+}
+
+/// "index_sample, copysign, ...", for messages.
+inline std::string names_of_ops() {
+  std::string text;
+  for_each_op([&](auto tag) { text += (text.empty() ? "" : ", ") + std::string(decltype(tag)::type::name); });
+  return text;
+}
+
+/// f(type_tag<Op>{}) for the op of this name, or of this framework function ("paddle.nn.functional.conv2d").
+/// False if there is none.
+template <class F>
+bool visit_op(std::string_view name_or_api, F&& f) {
+  bool found = false;
+  for_each_op([&](auto tag) {
+    using op = typename decltype(tag)::type;
+    const bool match = op::name == name_or_api || std::find(op::apis.begin(), op::apis.end(), name_or_api) != op::apis.end();
+    if (match && !found) {
+      found = true;
+      f(tag);
+    }
+  });
+  return found;
+}
+
+}  // namespace halfulp

@@ -1,0 +1,130 @@
+// w = the eigenvalues of A, ascending; A is Hermitian and given by one of its triangles
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include <halfulp/oracle/core/bind.hpp>
+#include <halfulp/oracle/core/drive.hpp>
+#include <halfulp/oracle/core/shape.hpp>
+#include <halfulp/oracle/core/tensor_type.hpp>
+
+namespace halfulp {
+struct truth;
+}
+
+namespace halfulp::op {
+
+struct eigvalsh {
+  static constexpr const char* name = "eigvalsh";
+  static constexpr const char* schema = "eigvalsh(Tensor x|A, str UPLO=\"L\") -> Tensor";
+  static constexpr std::array apis{"paddle.linalg.eigvalsh", "torch.linalg.eigvalsh"};
+  static constexpr const char* element_argument = "x";
+  using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
+
+  enum class triangle { lower, upper };  // UPLO
+
+  // Largest n: LAPACK takes the size of its workspace, 1 + 6 n + 2 n^2, as an int32.
+  static constexpr std::int64_t max_n = 32766;
+
+  // An entry of the Hermitian matrix: the element to read, and whether to conjugate it.
+  template <class M> struct entry {
+    idx<M> at;
+    bool_of<M> conjugate;
+  };
+
+  // What ?syevd and ?heevd are given; nothing is called unless `call`.
+  template <class M> struct lapack_args {
+    bool_of<M> call;
+    int32_of<M> n, lda;  // lda >= 1, as LAPACK asks even for n = 0
+    int32_of<M> syevd_work, heevd_work, heevd_real_work, int_work;  // lwork, lwork, lrwork, liwork
+  };
+
+  template <class M> struct geometry {
+    shape<M> a, w;  // (..., n, n), (..., n)
+    int_of<M> n;
+    int_of<M> matrices;  // in the batch: 0 if there is none, or if n = 0
+    triangle uplo;
+
+    // Throws unless a is a batch of square matrices with n at most max_n.
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& a, triangle uplo) {
+      m.require(m.truth(a.rank >= 2), "a must have at least 2 dimensions",
+                named("rank of a", int_of<M>(a.rank)));
+      const int_of<M> rows = a.dim[a.rank - 2], n = a.dim[a.rank - 1];
+      m.require(rows == n, "the matrices must be square", named("a.shape", a.rank - 2, rows),
+                named("a.shape", a.rank - 1, n));
+      m.require(n <= max_n, "the matrices must be at most 32766 x 32766, for LAPACK's workspace",
+                named("a.shape", a.rank - 1, n));
+      prefixes_grow(m, a);
+      geometry g{a, shape<M>::of(m, "w.shape", a.dim, a.rank - 1), n, 0, uplo};
+      if (a.numel == 0) return g;
+      g.matrices = 1;
+      for (int k = 0; k < a.rank - 2; ++k) g.matrices = g.matrices * a.dim[k];
+      return g;
+    }
+
+    // The element of a that holds entry (row, column) of a matrix of the batch.
+    HALFULP_HOST_DEVICE entry<M> source(M& m, idx<M> matrix, idx<M> row, idx<M> column) const {
+      const bool_of<M> stored = uplo == triangle::lower ? row.v >= column.v : row.v <= column.v;
+      const idx<M> r{m.select(stored, row.v, column.v), m.exact(n)};
+      const idx<M> c{m.select(stored, column.v, row.v), m.exact(n)};
+      return {join(m, join(m, matrix, r, n), c, n), !stored};
+    }
+    // The element of w for eigenvalue k of a matrix of the batch.
+    HALFULP_HOST_DEVICE idx<M> result(M& m, idx<M> matrix, idx<M> k) const {
+      return join(m, matrix, k, n);
+    }
+
+    HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const {
+      const int_of<M> square = n * n;
+      return {matrices > 0,
+              m.narrow("n", n),
+              m.narrow("lda", m.max(n, int_of<M>(1))),
+              m.narrow("lwork of ?syevd", 1 + 6 * n + 2 * square),
+              m.narrow("lwork of ?heevd", 2 * n + square),
+              m.narrow("lrwork of ?heevd", 1 + 5 * n + 2 * square),
+              m.narrow("liwork", 3 + 5 * n)};
+    }
+
+   private:
+    // In proofs: no product of leading dimensions exceeds that of all.
+    HALFULP_HOST_DEVICE static void prefixes_grow(M& m, const shape<M>& a) {
+      if (a.numel == 0) return;
+      for (int k = 1; k < a.rank; ++k)
+        lemma_product_grows<M>(m, a.prefix(m, k), m.exact(a.dim[k]));
+    }
+  };
+
+  /// A batch of square matrices of T, and which triangle of each is read. Imaginary parts on the diagonal are not read.
+  template <class T> struct args {
+    std::span<const T> x;
+    bool lower;
+    geometry<run> shape;
+  };
+
+  /// Throws invalid_argument: no batch of square matrices, an UPLO other than "L", "l", "U", "u", a wrong dtype.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const std::string& uplo = c.text("UPLO");
+    const bool lower = uplo == "L" || uplo == "l";
+    if (!lower && uplo != "U" && uplo != "u") c.refuse("UPLO", "must be \"L\" or \"U\"");
+    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")),
+                                     lower ? triangle::lower : triangle::upper);
+    return {elements<T>(c, "x"), lower, g};
+  }
+
+  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+    return {{dtype_of<component_t<T>>, extents_of(a.shape.w)}};
+  }
+
+  /// Defined in oracle/ops/eigvalsh.cpp for the element types. An eigenvalue that stays undecided within the budget of
+  /// `linalg::eigenvalues` is reported so, and is the canonical NaN in `rounded`.
+  template <class T> static std::vector<truth> truth_of(const args<T>& a);
+
+  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
+  template <template <class> class Geometry, class M> static void drive_as(M& m);
+};
+
+}  // namespace halfulp::op
+
+#include <halfulp/oracle/ops/eigvalsh_drive.hpp>

@@ -1,0 +1,47 @@
+#include <halfulp/oracle/real/sums.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace halfulp {
+
+enclosure enclosure_of(double_double value, double radius) {
+  constexpr mpfr_prec_t every_bit = 2200;  // binary64 numbers span 2^-1074 .. 2^1024
+  const mpfr_prec_t bits = radius == 0 ? every_bit : 160;
+  enclosure e{make_real(bits), make_real(bits)};
+  mpfr_set_d(raw(e.lo), value.hi, MPFR_RNDN);
+  mpfr_add_d(raw(e.lo), raw(e.lo), value.lo, MPFR_RNDD);
+  if (radius == 0) return enclosure::point(shortened(e.lo));
+  mpfr_set_d(raw(e.hi), value.hi, MPFR_RNDN);
+  mpfr_add_d(raw(e.hi), raw(e.hi), value.lo, MPFR_RNDU);
+  mpfr_sub_d(raw(e.lo), raw(e.lo), radius, MPFR_RNDD);
+  mpfr_add_d(raw(e.hi), raw(e.hi), radius, MPFR_RNDU);
+  return e;
+}
+
+ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& range) {
+  if (!mpfr_number_p(raw(range.lo)) || !mpfr_number_p(raw(range.hi))) return {INFINITY, INFINITY};
+  const bool low_is_smaller = mpfr_cmpabs(raw(range.lo), raw(range.hi)) < 0;
+  const real unit = ulp(f, low_is_smaller ? range.lo : range.hi);
+  const double g = gamma(m.terms(), std::ldexp(1.0, -f.precision));
+  const double underflow = up(static_cast<double>(m.terms()) * std::ldexp(1.0, f.e_min - f.precision));
+  const auto in_ulps = [&](double magnitude) {
+    real bound = to_real(up(up(g * magnitude) + underflow));
+    mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
+    return mpfr_get_d(raw(bound), MPFR_RNDU);
+  };
+  return {in_ulps(m.norms()), in_ulps(m.products())};
+}
+
+real shortened(const real& r) {
+  real s = make_real(std::max<mpfr_prec_t>(mpfr_min_prec(raw(r)), MPFR_PREC_MIN));
+  mpfr_set(raw(s), raw(r), MPFR_RNDN);
+  return s;
+}
+
+void interval_sum::add_point(const real& p) {
+  mpfr_add(raw(range_.lo), raw(range_.lo), raw(p), MPFR_RNDD);
+  mpfr_add(raw(range_.hi), raw(range_.hi), raw(p), MPFR_RNDU);
+}
+
+}  // namespace halfulp
