@@ -48,7 +48,7 @@ enum class element_notation {
 };
 
 nlohmann::json to_json(const answer& a, element_notation notation, bool with_time);
-/// Throws invalid_argument where j is no answer.
+/// Throws malformed_case where j is no answer.
 answer answer_from_json(const nlohmann::json& j);
 
 }  // namespace halfulp::analysis

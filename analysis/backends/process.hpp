@@ -38,22 +38,5 @@ class line_process {
 
 /// A backend in a process of its own: `halfulp eval --backend NAME --bits --time -`.
 class isolated_backend {
- public:
-  /// program: the path of `halfulp` (the running one: own_program()).
-  isolated_backend(const std::string& program, const std::string& name, std::chrono::milliseconds timeout);
-
-  /// What backend::describe gives; {"name", "error"} where the process fails.
-  nlohmann::json describe();
-  /// A crash or a hang is an answer of that kind. Not to be called by two threads at once.
-  answer run(const test_case& c);
-
- private:
-  std::string name_;
-  std::chrono::milliseconds timeout_;
-  line_process process_;
-};
-
-/// The path of the running executable.
-std::string own_program();
 
 }  // namespace halfulp::analysis

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <istream>
 #include <string>
 #include <vector>
@@ -28,9 +29,8 @@ class case_lines {
   long number_ = 0;
 };
 
-/// f(in, name) on a file, or on standard input for "-". Throws unreadable_file.
-template <class F>
-void with_case_file(const std::filesystem::path& file, F&& f);
+/// An open case file. Throws unreadable_file.
+std::ifstream open_cases(const std::filesystem::path& file);
 
 /// Every case of a file. Throws malformed_case, which names file and line, and unreadable_file.
 std::vector<test_case> read_cases(const std::filesystem::path& file);
@@ -38,8 +38,8 @@ std::vector<test_case> read_cases(const std::filesystem::path& file);
 /// The shipped corpora, in the order of their names: every *.jsonl in corpus_dir().
 std::vector<test_case> built_in_cases();
 
-/// Where the shipped corpora are: $HALFULP_CORPUS; the share folder of the installation that the program belongs to;
-/// the source tree it was built from. Throws unreadable_file naming the places it looked at.
+/// Where the shipped corpora are: $HALFULP_CORPUS, else ../share/halfulp/corpus beside the program's folder, installed
+/// or in a build tree. Throws unreadable_file naming the place.
 std::filesystem::path corpus_dir();
 
 }  // namespace halfulp::analysis

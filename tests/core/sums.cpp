@@ -86,13 +86,13 @@ TEST_CASE("bounds of a sum: worked out by hand") {
   magnitude_sum m;  // 3 * 4 - 1 * 11 = 1
   m.add_product(3, 4);
   m.add_product(-1, 11);
-  const auto b = bounds_of(binary32, m, enclosure::point(to_real(1.0)));
+  const auto b = bounds_of(binary32_format, m, enclosure::point(to_real(1.0)));
   const double u = 0x1p-24;
   const double gamma_2 = 2 * u / (1 - 2 * u);
   CHECK(b.componentwise == Approx(gamma_2 * 23 / 0x1p-23).epsilon(1e-12));
   CHECK(b.componentwise >= gamma_2 * 23 / 0x1p-23);
   CHECK(b.normwise == Approx(gamma_2 * std::sqrt(10.0 * 137.0) / 0x1p-23).epsilon(1e-12));
-  CHECK(bounds_of(binary32, m, enclosure::point(to_real(INFINITY))).normwise == INFINITY);
+  CHECK(bounds_of(binary32_format, m, enclosure::point(to_real(INFINITY))).normwise == INFINITY);
 }
 
 TEST_CASE("gamma: infinite where the theory ends") {
