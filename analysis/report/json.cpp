@@ -1,8 +1,6 @@
 #include <halfulp/analysis/report/json.hpp>
 
-#include <cmath>
-#include <limits>
-
+#include <halfulp/analysis/real_json.hpp>
 #include <halfulp/analysis/report/page.hpp>
 #include <halfulp/analysis/report/words.hpp>
 
@@ -27,9 +25,9 @@ std::size_t position_of(const std::array<std::string_view, N>& names, const std:
   throw std::runtime_error("\"" + name + "\" is no name known here");
 }
 
-json error_json(const ulp_error& e) { return {{"lower", json_number(e.lo)}, {"upper", json_number(e.hi)}}; }
+json error_json(const ulp_error& e) { return {{"lower", json_of(e.lo)}, {"upper", json_of(e.hi)}}; }
 
-ulp_error error_from_json(const json& j) { return {number_from_json(j.at("lower")), number_from_json(j.at("upper"))}; }
+ulp_error error_from_json(const json& j) { return {double_from(j.at("lower")), double_from(j.at("upper"))}; }
 
 json run_json(const report_run& r) {
   const machine& m = r.made_on;
@@ -109,10 +107,10 @@ finding finding_from_json(const json& j) {
 
 json errors_json(const score& s) {
   if (s.finite_errors.empty()) return nullptr;
-  json j{{"median", json_number(s.finite_errors.quantile(0.5))},
-         {"p99", json_number(s.finite_errors.quantile(0.99))},
+  json j{{"median", json_of(s.finite_errors.quantile(0.5))},
+         {"p99", json_of(s.finite_errors.quantile(0.99))},
          {"max", error_json({s.greatest_finite_lower, s.finite_errors.greatest()})}};
-  if (!s.normwise_errors.empty()) j["normwise_max"] = json_number(s.normwise_errors.greatest());
+  if (!s.normwise_errors.empty()) j["normwise_max"] = json_of(s.normwise_errors.greatest());
   return j;
 }
 
@@ -136,7 +134,7 @@ json cell_json(const cell_key& key, const report_cell& c) {
           {"at_zero",
            {{"numbers", c.scored.by_class[zero]},
             {"wrong", c.scored.wrong_by_class[zero]},
-            {"max", json_number(c.scored.zero_errors.greatest())}}},
+            {"max", json_of(c.scored.zero_errors.greatest())}}},
           {"worst", worst},
           {"score", c.scored}};
 }
@@ -158,15 +156,15 @@ json point_json(const std::string& op, const point_key& key, const report_point&
           {"format", key.format},
           {"verdict", name_of(key.judged)},
           {"cases", p.cases},
-          {"componentwise_bound", json_number(p.bound)},
-          {"normwise_bound", json_number(p.normwise)},
+          {"componentwise_bound", json_of(p.bound)},
+          {"normwise_bound", json_of(p.normwise)},
           {"error", error_json(p.error)},
           {"case", p.case_text}};
 }
 
 void add_point(report_model& m, const json& j) {
-  const report_point p{j.at("cases"), number_from_json(j.at("componentwise_bound")),
-                       number_from_json(j.at("normwise_bound")), error_from_json(j.at("error")), j.at("case")};
+  const report_point p{j.at("cases"), double_from(j.at("componentwise_bound")),
+                       double_from(j.at("normwise_bound")), error_from_json(j.at("error")), j.at("case")};
   const auto judged = static_cast<verdict>(position_of(verdict_names, j.at("verdict")));
   m.points[j.at("op")][point_key_of(j.at("backend"), j.at("format"), judged, p)] = p;
 }
@@ -199,16 +197,6 @@ json totals_json(const report_model& m) {
 }
 
 }  // namespace
-
-json json_number(double x) {
-  if (std::isinf(x)) return "inf";
-  return x;
-}
-
-double number_from_json(const json& j) {
-  if (j.is_string() && j.get<std::string>() == "inf") return std::numeric_limits<double>::infinity();
-  return j.get<double>();
-}
 
 json json_of(const report_model& m) {
   json j{{"format", "halfulp report"},

@@ -14,8 +14,4 @@ nlohmann::json json_of(const report_model& m);
 /// else.
 report_model report_from_json(const nlohmann::json& j, const std::string& where);
 
-/// A number, or "inf" where JSON has none.
-nlohmann::json json_number(double x);
-double number_from_json(const nlohmann::json& j);
-
 }  // namespace halfulp::analysis

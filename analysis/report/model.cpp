@@ -48,6 +48,7 @@ void add_scores(report_cell& cell, const score& other,
   }
   cell.scored.merge(other);
   cell.scored.worst = worst;
+  cell.scored.worst_by_bound.reset();  // told by the points, with its case
 }
 
 void add_cells(report_cell& cell, const report_cell& other) {
@@ -155,6 +156,20 @@ std::int64_t report_model::components() const {
   std::int64_t n = 0;
   for (const auto& [key, cell] : cells) n += cell.scored.components;
   return n;
+}
+
+int exit_code_of(const report_model& m) {
+  bool unknown = false;
+  for (const auto& run : m.runs) unknown = unknown || !run.complete();
+  for (const auto& [key, cell] : m.cells) {
+    unknown = unknown || cell.scored.undecided() > 0 || cell.count(outcome::unknown) > 0;
+    if (key.backend != own_kernels) continue;
+    const std::int64_t fine = cell.count(outcome::scored) + cell.count(outcome::refused_by_both) +
+                              cell.count(outcome::unsupported) + cell.count(outcome::unknown);
+    const std::int64_t settled = cell.scored.correct() + cell.scored.undecided();
+    if (fine != cell.cases() || settled != cell.scored.components) return 1;
+  }
+  return unknown ? 3 : 0;
 }
 
 }  // namespace halfulp::analysis

@@ -113,4 +113,11 @@ struct report_model {
   std::int64_t components() const;
 };
 
+/// The backend that runs halfulp's own kernels.
+inline constexpr std::string_view own_kernels = "cpu";
+
+/// The exit code of a report: 1 if a number or an outcome of halfulp's own kernels is wrong; else 3 if an answer of the
+/// oracle is missing or undecided, or a run was not complete; else 0.
+int exit_code_of(const report_model& m);
+
 }  // namespace halfulp::analysis

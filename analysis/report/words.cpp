@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <halfulp/analysis/report/fingerprint.hpp>
 #include <halfulp/analysis/report/numbers.hpp>
 
 namespace halfulp::analysis {
@@ -86,12 +87,6 @@ std::string reproduction(const std::string& case_text, const std::string& backen
   if (const std::string file = case_file(case_text); !file.empty())
     return fmt::format("halfulp eval --backend {} {}", backend, file);
   return fmt::format("echo {} | halfulp eval --backend {} -", quoted_for_shell(case_text), backend);
-}
-
-std::uint64_t fingerprint(std::string_view text) {
-  std::uint64_t h = 0xcbf29ce484222325;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return h;
 }
 
 std::string summary(const report_model& m) {

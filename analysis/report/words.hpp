@@ -21,9 +21,6 @@ std::string reproduction(const std::string& case_text, const std::string& backen
 /// Where a case too long for a line is written, "cases/0123456789abcdef.jsonl"; empty for a short one.
 std::string case_file(const std::string& case_text);
 
-/// 64-bit FNV-1a.
-std::uint64_t fingerprint(std::string_view text);
-
 /// What was compared, in one sentence, and what came of it, in another.
 std::string summary(const report_model& m);
 /// Why the report says less than was asked for: interrupted runs, undecided roundings, missing backends; or empty.
