@@ -19,23 +19,29 @@ class backend {
 
   /// {"name", "version", "threads", "settings": {...}}: what a report states, measured where it runs.
   virtual nlohmann::json describe() = 0;
-  /// Never throws for a bad case: its answer says what is wrong.
+  /// Does not throw for what a case or a peer does: its answer says what is wrong.
   virtual answer run(const test_case& c) = 0;
 };
 
-/// A backend that this build knows by name.
+/// A backend by its name.
 struct backend_entry {
   std::string_view name;
   std::string_view what;  ///< one line for `halfulp list`
+  /// Makes it in this process.
+  std::unique_ptr<backend> (*make)();
+  /// For a backend that is a program of its own (a worker, docs/eval.md) the command; else empty.
+  std::vector<std::string> (*worker_command)();
   /// Empty if it can run here; else the sentence that says what is missing and how to get it.
   std::string (*missing)();
-  std::unique_ptr<backend> (*make)();
 };
 
-/// The one list: oracle, cpu, torch, pytorch, eigen, lapack.
+/// The one list. A new backend is one file and one line in backends/backend.cpp.
 const std::vector<backend_entry>& all_backends();
 
 /// Throws invalid_argument listing the known names.
 const backend_entry& backend_named(std::string_view name);
+
+// What backends/<name>.cpp define.
+extern const backend_entry oracle_backend, cpu_backend, torch_backend, pytorch_backend, eigen_backend, lapack_backend;
 
 }  // namespace halfulp::analysis

@@ -5,38 +5,35 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include <halfulp/analysis/answer.hpp>
-#include <halfulp/analysis/cases/case.hpp>
-
 namespace halfulp::analysis {
 
-/// A child process that answers one line with one line. Peers crash and hang: a child that does is ended, and the next
-/// line starts a new one.
+/// A child process that answers one line with one line. Peers crash and hang: such a child is ended, and the next line
+/// starts a new one.
 class line_process {
  public:
-  /// command: a program and its arguments; started by the first ask().
+  using duration = std::chrono::milliseconds;
+
+  /// command: a program and its arguments; the first ask() starts it.
   explicit line_process(std::vector<std::string> command);
+  /// Closes the child's input; ends it where it does not end by itself at once.
   ~line_process();
   line_process(line_process&&) noexcept;
   line_process& operator=(line_process&&) noexcept;
 
+  enum class came { line, crashed, timed_out };
   struct reply {
-    enum class state { line, crashed, timed_out } came;
-    std::string text;  ///< the line; or how it ended ("killed by signal 11 (Segmentation fault)"), with the last
-                       ///< line that it wrote to standard error
+    came kind;
+    /// The line; else how it ended, "killed by signal 11 (Segmentation fault)", and the last line of its error output.
+    std::string text;
   };
-  /// Throws std::system_error where no process can be started.
-  reply ask(const std::string& line, std::chrono::milliseconds timeout);
+  /// Throws std::system_error where the program cannot be started.
+  reply ask(const std::string& line, duration timeout);
+  bool running() const { return child_ != nullptr; }
 
  private:
-  struct child;
+  class child;
   std::vector<std::string> command_;
   std::unique_ptr<child> child_;
 };
-
-/// A backend in a process of its own: `halfulp eval --backend NAME --bits --time -`.
-class isolated_backend {
 
 }  // namespace halfulp::analysis

@@ -118,17 +118,23 @@ test_case case_from_json(const json& j) {
   if (!c.kwargs.is_object()) throw malformed_case("kwargs is " + c.kwargs.dump().substr(0, 80) + "; it must be an object");
   c.name = text_member(j, "name");
   c.origin = text_member(j, "origin");
+  c.where = text_member(j, "where");
   return c;
 }
 
-/// Replaces each tensor by what `written` gives for it, in the order of visit_tensors.
-json replaced(const json& value, const std::function<json()>& written) {
-  if (is_tensor(value)) return {{"tensor", written()}};
-  if (!value.is_structured()) return value;
-  json copy = value;
-  for (auto& item : copy) item = replaced(item, written);
-  return copy;
-}
+struct json_of_value {
+  json operator()(std::monostate) const { return nullptr; }
+  json operator()(const tensor_view& t) const { return {{"tensor", tensor_to_json(t, element_notation::bits)}}; }
+  json operator()(const argument::list& list) const {
+    json j = json::array();
+    for (const argument& item : list) j.push_back(std::visit(*this, item.value));
+    return j;
+  }
+  template <class T>
+  json operator()(const T& scalar) const {
+    return scalar;
+  }
+};
 
 prepared_case prepare_tensors(const test_case& c, const signature& s) {
   prepared_case p;
@@ -160,7 +166,7 @@ std::uint64_t test_case::hash() const {
 test_case parse_case(std::string_view line, const std::string& where) {
   try {
     test_case c = case_from_json(parse_json_line(line));
-    c.where = where;
+    if (c.where.empty()) c.where = where;
     return c;
   } catch (const malformed_case& e) {
     throw malformed_case(where + ": " + e.what());
@@ -176,12 +182,11 @@ prepared_case prepare(const test_case& c) {
   }
 }
 
-json materialized(const test_case& c, const prepared_case& p) {
-  std::size_t next = 0;
-  const auto written = [&] { return tensor_to_json(p.tensors[next++].view(), element_notation::bits); };
-  json args = replaced(c.args, written);  // before the named ones, as visit_tensors has it
-  json kwargs = replaced(c.kwargs, written);
-  return {{"api", c.api}, {"op", p.op}, {"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
+json normalized(const call& k) {
+  json arguments = json::object();
+  for (const parameter& p : signature_named(k.op()).parameters)
+    arguments[p.name] = std::visit(json_of_value{}, k.at(p.name).value);
+  return {{"api", k.op()}, {"args", json::array()}, {"kwargs", std::move(arguments)}};
 }
 
 std::string format_of_case(const test_case& c) {

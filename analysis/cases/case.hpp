@@ -43,8 +43,9 @@ test_case parse_case(std::string_view line, const std::string& where);
 /// invalid_argument (no op stands for the api).
 prepared_case prepare(const test_case& c);
 
-/// The case with every tensor as "data" (or "bits"), for programs that do not know the fills.
-nlohmann::json materialized(const test_case& c, const prepared_case& p);
+/// The call as a case that any program can read: the op's name, every parameter by its name, defaults filled in, tensors
+/// as "bits".
+nlohmann::json normalized(const call& k);
 
 /// The argument's dtype that picks the op's storage type, by name; empty where the call has none.
 std::string format_of_case(const test_case& c);
