@@ -95,21 +95,14 @@ void report_model::add(const case_result& r) {
 }
 
 void report_model::merge(const report_model& other) {
-  for (const auto& run : other.runs) {
-    if (std::any_of(runs.begin(), runs.end(), [&](const report_run& mine) { return mine.id == run.id; }))
-      throw invalid_argument("report", "each run may be given once", {{"merge", "the run " + run.id + " twice"}});
-    runs.push_back(run);
-  }
+  check_mergeable(*this, other);
+  runs.insert(runs.end(), other.runs.begin(), other.runs.end());
   for (const auto& theirs : other.backends) {
-    const auto mine = std::find_if(backends.begin(), backends.end(),
-                                   [&](const report_backend& b) { return b.name == theirs.name; });
+    const auto mine = find_named(backends, theirs.name);
     if (mine == backends.end())
       backends.push_back(theirs);
     else if (!mine->available)
       *mine = theirs;
-    else if (theirs.available && mine->version != theirs.version)
-      throw invalid_argument("report", "the version of a backend must be the same in all reports",
-                             {{theirs.name, mine->version + " and " + theirs.version}});
   }
   for (const auto& [key, cell] : other.cells) add_cells(cells[key], cell);
   for (const auto& [op, dots] : other.points)

@@ -100,7 +100,8 @@ struct report_model {
   std::map<finding_key, finding_group> findings;
 
   void add(const case_result& r);
-  /// Throws invalid_argument if a run is in both, or if a backend of one name differs in version or settings.
+  /// Throws invalid_argument if a run is in both, or if a backend of one name differs in version; then
+  /// nothing is changed.
   void merge(const report_model& other);
 
   std::vector<std::string> ops() const;

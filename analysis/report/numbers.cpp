@@ -45,7 +45,7 @@ std::string text(double x, bool up) {
   const three_digits t = three_digits_of(x, up);
   if (t.exponent >= 5 || t.exponent < -3)
     return fmt::format("{}.{:02}×10{}", t.digits / 100, t.digits % 100, superscript(t.exponent));
-  if (t.exponent >= 2) return fmt::format("{:.0f}", t.value());
+  if (t.exponent >= 2) return count_text(static_cast<std::int64_t>(t.value()));
   return fmt::format("{:.{}f}", t.value(), 2 - t.exponent);
 }
 
