@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 
 #include <halfulp/oracle/core/run.hpp>
 #include <halfulp/oracle/core/window.hpp>
@@ -43,6 +44,12 @@ struct patch_axis {
       if (element_at(place(p, t)) < 0) return false;
     return true;
   }
+  /// The positions r, r + element_step, ... and the taps that may read an element there, as an axis in which each place is
+  /// an element: an axis of step s is s such phases, without the places in between.
+  struct phase;
+  phase phase_of(std::int64_t r) const;
+  std::int64_t phases() const { return std::min(element_step, positions); }
+
   /// The least place that the positions [p, q] and all taps reach, and the number of places from there to the greatest.
   std::int64_t least_place(std::int64_t p) const { return place(p, tap_step < 0 ? taps - 1 : 0); }
   std::int64_t reach(std::int64_t p, std::int64_t q) const {
@@ -55,5 +62,25 @@ struct patch_axis {
     return w.input(m, idx<run>{o, {}}, idx<run>{tap, {}}).v;
   }
 };
+
+/// Position p and tap t of `axis` are first_position + p * position_stride and first_tap + t * tap_stride of the whole.
+struct patch_axis::phase {
+  patch_axis axis;
+  std::int64_t first_position, position_stride, first_tap, tap_stride;
+};
+
+inline patch_axis::phase patch_axis::phase_of(std::int64_t r) const {
+  const std::int64_t stride = element_step / std::gcd(tap_step, element_step);  // taps between two that read at r
+  std::int64_t first = 0;
+  while (first < std::min(stride, taps) && place(r, first) % element_step != 0) ++first;
+  const std::int64_t count = first < std::min(stride, taps) ? (taps - first + stride - 1) / stride : 0;
+  const std::int64_t origin_of_phase = count == 0 ? 0 : place(r, first) / element_step;
+  return {{(positions - r + element_step - 1) / element_step, count, elements, origin_of_phase, position_step,
+           tap_step * stride / element_step, 1},
+          r,
+          element_step,
+          first,
+          stride};
+}
 
 }  // namespace halfulp::kernels

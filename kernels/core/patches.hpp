@@ -60,13 +60,13 @@ struct patch_grid {
 template <class T>
 class patches {
  public:
+  /// Neither interval may be empty.
   void load(const patch_grid<T>& grid, index_interval positions, index_interval taps) {
     grid_ = &grid;
     positions_ = positions;
     taps_ = taps;
     position_offset.resize(static_cast<std::size_t>(positions.size()));
     tap_offset.resize(static_cast<std::size_t>(taps.size()));
-    if (positions.size() == 0 || taps.size() == 0) return;
     find_reach();
     if (planes_are_compact())
       load_planes();

@@ -35,7 +35,7 @@ enum class arithmetic { recursive, compensated };
 /// The sums of a tile, with what bounds their errors. Loads rows and columns chunk by chunk, so that memory does not grow
 /// with the depth. `Problem` gives
 ///   shape()                                       product_shape, the same for every group
-///   start(group, i)                               -0 where there is no term to start from
+///   start(group, i)                               -0 where there is no term to start from; +0 where there is no term
 ///   load_rows(group, rows, terms, out, step)      row-major, in binary64
 ///   load_columns(group, columns, terms, panels)   as panels
 template <class Problem>
@@ -43,12 +43,12 @@ class product_tile {
  public:
   explicit product_tile(Problem& problem) : problem_(problem) {}
 
-  /// Turns to another tile; memory is kept.
+  /// Turns to another tile; memory is kept. The depth must not be 0.
   void reset(std::int64_t group, const tile_range& range) {
     group_ = group;
     range_ = range;
     shape_ = problem_.shape();
-    const std::int64_t chunks = std::max<std::int64_t>(1, (shape_.depth + most_chunk_terms - 1) / most_chunk_terms);
+    const std::int64_t chunks = (shape_.depth + most_chunk_terms - 1) / most_chunk_terms;
     chunk_terms_ = (shape_.depth + chunks - 1) / chunks;
     row_step_ = (chunk_terms_ + 7) / 8 * 8 + 8;  // whole vectors, and not a power of two of them
     sum_step_ = padded_columns(range.columns.size());
@@ -92,7 +92,7 @@ class product_tile {
 
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
   row_of_sums row(std::int64_t i) const {
-    const double bound = how_ == arithmetic::recursive ? recursive_bound(shape_.depth, std::max<std::int64_t>(chunk_terms_, 1))
+    const double bound = how_ == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_)
                                                        : compensated_bound(shape_.depth);
     const double underflow = Problem::can_underflow ? underflow_bound(shape_.depth) : 0;
     return {high_.data() + i * sum_step_, low_.data() + i * sum_step_,
@@ -118,17 +118,15 @@ class product_tile {
   bool column_holds_nan(std::int64_t j) const { return std::isnan(column_norm_[j]); }
 
  private:
-  /// visit(number of terms) with rows_ and panels_ loaded, for each chunk; for one empty chunk where there is no term.
+  /// visit(number of terms) with rows_ and panels_ loaded, for each chunk.
   template <class Visit>
   void for_each_chunk(Visit visit) {
-    std::int64_t k = 0;
-    do {
+    for (std::int64_t k = 0; k < shape_.depth; k += chunk_terms_) {
       const index_interval terms{k, std::min(k + chunk_terms_, shape_.depth)};
       problem_.load_rows(group_, range_.rows, terms, rows_.data(), row_step_);
       problem_.load_columns(group_, range_.columns, terms, panels_.data());
       visit(terms.size());
-      k = terms.end;
-    } while (k < shape_.depth);
+    }
   }
 
   Problem& problem_;

@@ -31,6 +31,7 @@ class tile_rounding {
     group_ = group;
     range_ = range;
     decided_ = {};
+    if (problem_.shape().depth == 0) return start_alone();
     tile_.reset(group, range);
     tile_.multiply(first);
     decide_all();
@@ -65,6 +66,15 @@ class tile_rounding {
   std::size_t place(std::int64_t i, std::int64_t j) const {
     return static_cast<std::size_t>(problem_.element(group_, range_.columns.first + j) +
                                     (range_.rows.first + i) * problem_.row_step());
+  }
+
+  /// Sums without products: what they start from.
+  tier_counts start_alone() {
+    for (std::int64_t i = 0; i < range_.rows.size(); ++i)
+      for (std::int64_t j = 0; j < range_.columns.size(); ++j)
+        out_[place(i, j)] = narrow<T>(problem_.start(group_, range_.rows.first + i));
+    decided_[tier::exact] += static_cast<std::int64_t>(elements());
+    return decided_;
   }
 
   void decide_all() {

@@ -20,7 +20,8 @@ class conv2d_product {
 
   const product_shape& shape() const { return shape_; }
   double start(std::int64_t group, std::int64_t i) const {
-    return a_.has_bias ? widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]) : -0.0;
+    if (!a_.has_bias) return no_start(shape_);
+    return widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]);
   }
   void load_rows(std::int64_t group, index_interval rows, index_interval terms, double* out, std::int64_t step) const {
     for (std::int64_t i = rows.first; i < rows.end; ++i, out += step)
@@ -35,7 +36,7 @@ class conv2d_product {
     return j / image * y_.image_step + group * shape_.rows * y_.channel_step + j % image * y_.column_step;
   }
   std::int64_t row_step() const { return y_.channel_step; }
-  bool reads_padding(std::int64_t, std::int64_t j) const { return shape_.depth == 0 || !x_.grid().every_tap_reads(j); }
+  bool reads_padding(std::int64_t, std::int64_t j) const { return !x_.grid().every_tap_reads(j); }
   tier repair(std::size_t element, T& rounded) const {
     return kernels::repair<op::conv2d>(a_, static_cast<std::int64_t>(element), rounded);
   }

@@ -35,6 +35,23 @@ inline double scale_of(std::span<const double> values) {
   return largest == 0 ? 1 : std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1022));
 }
 
+/// The elements of one channel at some positions of the batch, row-major, in binary64.
+template <class T>
+void widen_positions(const image_channels<T>& images, std::int64_t channel, std::int64_t positions_of_image,
+                     index_interval positions, double* out) {
+  for (std::int64_t p = positions.first; p < positions.end;) {
+    const std::int64_t n = p / positions_of_image, at = p % positions_of_image;
+    const std::int64_t count = std::min(positions.end - p, positions_of_image - at);
+    widen_run(images.data + n * images.image_step + channel * images.channel_step + at * images.column_step,
+              images.column_step, count, out);
+    p += count;
+    out += count;
+  }
+}
+
+/// What a sum starts from that has no term but its products.
+inline double no_start(const product_shape& shape) { return shape.depth == 0 ? 0.0 : -0.0; }
+
 /// The patches of some channels of a batch as panels: of its positions (a column each) or of its taps.
 template <class T>
 class patch_panels {
@@ -42,23 +59,20 @@ class patch_panels {
   explicit patch_panels(const patch_grid<T>& grid) : grid_(grid) {}
 
   const patch_grid<T>& grid() const { return grid_; }
-  std::int64_t positions(std::int64_t images) const { return images * grid_.positions_of_image(); }
 
   /// panel(k, j): tap k of position j, channels counted from `first_channel`.
   void load_positions(std::int64_t first_channel, index_interval positions, index_interval taps, double* panels) {
     load(first_channel, positions, taps);
-    if (taps.size() > 0)
-      pack_panels({patches_.base(), patches_.tap_offset.data(), taps.size(), patches_.position_offset.data(),
-                   positions.size()},
-                  panels);
+    pack_panels({patches_.base(), patches_.tap_offset.data(), taps.size(), patches_.position_offset.data(),
+                 positions.size()},
+                panels);
   }
   /// panel(k, j): tap j of position k.
   void load_taps(std::int64_t first_channel, index_interval taps, index_interval positions, double* panels) {
     load(first_channel, positions, taps);
-    if (positions.size() > 0)
-      pack_panels({patches_.base(), patches_.position_offset.data(), positions.size(), patches_.tap_offset.data(),
-                   taps.size()},
-                  panels);
+    pack_panels({patches_.base(), patches_.position_offset.data(), positions.size(), patches_.tap_offset.data(),
+                 taps.size()},
+                panels);
   }
 
  private:
