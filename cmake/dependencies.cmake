@@ -33,10 +33,16 @@ if(halfulp_missing)
 endif()
 
 # LibTorch is a peer to compare with: one worker program links it, and nothing else.
-set(halfulp_libtorch_state "off (HALFULP_LIBTORCH=OFF)")
 set(HALFULP_HAVE_LIBTORCH OFF)
-if(HALFULP_ANALYSIS AND NOT HALFULP_LIBTORCH STREQUAL OFF)
-  # Its package changes variables of the whole directory; a function keeps them inside.
+if(NOT HALFULP_ANALYSIS)
+  set(halfulp_libtorch_state "off (HALFULP_ANALYSIS=OFF)")
+elseif(HALFULP_LIBTORCH STREQUAL OFF)
+  set(halfulp_libtorch_state "off (HALFULP_LIBTORCH=OFF)")
+elseif(HALFULP_LIBTORCH STREQUAL AUTO AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # Its ivalue_inl.h destroys a vector of an incomplete type, which C++20 makes an error; g++ 12 lets it pass.
+  set(halfulp_libtorch_state "off: clang does not compile the headers of LibTorch 1.13 as C++20")
+else()
+  # Its package changes variables of the directory it is found in; a function keeps them inside.
   function(halfulp_find_libtorch)
     if(HALFULP_LIBTORCH STREQUAL ON)
       find_package(Torch CONFIG REQUIRED)
@@ -55,6 +61,4 @@ if(HALFULP_ANALYSIS AND NOT HALFULP_LIBTORCH STREQUAL OFF)
   else()
     set(halfulp_libtorch_state "MISSING (Debian: libtorch-dev), so no report can compare with it")
   endif()
-elseif(NOT HALFULP_ANALYSIS)
-  set(halfulp_libtorch_state "off (HALFULP_ANALYSIS=OFF)")
 endif()

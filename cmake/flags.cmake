@@ -21,7 +21,8 @@ add_library(halfulp_build_flags INTERFACE)
 
 set(halfulp_warnings
   -Wall -Wextra
-  -Wshadow              # an inner `n` that hides the extent `n`
+  # An inner `n` that hides the extent `n`; g++'s plain -Wshadow also minds members that are named like types.
+  $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow>
   -Wfloat-conversion    # a binary64 that slips into a binary32 is a second rounding
   -Wnon-virtual-dtor
   -Woverloaded-virtual
@@ -36,7 +37,9 @@ if(HALFULP_SANITIZE)
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${HALFULP_SANITIZE}>
     # A finding ends the test that made it.
     $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
+    # g++ 12 finds it in std::regex and std::function as soon as it instruments them.
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
   target_link_options(halfulp_build_flags INTERFACE -fsanitize=${HALFULP_SANITIZE})
 endif()
 
@@ -51,6 +54,10 @@ if(HALFULP_CUDA)
     set(CMAKE_CUDA_ARCHITECTURES 90)
   endif()
   enable_language(CUDA)
+  # CMake 3.25 has no C++20 for nvcc, which takes it from 12.0 on.
+  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+  endif()
   set(CMAKE_CUDA_STANDARD 20)
   set(CMAKE_CUDA_STANDARD_REQUIRED ON)
   set(CMAKE_CUDA_EXTENSIONS OFF)

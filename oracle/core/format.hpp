@@ -22,10 +22,10 @@ struct format {
   friend constexpr bool operator==(const format&, const format&) = default;
 };
 
-inline constexpr format binary16{"float16", 11, -14, 15, 16};
+inline constexpr format binary16_format{"float16", 11, -14, 15, 16};
 inline constexpr format bfloat16_format{"bfloat16", 8, -126, 127, 16};
-inline constexpr format binary32{"float32", 24, -126, 127, 32};
-inline constexpr format binary64{"float64", 53, -1022, 1023, 64};
+inline constexpr format binary32_format{"float32", 24, -126, 127, 32};
+inline constexpr format binary64_format{"float64", 53, -1022, 1023, 64};
 
 /// Storage of a binary16 number; equality is equality of bits.
 struct float16 {
@@ -44,7 +44,7 @@ struct format_traits;
 template <>
 struct format_traits<float16> {
   using bits_type = std::uint16_t;
-  static constexpr format value = binary16;
+  static constexpr format value = binary16_format;
 };
 template <>
 struct format_traits<bfloat16> {
@@ -54,12 +54,12 @@ struct format_traits<bfloat16> {
 template <>
 struct format_traits<float> {
   using bits_type = std::uint32_t;
-  static constexpr format value = binary32;
+  static constexpr format value = binary32_format;
 };
 template <>
 struct format_traits<double> {
   using bits_type = std::uint64_t;
-  static constexpr format value = binary64;
+  static constexpr format value = binary64_format;
 };
 
 /// The real type of a component: T itself, or the part type of a complex T.

@@ -34,6 +34,11 @@ template <class M> struct shape {
     return r;
   }
 
+  // The same for rank 4, without a loop.
+  HALFULP_HOST_DEVICE idx<M> ravel(M& m, idx<M> a, idx<M> b, idx<M> c, idx<M> d) const {
+    return join(m, join(m, join(m, a, b, dim[1]), c, dim[2]), d, dim[3]);
+  }
+
   // The row-major position -> a position for each dimension.
   HALFULP_HOST_DEVICE void unravel(M& m, idx<M> i, idx<M>* at) const {
     for (int k = rank - 1; k >= 1; --k) {
@@ -54,8 +59,9 @@ template <class M> struct shape {
  private:
   HALFULP_HOST_DEVICE void count(M& m, const char* name) {
     numel = 0;
-    for (int k = 0; k < rank; ++k)
-      if (dim[k] == 0) return;
+    bool_of<M> empty = m.truth(false);
+    for (int k = 0; k < rank; ++k) empty = m.any(empty, dim[k] == 0);
+    if (empty) return;
     int_of<M> p = 1;
     for (int k = 0; k < rank; ++k) {
       m.require(fits<M>(m, p, dim[k], max_elements),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <halfulp/oracle/core/bind.hpp>
+#include <halfulp/oracle/core/drive.hpp>
 #include <halfulp/oracle/core/shape.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 #include <halfulp/oracle/core/window.hpp>
@@ -79,12 +80,11 @@ struct conv2d {
       return {at[0], at[3], at[1], at[2]};
     }
     HALFULP_HOST_DEVICE idx<M> element_of(M& m, const shape<M>& image, const pixel<M>& p) const {
-      const idx<M> nchw[4] = {p.n, p.c, p.h, p.w}, nhwc[4] = {p.n, p.h, p.w, p.c};
-      return image.ravel(m, data_layout == layout::nchw ? nchw : nhwc);
+      if (data_layout == layout::nchw) return image.ravel(m, p.n, p.c, p.h, p.w);
+      return image.ravel(m, p.n, p.h, p.w, p.c);
     }
     HALFULP_HOST_DEVICE idx<M> weight_of(M& m, idx<M> o, idx<M> c, idx<M> kh, idx<M> kw) const {
-      const idx<M> at[4] = {o, c, kh, kw};
-      return weight.ravel(m, at);
+      return weight.ravel(m, o, c, kh, kw);
     }
 
     // The group of a channel of y or x, and its place in that group.
@@ -172,14 +172,6 @@ struct conv2d {
     });
     if (a.has_bias) sum.add(a.bias[static_cast<std::size_t>(p.c.v)]);
   }
-
-  // Inputs and the specification of what is valid: shared with the drives of the gradients.
-  template <class M> struct drive_input {
-    int_of<M> n, channels, h, w, weight[4], x[4], y[4];
-    ghost_of<M> out_h, out_w;
-    attributes<M> a;
-    static drive_input of(M& m);
-  };
 
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }
   template <template <class> class Geometry, class M> static void drive_as(M& m);

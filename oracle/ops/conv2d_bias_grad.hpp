@@ -32,8 +32,7 @@ struct conv2d_bias_grad {
       m.each("image", dy.dim[0], [&](idx<M> n) {
         m.each("row", dy.dim[h], [&](idx<M> i) {
           m.each("column", dy.dim[h + 1], [&](idx<M> j) {
-            const idx<M> first[4] = {n, o, i, j}, last[4] = {n, i, j, o};
-            visit(dy.ravel(m, nchw ? first : last));
+            visit(nchw ? dy.ravel(m, n, o, i, j) : dy.ravel(m, n, i, j, o));
           });
         });
       });
@@ -69,13 +68,13 @@ struct conv2d_bias_grad {
     const bool nchw = m.pick("channels last", 0, 1) == 0;
     int_of<M> d[4];
     for (int k = 0; k < 4; ++k) d[k] = m.input("dy.shape", k);
-    m.spec_shape(d, 4);
+    spec_shape(m, d, 4);
     const int_of<M> channels = d[nchw ? 1 : 3];
     const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", d, 4),
                                    nchw ? conv2d::layout::nchw : conv2d::layout::nhwc);
     m.claim("dbias has one element for each channel",
             [&] { return m.all(m.truth(g.dbias.rank == 1), g.dbias.dim[0] == channels); });
-    const auto dy = m.values("dy", m.product_of(d, 4));
+    const auto dy = m.values("dy", product_of(m, d, 4));
     auto dbias = m.output("dbias", m.exact(channels));
     m.map(dbias, g.dbias.numel, [&](idx<M> o) {
       g.terms(m, o, [&](idx<M> s) {

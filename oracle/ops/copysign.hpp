@@ -6,6 +6,7 @@
 
 #include <halfulp/oracle/core/bind.hpp>
 #include <halfulp/oracle/core/broadcast.hpp>
+#include <halfulp/oracle/core/drive.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 
 namespace halfulp::op {
@@ -79,9 +80,9 @@ struct copysign {
     m.claim("rank of z", [&] { return m.truth(g.z.rank == zr); });
     for (int k = 0; k < zr; ++k)
       m.claim("shape of z", [&] { return g.z.dim[k] == zd[k]; });
-    const auto from_x = m.values("x", m.product_of(xd, xr));
-    const auto from_y = m.values("y", m.product_of(yd, yr));
-    auto z = m.output("z", m.product_of(zd, zr));
+    const auto from_x = m.values("x", product_of(m, xd, xr));
+    const auto from_y = m.values("y", product_of(m, yd, yr));
+    auto z = m.output("z", product_of(m, zd, zr));
     m.map(z, g.z.numel, [&](idx<M> i) {
       const auto s = g.source(m, i);
       m.load(from_x, s.x);
@@ -103,9 +104,9 @@ struct copysign {
       m.spec(m.any(m.exact(a) == m.exact(b), m.exact(a) == 1, m.exact(b) == 1));
       zd[zr - k] = m.select(b == 1, a, b);
     }
-    m.spec_shape(xd, xr);
-    m.spec_shape(yd, yr);
-    m.spec_shape(zd, zr);
+    spec_shape(m, xd, xr);
+    spec_shape(m, yd, yr);
+    spec_shape(m, zd, zr);
     return zr;
   }
   // Digit by digit from the right: where `from` has a digit, it is that of z, or 0 if its size is 1.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <halfulp/oracle/core/bind.hpp>
+#include <halfulp/oracle/core/drive.hpp>
 #include <halfulp/oracle/core/shape.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 
@@ -54,8 +55,11 @@ struct eigvalsh {
                 named("a.shape", a.rank - 1, n));
       m.require(n <= max_n, "the matrices must be at most 32766 x 32766, for LAPACK's workspace",
                 named("a.shape", a.rank - 1, n));
+      prefixes_grow(m, a);
       geometry g{a, shape<M>::of(m, "w.shape", a.dim, a.rank - 1), n, 0, uplo};
-      g.count_matrices(m);
+      if (a.numel == 0) return g;
+      g.matrices = 1;
+      for (int k = 0; k < a.rank - 2; ++k) g.matrices = g.matrices * a.dim[k];
       return g;
     }
 
@@ -83,12 +87,11 @@ struct eigvalsh {
     }
 
    private:
-    HALFULP_HOST_DEVICE void count_matrices(M& m) {
+    // In proofs: no product of leading dimensions exceeds that of all.
+    HALFULP_HOST_DEVICE static void prefixes_grow(M& m, const shape<M>& a) {
       if (a.numel == 0) return;
       for (int k = 1; k < a.rank; ++k)
         lemma_product_grows<M>(m, a.prefix(m, k), m.exact(a.dim[k]));
-      matrices = 1;
-      for (int k = 0; k < a.rank - 2; ++k) matrices = matrices * a.dim[k];
     }
   };
 
@@ -117,6 +120,11 @@ struct eigvalsh {
   /// Defined in oracle/ops/eigvalsh.cpp for the element types. An eigenvalue that stays undecided within the budget of
   /// `linalg::eigenvalues` is reported so, and is the canonical NaN in `rounded`.
   template <class T> static std::vector<truth> truth_of(const args<T>& a);
+
+  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
+  template <template <class> class Geometry, class M> static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op
+
+#include <halfulp/oracle/ops/eigvalsh_drive.hpp>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <halfulp/oracle/core/bind.hpp>
+#include <halfulp/oracle/core/drive.hpp>
 #include <halfulp/oracle/core/shape.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 
@@ -78,19 +79,19 @@ struct index_sample {
   template <template <class> class Geometry, class M> static void drive_as(M& m) {
     const int_of<M> xd[2] = {m.input("x.shape[0]"), m.input("x.shape[1]")};
     const int_of<M> id[2] = {m.input("index.shape[0]"), m.input("index.shape[1]")};
-    m.spec_shape(xd, 2);
-    m.spec_shape(id, 2);
+    spec_shape(m, xd, 2);
+    spec_shape(m, id, 2);
     m.spec(m.exact(xd[0]) == m.exact(id[0]));
     const auto x = shape<M>::of(m, "x.shape", xd, 2);
     const auto index = shape<M>::of(m, "index.shape", id, 2);
     const auto g = Geometry<M>::of(m, x, index);
     m.claim("y has the shape of index",
             [&] { return m.all(g.y.dim[0] == id[0], g.y.dim[1] == id[1]); });
-    auto column = m.integers("index", m.product_of(id, 2), [&m, d = xd[1]](int_of<M> v) {
+    auto column = m.integers("index", product_of(m, id, 2), [&m, d = xd[1]](int_of<M> v) {
       return m.all(v >= 0, v < d);
     });
-    const auto from = m.values("x", m.product_of(xd, 2));
-    auto y = m.output("y", m.product_of(id, 2));
+    const auto from = m.values("x", product_of(m, xd, 2));
+    auto y = m.output("y", product_of(m, id, 2));
     g.check_index(m, column);
     m.map(y, g.y.numel, [&](idx<M> i) {
       const int_of<M> c = m.load(column, i);

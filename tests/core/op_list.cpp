@@ -10,8 +10,9 @@
 namespace {
 
 std::vector<std::string_view> names_of_all_ops() {
-  return std::apply([](const auto&... op) { return std::vector<std::string_view>{op.name...}; },
-                    halfulp::all_ops);
+  std::vector<std::string_view> names;
+  halfulp::for_each_op([&](auto tag) { names.emplace_back(decltype(tag)::type::name); });
+  return names;
 }
 
 }  // namespace

@@ -1,0 +1,72 @@
+// Inputs and specification of eigvalsh, checked on Geometry.
+#pragma once
+
+#include <halfulp/oracle/ops/eigvalsh.hpp>
+
+namespace halfulp::op {
+
+// Entry (row, column) of a matrix is read at itself or, conjugated, at its mirror image.
+template <class M>
+void claim_eigvalsh_entry(M& m, const eigvalsh::entry<M>& e, idx<M> matrix, idx<M> row,
+                          idx<M> column, int_of<M> n, bool upper) {
+  const ghost_of<M> at = m.exact(e.at.v), size = m.exact(n);
+  const ghost_of<M> r = m.low(m.high(at, size), size), c = m.low(at, size);
+  m.claim("reads the given triangle", [&] { return upper ? r <= c : r >= c; });
+  m.claim("reads the entry or its mirror image", [&] {
+    const ghost_of<M> i = m.exact(row.v), j = m.exact(column.v);
+    return m.any(m.all(!e.conjugate, r == i, c == j), m.all(e.conjugate, r == j, c == i, i != j));
+  });
+  m.claim("reads its own matrix",
+          [&] { return m.high(m.high(at, size), size) == m.exact(matrix.v); });
+}
+
+template <class M, class Geometry> void claim_eigvalsh_lapack(M& m, const Geometry& g) {
+  const auto call = g.lapack(m);
+  m.claim("LAPACK is called if and only if there is a matrix with an element",
+          [&] { return m.iff(call.call, g.a.numel > 0); });
+  m.claim("LAPACK is given n >= 1", [&] { return m.implies(call.call, call.n >= 1); });
+  m.claim("LAPACK is given lda >= max(1, n)",
+          [&] { return m.all(call.lda >= 1, call.lda >= call.n); });
+  m.claim("LAPACK is given enough workspace", [&] {
+    const ghost_of<M> n = m.exact(g.n);
+    return m.all(m.exact(call.syevd_work) >= 1 + 6 * n + 2 * n * n,
+                 m.exact(call.heevd_work) >= 2 * n + n * n,
+                 m.exact(call.heevd_real_work) >= 1 + 5 * n + 2 * n * n,
+                 m.exact(call.int_work) >= 3 + 5 * n);
+  });
+}
+
+template <template <class> class Geometry, class M> void eigvalsh::drive_as(M& m) {
+  const int rank = m.pick("rank of a", 0, max_rank);
+  const bool upper = m.pick("upper", 0, 1) == 1;
+  int_of<M> d[max_rank] = {};
+  for (int k = 0; k < rank; ++k) d[k] = m.input("a.shape", k);
+  spec_shape(m, d, rank);
+  m.spec(m.truth(rank >= 2));
+  if (rank >= 2) {
+    m.spec(m.exact(d[rank - 2]) == m.exact(d[rank - 1]));
+    m.spec(m.exact(d[rank - 1]) <= max_n);
+  }
+  const auto g = Geometry<M>::of(m, shape<M>::of(m, "a.shape", d, rank),
+                                 upper ? triangle::upper : triangle::lower);
+  m.claim("w has one dimension less than a", [&] { return m.truth(g.w.rank == rank - 1); });
+  for (int k = 0; k < rank - 1; ++k) m.claim("shape of w", [&] { return g.w.dim[k] == d[k]; });
+  claim_eigvalsh_lapack(m, g);
+  const auto a = m.values("a", product_of(m, d, rank));
+  auto w = m.output("w", product_of(m, d, rank - 1));
+  m.map(w, g.w.numel, [&](idx<M> i) {
+    const hi_lo<M> at = split(m, i, m.exact(g.matrices), g.n);  // the matrix, the eigenvalue
+    m.claim("eigenvalue k of a matrix goes to its element of w",
+            [&] { return g.result(m, at.hi, at.lo).v == i.v; });
+    m.each("row", g.n, [&](idx<M> row) {
+      m.each("column", g.n, [&](idx<M> column) {
+        const entry<M> e = g.source(m, at.hi, row, column);
+        m.load(a, e.at);
+        claim_eigvalsh_entry(m, e, at.hi, row, column, g.n, upper);
+      });
+    });
+  });
+  m.accepted();
+}
+
+}  // namespace halfulp::op

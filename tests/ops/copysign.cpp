@@ -1,0 +1,138 @@
+#include <halfulp/oracle/ops/copysign.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "random.hpp"
+#include "tensors.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+template <class T>
+std::vector<bits_t<T>> result(const extents& x_shape, const std::vector<T>& x, const extents& y_shape,
+                              const std::vector<T>& y) {
+  const auto a = make_tensor<T>(x_shape, x);
+  const auto b = make_tensor<T>(y_shape, y);
+  return bits_of_output<T>("copysign", call_of("copysign", {{a.view()}, {b.view()}}));
+}
+
+/// Both signs of zero, subnormals, ordinary numbers, the largest, infinity, quiet and signalling NaNs with payloads.
+template <class T>
+std::vector<T> special_values() {
+  using e = encoding<T>;
+  std::vector<T> values;
+  for (const bool negative : {false, true})
+    for (const bits_t<T> magnitude :
+         {bits_t<T>{0}, bits_t<T>{1}, e::fraction, static_cast<bits_t<T>>(e::fraction + 1),
+          to_bits(narrow<T>(1.0)), static_cast<bits_t<T>>(e::infinity - 1), e::infinity, e::quiet_nan,
+          static_cast<bits_t<T>>(e::infinity + 1), static_cast<bits_t<T>>(e::quiet_nan + 5), e::magnitude})
+      values.push_back(signed_bits<T>(negative, magnitude));
+  return values;
+}
+
+template <class T>
+void check_all_special_pairs() {
+  const auto values = special_values<T>();
+  const auto n = static_cast<std::int64_t>(values.size());
+  const auto got = result<T>({n, 1}, values, {n}, values);  // broadcast to every pair
+  for (std::size_t i = 0; i < values.size(); ++i)
+    for (std::size_t j = 0; j < values.size(); ++j) {
+      // IEEE 754, 5.5.1, on the encoding: all bits of x but its sign bit, the sign bit of y
+      constexpr int sign = format_of<T>.bits - 1;
+      const std::uint64_t x = to_bits(values[i]);
+      const std::uint64_t y = to_bits(values[j]);
+      CHECK(std::uint64_t{got[i * values.size() + j]} ==
+            ((x & ~(std::uint64_t{1} << sign)) | (y >> sign << sign)));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("copysign: all pairs of special values, NaN signs and payloads included") {
+  check_all_special_pairs<float16>();
+  check_all_special_pairs<bfloat16>();
+  check_all_special_pairs<float>();
+  check_all_special_pairs<double>();
+}
+
+TEST_CASE("copysign: every binary16 and bfloat16 x with either sign") {
+  const auto check = [](auto zero) {
+    using T = decltype(zero);
+    std::vector<T> all;
+    for (int k = 0; k < 65536; ++k) all.push_back(from_bits<T>(static_cast<std::uint16_t>(k)));
+    const auto got = result<T>({1, 65536}, all, {2, 1}, {zero_of<T>(false), zero_of<T>(true)});
+    for (std::size_t k = 0; k < 65536; ++k) {
+      CHECK(got[k] == (k & 0x7fff));
+      CHECK(got[65536 + k] == (k | 0x8000));
+    }
+  };
+  check(float16{});
+  check(bfloat16{});
+}
+
+TEST_CASE("copysign: float32 and float64 agree with the C library on numbers") {
+  HALFULP_RANDOM(r, 59);
+  std::vector<float> x, y;
+  for (std::int64_t k = repeats(20000); k > 0; --k) {
+    x.push_back(r.any_finite<float>());
+    y.push_back(r.any_finite<float>());
+  }
+  const auto n = static_cast<std::int64_t>(x.size());
+  const auto got = result<float>({n}, x, {n}, y);
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    CHECK(got[k] == to_bits(std::copysign(x[k], y[k])));
+    const double wide[] = {widen(x[k]), widen(y[k])};
+    CHECK(result<double>({}, {wide[0]}, {}, {wide[1]})[0] == to_bits(std::copysign(wide[0], wide[1])));
+    if (k > 200) break;
+  }
+}
+
+TEST_CASE("copysign: shapes are broadcast, as worked out by hand") {
+  const auto x = rounded_tensor<float>({2, 1, 2}, {1, 2, 3, 4});
+  const auto y = rounded_tensor<float>({3, 1}, {1, -1, -0.0});
+  const call c = call_of("copysign", {{x.view()}, {y.view()}});
+  const auto z = kernels::compute("copysign", c).outputs.at(0);
+  CHECK(z.shape() == extents{2, 3, 2});
+  CHECK(values_of<float>(z) == std::vector<float>{1, 2, -1, -2, -1, -2, 3, 4, -3, -4, -3, -4});
+}
+
+TEST_CASE("copysign: empty shapes return what the mathematics says") {
+  struct row {
+    extents x, y, z;
+    bool valid;
+  };
+  const row table[] = {
+      {{0}, {0}, {0}, true},          {{0, 20}, {0, 20}, {0, 20}, true}, {{0, 20}, {20}, {0, 20}, true},
+      {{0, 20}, {1, 20}, {0, 20}, true}, {{}, {0}, {0}, true},           {{1}, {0}, {0}, true},
+      {{2, 0}, {1}, {2, 0}, true},    {{0}, {3}, {}, false},             {{0, 20}, {10, 20}, {}, false},
+      {{2}, {3}, {}, false},          {{3, 0}, {2, 0}, {}, false},
+  };
+  for (const auto& [x, y, z, valid] : table) {
+    INFO("x " << to_string(x) << ", y " << to_string(y));
+    const tensor a(dtype::float32, x), b(dtype::float32, y);
+    CHECK(refusal_of("copysign", {{a.view()}, {b.view()}}).empty() == valid);
+    if (valid)
+      CHECK(kernels::compute("copysign", call_of("copysign", {{a.view()}, {b.view()}})).outputs.at(0).shape() == z);
+  }
+}
+
+TEST_CASE("copysign: wrong dtypes are named with what is allowed") {
+  const tensor a(dtype::float32, {2}), b(dtype::float64, {2}), c(dtype::complex64, {2});
+  CHECK(refusal_of("copysign", {{a.view()}, {b.view()}}) ==
+        "copysign: y is a float64 tensor of shape [2]; y must be of dtype float32");
+  CHECK(refusal_of("copysign", {{c.view()}, {c.view()}}) ==
+        "copysign: x is a complex64 tensor of shape [2]; x must be of dtype float16, bfloat16, float32, float64");
+}
+
+TEST_CASE("copysign: the inputs stay as they were") {
+  const auto x = rounded_tensor<float>({2}, {1, -2});
+  const auto y = rounded_tensor<float>({2}, {-1, 1});
+  (void)kernels::compute("copysign", call_of("copysign", {{x.view()}, {y.view()}}));
+  CHECK(values_of<float>(x) == std::vector<float>{1, -2});
+  CHECK(values_of<float>(y) == std::vector<float>{-1, 1});
+}
+
+}  // namespace halfulp::tests
