@@ -14,8 +14,11 @@ int exponent_of_largest(const hermitian_matrix& a) {
 
 hermitian_matrix scaled(const hermitian_matrix& a, int shift) {
   hermitian_matrix b = a;
-  for (double& x : b.real) x = std::ldexp(x, -shift);
-  for (double& x : b.imaginary) x = std::ldexp(x, -shift);
+  // in two steps, since 2^-shift itself may overflow
+  const double first = std::ldexp(1.0, -(shift / 2));
+  const double second = std::ldexp(1.0, -(shift - shift / 2));
+  for (double& x : b.real) x = x * first * second;
+  for (double& x : b.imaginary) x = x * first * second;
   return b;
 }
 
