@@ -3,11 +3,14 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help report test peers asan tidy cuda release format
+.PHONY: help report test mutants campaigns benchmarks peers asan tidy cuda release format
 
 help:
 	@echo 'make report    build, run every case on every backend, write report/index.html'
 	@echo 'make test      build and run all tests'
+	@echo 'make mutants   plant each fault of tests/mutants, expect the tests to fail (hours)'
+	@echo 'make campaigns the long checks: millions of outputs an op, and every pair of a 16-bit format'
+	@echo 'make benchmarks  cost beside the peers of make peers; ratios are those of one run'
 	@echo 'make peers     install torch from PyPI into .venv/peers, to be compared with (5.6 GB)'
 	@echo 'make asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tidy      clang and clang-tidy over everything'
@@ -39,6 +42,18 @@ cuda:
 release:
 	@scripts/setup.sh build
 	@cmake --workflow --preset release
+
+mutants:
+	@scripts/setup.sh build
+	@tests/mutants/run.py
+
+campaigns: test
+	@set -e; for campaign in build/default/bin/halfulp_campaign_*; do $$campaign; done
+
+benchmarks:
+	@scripts/setup.sh build
+	@cmake --workflow --preset benchmarks
+	@scripts/benchmarks.sh
 
 peers:
 	@scripts/setup.sh peers

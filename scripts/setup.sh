@@ -41,16 +41,16 @@ missing_of() {
   done
 }
 
-# As root as it is; otherwise through sudo, which may ask for a password only on a terminal.
-as_root() {
+# How to become root: nothing as root; otherwise sudo, which may ask for a password only on a terminal.
+become_root() {
   if [[ $(id -u) == 0 ]]; then
-    "$@"
+    become=()
   elif ! command -v sudo >/dev/null; then
-    die "not root, and no sudo; as root run: $*"
+    die "not root, and no sudo; as root run: apt-get install $*"
   elif [[ -t 0 ]]; then
-    sudo "$@"
+    become=(sudo)
   else
-    sudo -n "$@"
+    become=(sudo -n)
   fi
 }
 
@@ -62,12 +62,14 @@ install_debian() {
   if ((${#missing[@]} == 0)); then
     return
   fi
-  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local become log
+  become_root "${missing[@]}"
+  say "installing from Debian: ${missing[*]}"
   # Another apt may be at work; wait for it. What apt prints is shown only if it fails.
-  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq -y) log
+  local apt=("${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq -y)
   log=$(mktemp)
-  as_root "${apt[@]}" update </dev/null >"$log" 2>&1 &&
-    as_root "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >>"$log" 2>&1 || {
+  "${apt[@]}" update </dev/null >"$log" 2>&1 &&
+    "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >>"$log" 2>&1 || {
     cat "$log" >&2
     rm -f "$log"
     die "apt-get failed (see above); these packages are missing: ${missing[*]}"

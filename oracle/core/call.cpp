@@ -146,7 +146,7 @@ call::call(const signature& s, const argument::list& positional, const std::map<
   for (std::size_t k = 0; k < positional.size(); ++k) values_[s.parameters[k].name] = positional[k];
   for (const auto& [name, value] : named) {
     if (name == "name") continue;
-    const auto p = std::find_if(s.parameters.begin(), s.parameters.end(), [&](const parameter& q) {
+    const auto p = std::find_if(s.parameters.begin(), s.parameters.end(), [&, name = name](const parameter& q) {
       return q.name == name || (!q.alias.empty() && q.alias == name);
     });
     if (p == s.parameters.end()) {

@@ -7,7 +7,7 @@ namespace halfulp {
 
 /// The dtype and shape of an output.
 struct tensor_type {
-  dtype type;
+  dtype type{};
   extents shape;
 };
 

@@ -53,6 +53,27 @@ TEST_CASE("decide: in double-double it decides only what the exact enclosure dec
   check_decisions<double>();
 }
 
+TEST_CASE("decide: a radius that just reaches across a boundary is not overlooked") {
+  HALFULP_RANDOM(r, 61);
+  std::int64_t crossing = 0;
+  for (std::int64_t k = repeats(20000); k > 0; --k) {
+    // s lies `distance` below the midpoint of two doubles, and the radius is that, or a little less or more
+    const double head = 1 + 0x1p-52 * static_cast<double>(r.bits() >> 12);
+    const double distance = std::ldexp(1 + (r.uniform() + 1) / 2, -static_cast<int>(r.between(60, 104)));
+    const double_double s = add(double_double{head, 0x1p-53}, -distance);
+    const double radius = distance * (1 + static_cast<double>(r.between(-2, 2)) * 0x1p-52);
+    double got = 0;
+    const bool decided = decide<double>(s, radius, got);
+    const decision<double> want = decide<double>(enclosure_of(s, radius));
+    if (decided) {
+      REQUIRE(want.decided());
+      CHECK(got == want.value());
+    }
+    crossing += !want.decided();
+  }
+  CHECK(crossing > repeats(2000));
+}
+
 TEST_CASE("decide: an exact sum is rounded as it is, the sign of its zero kept") {
   float got = 1;
   REQUIRE(decide<float>({-0.0, 0}, 0, got));
