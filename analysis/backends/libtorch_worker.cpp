@@ -47,7 +47,18 @@ struct conv_arguments {
   conv_arguments(const call& k, at::IntArrayRef image, at::IntArrayRef weight)
       : stride(pair(k, "stride")), dilation(pair(k, "dilation")), groups(k.integer("groups")), nhwc(is_nhwc(k)) {
     const argument& p = k.at("padding");
-    if (const auto* text = std::get_if<std::string>(&p.value)) return set_named(*text, image, weight);
+    if (const auto* text = std::get_if<std::string>(&p.value)) {
+      set_named(*text, image, weight);
+    } else {
+      set_numbers(p);
+    }
+  }
+
+  static bool is_nhwc(const call& k) { return k.text("data_format") == "NHWC"; }
+  bool is_padded() const { return around != std::vector<std::int64_t>{0, 0, 0, 0}; }
+
+ private:
+  void set_numbers(const argument& p) {
     std::vector<std::int64_t> n;
     flatten(p, n);
     if (n.size() == 8) n = nhwc ? std::vector(n.begin() + 2, n.begin() + 6) : std::vector(n.begin() + 4, n.end());
@@ -59,11 +70,6 @@ struct conv_arguments {
       padding = n;
     }
   }
-
-  static bool is_nhwc(const call& k) { return k.text("data_format") == "NHWC"; }
-  bool is_padded() const { return around != std::vector<std::int64_t>{0, 0, 0, 0}; }
-
- private:
   static std::vector<std::int64_t> pair(const call& k, const char* name) {
     const auto p = k.pair(name);
     return {p[0], p[1]};
@@ -158,7 +164,7 @@ constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
 
 /// torch says in words that it lacks a dtype.
 answer refusal(const std::string& message) {
-  for (const char* words : {"not implemented for", "Low precision dtypes not supported", "not support"})
+  for (const char* words : {"not implemented for", "Low precision dtypes not supported"})
     if (message.find(words) != std::string::npos) return answer::of(failure::unsupported, message);
   return answer::of(failure::refused, message);
 }

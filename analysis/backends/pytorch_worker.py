@@ -145,7 +145,7 @@ OPS = {
 
 
 def kind_of(message):
-    words = ("not implemented for", "Low precision dtypes not supported", "not support")
+    words = ("not implemented for", "Low precision dtypes not supported")
     return "unsupported" if any(w in message for w in words) else "refused"
 
 
