@@ -28,7 +28,7 @@ report_model hostile_report() {
   r.format = r.name = r.origin = hostile;
   m.add(r);
   auto failed = failed_result(hostile, hostile, hostile + hostile, outcome::crashed, hostile);
-  failed.name = hostile;
+  failed.format = failed.name = hostile;
   m.add(failed);
   return m;
 }
