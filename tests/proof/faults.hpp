@@ -8,6 +8,13 @@
 
 namespace halfulp::proof {
 
+// Refuting needs no long tries: they are for proofs.
+inline prove_options short_tries() {
+  prove_options o;
+  o.timeout_ms = 5000;
+  return o;
+}
+
 // An op with another geometry.
 template <class Op, template <class> class Geometry> struct with {
   static constexpr const char* name = Op::name;
@@ -25,7 +32,7 @@ inline void check_refuted(const proof_result& r) {
 
 template <class Fault> void check_fault() {
   const subject s = subject_of<Fault>();
-  const proof_result r = prove_subject(s);
+  const proof_result r = prove_subject(s, short_tries());
   check_refuted(r);
   replay again(r.open[0].counterexample);
   CHECK(replay_once(s, again).result == replay_outcome::kind::failed);
@@ -33,7 +40,7 @@ template <class Fault> void check_fault() {
 
 // The op without the check of one rule.
 template <class Op> void check_rule_is_needed(const std::string& rule) {
-  prove_options o;
+  prove_options o = short_tries();
   o.forgotten_rule = rule;
   const proof_result r = prove_subject(subject_of<Op>(), o);
   INFO("forgotten: " << rule);
