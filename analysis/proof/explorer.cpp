@@ -114,10 +114,12 @@ void explorer::assume(const z3::expr& e, bool equation) {
 }
 
 z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m) {
-  z3::solver s = how == engine::tactics ? z3::solver(context_) : z3::solver(context_, z3::solver::simple());
+  // Without tactics: in z3 4.8.12 their nested timers can deadlock.
+  z3::solver s(context_, z3::solver::simple());
   z3::params p(context_);
   p.set("timeout", ms);
   if (how == engine::linear) p.set("arith.nl", false);
+  if (how == engine::other) p.set("arith.solver", 2u);
   s.set(p);
   for (const fact& f : facts_)
     if (f.w <= most) s.add(f.e);
@@ -148,7 +150,7 @@ bool explorer::prove(const z3::expr& goal) {
 bool explorer::prove_slowly(const z3::expr& goal) {
   const z3::check_result r = solve(!goal, weight::product, options_.timeout_ms, engine::nonlinear, nullptr);
   if (r != z3::unknown) return r == z3::unsat;
-  return solve(!goal, weight::product, options_.timeout_ms, engine::tactics, nullptr) == z3::unsat;
+  return solve(!goal, weight::product, options_.timeout_ms, engine::other, nullptr) == z3::unsat;
 }
 
 void explorer::obligation(const std::string& kind, const z3::expr& goal) {
@@ -224,7 +226,7 @@ bool explorer::refute(finding& f, const z3::expr& goal, int lowest_exponent, int
   for (const int exponent : exponents) {
     if (exponent < lowest_exponent || exponent > highest_exponent || f.refuted) continue;
     const std::int64_t most = exponent == 63 ? INT64_MAX : std::int64_t{1} << exponent;
-    const engine how = exponent % 2 == 0 ? engine::nonlinear : engine::tactics;
+    const engine how = exponent % 2 == 0 ? engine::nonlinear : engine::other;
     z3::model m(context_);
     const z3::expr small = !goal && inputs_within(-most, most);
     if (solve(small, weight::product, options_.timeout_ms / 10, how, &m) != z3::sat) continue;

@@ -73,7 +73,7 @@ class explorer {
 
   void start_path();
   // linear: products of unknowns are unknowns of their own. quick, and enough for most proofs.
-  enum class engine { linear, nonlinear, tactics };
+  enum class engine { linear, nonlinear, other };
   z3::check_result solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m);
   bool feasible(const z3::expr& e);
   bool prove(const z3::expr& goal);
