@@ -5,16 +5,6 @@
 
 namespace halfulp {
 
-/// Feeds a sum that works in binary64 with terms of any format.
-template <class Sum>
-struct widened {
-  Sum sum;
-  template <class T>
-  void add(T a) { sum.add(widen(a)); }
-  template <class T>
-  void add_product(T a, T b) { sum.add_product(widen(a), widen(b)); }
-};
-
 namespace sums {
 
 /// One component from a sum in binary64 or double-double, if its enclosure decides the rounding.

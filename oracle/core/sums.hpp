@@ -89,4 +89,14 @@ class magnitude_sum {
   double squares_[2] = {0, 0};
 };
 
+/// Feeds a sum that works in binary64 with terms of any format.
+template <class Sum>
+struct widened {
+  Sum sum;
+  template <class T>
+  void add(T a) { sum.add(widen(a)); }
+  template <class T>
+  void add_product(T a, T b) { sum.add_product(widen(a), widen(b)); }
+};
+
 }  // namespace halfulp

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <type_traits>
+
+#include <halfulp/oracle/core/sums.hpp>
+
+namespace halfulp::kernels {
+
+/// The bounds that sums of products computed by panels carry (kernels/core/panel.hpp). A sum is
+///   start + a_1 b_1 + ... + a_n b_n,   M = |start| + sum |a_k b_k| <= |start| + ||a|| ||b||.
+
+/// Recursive sums of at most `chunk` products each, joined by two_sum: |high + low - exact| <= bound * M.
+/// A chunk's sum loses at most gamma_chunk of its own M [higham02, 4.2], exact or fused products costing nothing. Joining
+/// c of them is free of error but for adding up the c errors in `low`: these are at most u (1 + gamma_c)(1 + gamma_chunk) M
+/// each, and adding them loses gamma_c of their sum: in all less than 2 gamma_c^2 M.
+inline double recursive_bound(std::int64_t terms, std::int64_t chunk) {
+  const double within = gamma(chunk, unit_roundoff);
+  const double joining = gamma((terms + chunk - 1) / chunk, unit_roundoff);
+  return up(within + up(2 * joining * joining));
+}
+
+/// Error-free transformations, their errors added up: |high + low - exact| <= bound * M + underflow_bound(terms).
+/// The errors of products and of sums are together at most (terms + 1) u (1 + gamma_(terms+1)) M, and adding them loses
+/// gamma_terms of that.  [ogita05, proposition 5.5]
+inline double compensated_bound(std::int64_t terms) {
+  const double g = gamma(terms + 2, unit_roundoff);
+  return up(g * g);
+}
+
+/// What a binary64 product below 2^-968 and its error may lose, for each term and one more: at most 2^-1074 with a fused
+/// multiply-add, 2^-1072 without.
+inline double underflow_bound(std::int64_t terms) { return static_cast<double>(terms + 1) * 0x1p-1071; }
+
+/// At least ||v||, from a sum of n squares of scale * v computed in binary64 in any order. Squares that underflow are
+/// made up for; scale is a power of two.
+inline double norm_from_squares(double squares, std::int64_t n, double scale) {
+  const double lost = static_cast<double>(n) * 0x1p-1022;
+  return up(std::sqrt(up(squares * (1 + 4 * gamma(n + 4, unit_roundoff)) + lost)) / scale);
+}
+
+/// True where every partial sum, in whatever order, is a binary64 number, so that nothing is rounded: every term is a
+/// multiple of `lowest` = 2^q (infinite where every term is 0) and M <= 2^(q + 53).
+inline bool sums_exactly(double magnitude, double lowest) {
+  return magnitude < INFINITY && magnitude <= lowest * 0x1p53;
+}
+
+/// The same for compensated sums: the errors that are added up are multiples of 2^q, and their magnitudes together at most
+/// (terms + 2) u M. All is exact where that is at most 2^(q + 53) and no product can underflow (q >= -1074).
+inline bool compensates_exactly(double magnitude, double lowest, std::int64_t terms) {
+  return magnitude < INFINITY && lowest > 0 && up(magnitude * static_cast<double>(terms + 2)) <= lowest * 0x1p53 * 0x1p53;
+}
+
+/// The double-word number high + low. Where low is 0 the sign of a zero is that of high.
+inline double_double normalised(double high, double low) {
+  return low == 0 ? double_double{high, 0} : two_sum(high, low);
+}
+
+}  // namespace halfulp::kernels

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cfenv>
+
+namespace halfulp::kernels {
+
+/// The floating-point environment that every bound in kernels/ is proved for, while it lives: round to nearest, ties
+/// to even, subnormal numbers kept (no flush to zero), no traps. The destructor puts the caller's environment back,
+/// its exception flags included. One for each thread that computes: environments belong to threads.
+class fp_environment {
+ public:
+  fp_environment() {
+    std::fegetenv(&saved_);
+    std::fesetenv(FE_DFL_ENV);  // the flush modes stand in the same control register
+  }
+  ~fp_environment() { std::fesetenv(&saved_); }
+  fp_environment(const fp_environment&) = delete;
+  fp_environment& operator=(const fp_environment&) = delete;
+
+ private:
+  std::fenv_t saved_;
+};
+
+}  // namespace halfulp::kernels

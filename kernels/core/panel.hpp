@@ -1,0 +1,84 @@
+// Products of panels of binary64 numbers: the one place of the kernels that is written for SIMD. Each function has a
+// version for every instruction set that Highway compiles and calls the best that the processor has. Which one runs
+// changes no result: sums are rounded once from certified enclosures (docs/ops/conv2d.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace halfulp::kernels {
+
+/// Columns of a panel are stored together: element (k, j) of a panel of width w stands at k * w + j. A matrix of n
+/// columns is cut into panels of `panel_width()` columns, the last one rounded up to whole vectors; panel p begins at
+/// p * panel_width() * depth. Panels are aligned to `panel_alignment` bytes.
+inline constexpr std::size_t panel_alignment = 64;
+std::int64_t panel_width();
+std::int64_t panel_slack();
+/// The number of columns that the panels of an n-column matrix have together.
+std::int64_t padded_columns(std::int64_t n);
+
+/// A part of a product: rows (row-major, `row_stride` apart) times panels, over `depth` terms of each sum.
+struct product_chunk {
+  const double* rows;
+  std::int64_t row_stride;
+  std::int64_t row_count;
+  const double* panels;
+  std::int64_t column_count;
+  std::int64_t depth;
+  const double* start;  ///< what each row's sums start from, in the first chunk; else nullptr
+  double* high;         ///< element (i, j) of the sums is high + low at i * sum_stride + j
+  double* low;
+  std::int64_t sum_stride;  ///< at least padded_columns(column_count)
+};
+
+/// high + low += the chunk, its terms added recursively from -0 (or `start`) in binary64 with fused or exact products,
+/// the chunk's sum s joined by two_sum. For factors of at most 24 bits and chunks of at most n terms
+/// |high + low - exact| <= recursive_bound(terms, n) * (|start| + sum |a b|)  (kernels/core/certificate.hpp)
+void multiply_recursive(const product_chunk&);
+
+/// The same in compensated arithmetic: products and sums by error-free transformations, their errors added to `low`.
+/// |high + low - exact| <= compensated_bound(terms) * (|start| + sum |a b|) + underflow_bound(terms)  [ogita05]
+void multiply_compensated(const product_chunk&);
+
+/// squares[j] += sum over k of (scale * panel(k, j))^2, for every padded column.
+void add_squares(const double* panels, std::int64_t column_count, std::int64_t depth, double scale, double* squares);
+
+/// lowest[j] = min(lowest[j], 2^q) with 2^q the lowest set bit of any finite nonzero element of column j.
+void find_lowest_bits(const double* panels, std::int64_t column_count, std::int64_t depth, double* lowest);
+
+/// The same of n numbers that lie together, aligned as a panel is.
+double sum_of_squares(const double* x, std::int64_t n, double scale);
+double lowest_bit(const double* x, std::int64_t n);
+
+/// Elements base[row_offset[k] + column_offset[j]], as panels of `depth` rows. Reads up to panel_slack() numbers before
+/// and after an element.
+struct panel_source {
+  const double* base;
+  const std::int64_t* row_offset;
+  std::int64_t depth;
+  const std::int64_t* column_offset;
+  std::int64_t column_count;
+};
+void pack_panels(const panel_source&, double* panels);
+
+/// One row of finished sums and what bounds their errors:
+/// |high + low - exact| <= row_bound * column_norm[j] + row_extra
+struct row_of_sums {
+  const double* high;
+  const double* low;
+  const double* column_norm;
+  std::int64_t column_count;
+  double row_bound;
+  double row_extra;
+};
+
+/// Rounds a row of sums to the format T. Where the enclosure does not decide (zeros, subnormal and infinite results
+/// among them) it notes the column in `undecided` and returns how many; `rounded` there means nothing. Both hold
+/// padded_columns(column_count) elements. For float16, bfloat16, float, double.
+template <class T>
+std::int64_t decide_row(const row_of_sums&, T* rounded, std::int32_t* undecided);
+
+/// The name of the instruction set in use: "AVX3", "AVX2" ...
+const char* instruction_set();
+
+}  // namespace halfulp::kernels

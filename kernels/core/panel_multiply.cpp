@@ -1,0 +1,182 @@
+#include <halfulp/kernels/core/simd_targets.hpp>
+
+#include <halfulp/kernels/core/panel.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "halfulp/kernels/core/panel_multiply.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace halfulp::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using lanes_tag = hn::ScalableTag<double>;
+using vector = hn::Vec<lanes_tag>;
+
+constexpr int panel_vectors = 3;
+// Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of 16.
+constexpr int most_rows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
+constexpr bool fuses = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_NEON;
+
+struct sum_pair {
+  vector high, low;
+};
+
+HWY_INLINE sum_pair two_sum(vector a, vector b) {
+  const vector s = hn::Add(a, b);
+  const vector from_b = hn::Sub(s, a);
+  const vector from_a = hn::Sub(s, from_b);
+  return {s, hn::Add(hn::Sub(a, from_a), hn::Sub(b, from_b))};
+}
+
+// a = high + low with 26 bits each  [dekker71]
+HWY_INLINE sum_pair split(vector a) {
+  const vector t = hn::Mul(a, hn::Set(lanes_tag(), 0x1p27 + 1));
+  const vector high = hn::Sub(t, hn::Sub(t, a));
+  return {high, hn::Sub(a, high)};
+}
+
+// a b - p for p = RN(a b): exact when |a b| >= 2^-968, else to 2^-1072; NaN where a factor is above 2^996 and the
+// processor has no fused multiply-add.
+HWY_INLINE vector product_error(vector a, vector b, vector p) {
+  if constexpr (fuses) return hn::MulSub(a, b, p);
+  const sum_pair x = split(a), y = split(b);
+  vector e = hn::Sub(hn::Mul(x.high, y.high), p);
+  e = hn::Add(e, hn::Mul(x.high, y.low));
+  e = hn::Add(e, hn::Mul(x.low, y.high));
+  return hn::Add(e, hn::Mul(x.low, y.low));
+}
+
+// The block of `Rows` rows from i and `Vectors` vectors of columns from j.
+struct block {
+  const product_chunk& chunk;
+  const double* panel;
+  std::int64_t i, j;
+
+  HWY_INLINE const double* row(int r) const { return chunk.rows + (i + r) * chunk.row_stride; }
+  HWY_INLINE std::int64_t sum(int r, int v) const {
+    return (i + r) * chunk.sum_stride + j + v * static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
+  }
+};
+
+struct recursive {
+  template <int Rows, int Vectors>
+  static HWY_INLINE void multiply(const block& t) {
+    const lanes_tag d;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+    const product_chunk& c = t.chunk;
+    vector s[Rows][Vectors];
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < Vectors; ++v) s[r][v] = hn::Set(d, c.start ? c.start[t.i + r] : -0.0);
+    const double* row[Rows];
+    for (int r = 0; r < Rows; ++r) row[r] = t.row(r);
+    const double* b = t.panel;
+    for (std::int64_t k = 0; k < c.depth; ++k, b += Vectors * lanes) {
+      vector column[Vectors];
+      for (int v = 0; v < Vectors; ++v) column[v] = hn::Load(d, b + v * lanes);
+      for (int r = 0; r < Rows; ++r) {
+        const vector a = hn::Set(d, row[r][k]);
+        for (int v = 0; v < Vectors; ++v) s[r][v] = hn::MulAdd(a, column[v], s[r][v]);
+      }
+    }
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < Vectors; ++v) join(c, t.sum(r, v), s[r][v]);
+  }
+
+  static HWY_INLINE void join(const product_chunk& c, std::int64_t at, vector s) {
+    const lanes_tag d;
+    if (c.start) {
+      hn::StoreU(s, d, c.high + at);
+      hn::StoreU(hn::Zero(d), d, c.low + at);
+      return;
+    }
+    const sum_pair joined = two_sum(hn::LoadU(d, c.high + at), s);
+    hn::StoreU(joined.high, d, c.high + at);
+    hn::StoreU(hn::Add(hn::LoadU(d, c.low + at), joined.low), d, c.low + at);
+  }
+};
+
+struct compensated {
+  template <int Rows, int Vectors>
+  static HWY_INLINE void multiply(const block& t) {
+    const lanes_tag d;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+    const product_chunk& c = t.chunk;
+    for (int r = 0; r < Rows; ++r) {
+      vector s[Vectors], e[Vectors];
+      for (int v = 0; v < Vectors; ++v) {
+        s[v] = c.start ? hn::Set(d, c.start[t.i + r]) : hn::LoadU(d, c.high + t.sum(r, v));
+        e[v] = c.start ? hn::Zero(d) : hn::LoadU(d, c.low + t.sum(r, v));
+      }
+      const double* row = t.row(r);
+      const double* b = t.panel;
+      for (std::int64_t k = 0; k < c.depth; ++k, b += Vectors * lanes) {
+        const vector a = hn::Set(d, row[k]);
+        for (int v = 0; v < Vectors; ++v) {
+          const vector column = hn::Load(d, b + v * lanes), p = hn::Mul(a, column);
+          const sum_pair next = two_sum(s[v], p);
+          e[v] = hn::Add(e[v], hn::Add(next.low, product_error(a, column, p)));
+          s[v] = next.high;
+        }
+      }
+      for (int v = 0; v < Vectors; ++v) {
+        hn::StoreU(s[v], d, c.high + t.sum(r, v));
+        hn::StoreU(e[v], d, c.low + t.sum(r, v));
+      }
+    }
+  }
+};
+
+template <class Arithmetic, int Rows, int Vectors>
+HWY_NOINLINE void multiply_rows(const product_chunk& c, const double* panel, std::int64_t i, std::int64_t j) {
+  for (; i + Rows <= c.row_count; i += Rows) Arithmetic::template multiply<Rows, Vectors>(block{c, panel, i, j});
+  if constexpr (Rows > 1)
+    if (i < c.row_count) multiply_rows<Arithmetic, Rows / 2, Vectors>(c, panel, i, j);
+}
+
+template <class Arithmetic>
+void multiply(const product_chunk& c) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
+  for (std::int64_t j = 0; j < c.column_count; j += panel_vectors * lanes) {
+    const double* panel = c.panels + j * c.depth;
+    switch (HWY_MIN(panel_vectors, (c.column_count - j + lanes - 1) / lanes)) {
+      case 1: multiply_rows<Arithmetic, most_rows, 1>(c, panel, 0, j); break;
+      case 2: multiply_rows<Arithmetic, most_rows, 2>(c, panel, 0, j); break;
+      default: multiply_rows<Arithmetic, most_rows, 3>(c, panel, 0, j);
+    }
+  }
+}
+
+void multiply_recursive(const product_chunk& c) { multiply<recursive>(c); }
+void multiply_compensated(const product_chunk& c) { multiply<compensated>(c); }
+
+std::int64_t lane_count() { return static_cast<std::int64_t>(hn::Lanes(lanes_tag())); }
+std::int64_t panel_width() { return panel_vectors * lane_count(); }
+const char* instruction_set() { return hwy::TargetName(HWY_TARGET); }
+
+}  // namespace halfulp::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace halfulp::kernels {
+
+HWY_EXPORT(multiply_recursive);
+HWY_EXPORT(multiply_compensated);
+HWY_EXPORT(lane_count);
+HWY_EXPORT(panel_width);
+HWY_EXPORT(instruction_set);
+
+void multiply_recursive(const product_chunk& c) { HWY_DYNAMIC_DISPATCH(multiply_recursive)(c); }
+void multiply_compensated(const product_chunk& c) { HWY_DYNAMIC_DISPATCH(multiply_compensated)(c); }
+std::int64_t panel_width() { return HWY_DYNAMIC_DISPATCH(panel_width)(); }
+std::int64_t panel_slack() { return HWY_DYNAMIC_DISPATCH(lane_count)(); }
+const char* instruction_set() { return HWY_DYNAMIC_DISPATCH(instruction_set)(); }
+
+std::int64_t padded_columns(std::int64_t n) {
+  const std::int64_t lanes = HWY_DYNAMIC_DISPATCH(lane_count)();
+  return (n + lanes - 1) / lanes * lanes;
+}
+
+}  // namespace halfulp::kernels
+#endif

@@ -1,0 +1,76 @@
+#include <halfulp/kernels/kernel.hpp>
+#include <halfulp/kernels/ops/conv2d.hpp>
+
+namespace halfulp::kernels {
+namespace {
+
+/// y as products: a row for each output channel of a group, a column for each output position of the batch.
+template <class T>
+class conv2d_product {
+ public:
+  static constexpr bool can_underflow = std::is_same_v<T, double>;
+
+  explicit conv2d_product(const op::conv2d::args<T>& a)
+      : a_(a),
+        x_({channels_of(a.shape, a.shape.x, a.x.data()), patch_axis::of_input(a.shape.rows),
+            patch_axis::of_input(a.shape.columns)}),
+        y_(channels_of(a.shape, a.shape.y, static_cast<const T*>(nullptr))),
+        shape_{a.shape.group_outputs, a.shape.x.dim[0] * x_.grid().positions_of_image(),
+               a.shape.group_inputs * x_.grid().taps_of_channel(), scale_of(a.weight), scale_of(a.x)} {}
+
+  const product_shape& shape() const { return shape_; }
+  double start(std::int64_t group, std::int64_t i) const {
+    if (!a_.has_bias) return no_start(shape_);
+    return widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]);
+  }
+  void load_rows(std::int64_t group, index_interval rows, index_interval terms, double* out, std::int64_t step) const {
+    for (std::int64_t i = rows.first; i < rows.end; ++i, out += step)
+      widen_run(a_.weight.data() + (group * shape_.rows + i) * shape_.depth + terms.first, 1, terms.size(), out);
+  }
+  void load_columns(std::int64_t group, index_interval columns, index_interval terms, double* panels) {
+    x_.load_positions(group * a_.shape.group_inputs, columns, terms, panels);
+  }
+
+  std::int64_t element(std::int64_t group, std::int64_t j) const {
+    const std::int64_t image = x_.grid().positions_of_image();
+    return j / image * y_.image_step + group * shape_.rows * y_.channel_step + j % image * y_.column_step;
+  }
+  std::int64_t row_step() const { return y_.channel_step; }
+  bool reads_padding(std::int64_t, std::int64_t j) const { return !x_.grid().every_tap_reads(j); }
+  tier repair(std::size_t element, T& rounded) const {
+    return kernels::repair<op::conv2d>(a_, static_cast<std::int64_t>(element), rounded);
+  }
+
+ private:
+  const op::conv2d::args<T>& a_;
+  patch_panels<T> x_;
+  image_channels<T> y_;
+  product_shape shape_;
+};
+
+template <class T>
+tier_counts convolve(const op::conv2d::args<T>& a, std::span<const tensor_view> out) {
+  const fp_environment environment;
+  return round_sums_of_products(conv2d_product<T>(a), a.shape.groups, out[0].elements<T>().data());
+}
+
+}  // namespace
+
+template <>
+tier_counts compute<op::conv2d, float16>(const op::conv2d::args<float16>& a, std::span<const tensor_view> out) {
+  return convolve(a, out);
+}
+template <>
+tier_counts compute<op::conv2d, bfloat16>(const op::conv2d::args<bfloat16>& a, std::span<const tensor_view> out) {
+  return convolve(a, out);
+}
+template <>
+tier_counts compute<op::conv2d, float>(const op::conv2d::args<float>& a, std::span<const tensor_view> out) {
+  return convolve(a, out);
+}
+template <>
+tier_counts compute<op::conv2d, double>(const op::conv2d::args<double>& a, std::span<const tensor_view> out) {
+  return convolve(a, out);
+}
+
+}  // namespace halfulp::kernels

@@ -1,0 +1,89 @@
+// What conv2d and its gradients share: their operands as patches and as rows of a product.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include <halfulp/kernels/core/sums_of_products.hpp>
+#include <halfulp/oracle/ops/conv2d.hpp>
+
+namespace halfulp::kernels {
+
+/// The channels of an image tensor (x or y of `g`) from channel `first` on, by the spec's index rule.
+template <class T>
+image_channels<T> channels_of(const op::conv2d::geometry<run>& g, const shape<run>& image, const T* data) {
+  run m(op::conv2d::name);
+  const auto step = [&](std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
+    return g.element_of(m, image, {{n, {}}, {c, {}}, {h, {}}, {w, {}}}).v;
+  };
+  return {data, step(1, 0, 0, 0), step(0, 1, 0, 0), step(0, 0, 1, 0), step(0, 0, 0, 1)};
+}
+
+/// A power of two that brings the largest finite magnitude into [1, 2), or near it; 1 for formats whose squares cannot
+/// overflow or underflow in binary64.
+template <class T>
+double scale_of(std::span<const T>) {
+  return 1;
+}
+template <>
+inline double scale_of(std::span<const double> values) {
+  double largest = 0;
+  for (const double v : values)
+    if (std::abs(v) <= std::numeric_limits<double>::max()) largest = std::max(largest, std::abs(v));
+  return largest == 0 ? 1 : std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1022));
+}
+
+/// The elements of one channel at some positions of the batch, row-major, in binary64.
+template <class T>
+void widen_positions(const image_channels<T>& images, std::int64_t channel, std::int64_t positions_of_image,
+                     index_interval positions, double* out) {
+  for (std::int64_t p = positions.first; p < positions.end;) {
+    const std::int64_t n = p / positions_of_image, at = p % positions_of_image;
+    const std::int64_t count = std::min(positions.end - p, positions_of_image - at);
+    widen_run(images.data + n * images.image_step + channel * images.channel_step + at * images.column_step,
+              images.column_step, count, out);
+    p += count;
+    out += count;
+  }
+}
+
+/// What a sum starts from that has no term but its products.
+inline double no_start(const product_shape& shape) { return shape.depth == 0 ? 0.0 : -0.0; }
+
+/// The patches of some channels of a batch as panels: of its positions (a column each) or of its taps.
+template <class T>
+class patch_panels {
+ public:
+  explicit patch_panels(const patch_grid<T>& grid) : grid_(grid) {}
+
+  const patch_grid<T>& grid() const { return grid_; }
+
+  /// panel(k, j): tap k of position j, channels counted from `first_channel`.
+  void load_positions(std::int64_t first_channel, index_interval positions, index_interval taps, double* panels) {
+    load(first_channel, positions, taps);
+    pack_panels({patches_.base(), patches_.tap_offset.data(), taps.size(), patches_.position_offset.data(),
+                 positions.size()},
+                panels);
+  }
+  /// panel(k, j): tap j of position k.
+  void load_taps(std::int64_t first_channel, index_interval taps, index_interval positions, double* panels) {
+    load(first_channel, positions, taps);
+    pack_panels({patches_.base(), patches_.position_offset.data(), positions.size(), patches_.tap_offset.data(),
+                 taps.size()},
+                panels);
+  }
+
+ private:
+  void load(std::int64_t first_channel, index_interval positions, index_interval taps) {
+    patch_grid<T> grid = grid_;
+    grid.images.data += first_channel * grid.images.channel_step;
+    patches_.load(grid, positions, taps);
+  }
+
+  patch_grid<T> grid_;
+  patches<T> patches_;
+};
+
+}  // namespace halfulp::kernels
