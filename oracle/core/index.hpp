@@ -114,14 +114,16 @@ HALFULP_HOST_DEVICE int_of<M> product(M& m, int_of<M> a, ghost_of<M> top_a, int_
       [&] { return a * b; },
       [&](int_of<M> r) {
         return m.all(m.exact(r) == m.exact(a) * m.exact(b), m.exact(r) >= 0,
-                     m.exact(r) <= top_a * top_b);
+                     m.exact(r) <= top_a * top_b, m.times(m.exact(a), m.exact(b)) == m.exact(r),
+                     m.times(m.exact(b), m.exact(a)) == m.exact(r));
       });
 }
 
-// ceil(a / b) for a >= 0, b >= 1.
+// ceil(a / b) for a in [0, max_product], b >= 1.
 template <class M> HALFULP_HOST_DEVICE int_of<M> round_up(M& m, int_of<M> a, int_of<M> b) {
   return m.template contract<int_of<M>>(
-      "round_up", [&] { return m.all(m.exact(a) >= 0, m.exact(b) >= 1); },
+      "round_up",
+      [&] { return m.all(m.exact(a) >= 0, m.exact(a) <= max_product, m.exact(b) >= 1); },
       [&] {
         const int_of<M> q = a / b;
         return m.select(q * b == a, q, q + 1);
@@ -140,6 +142,7 @@ template <class M> struct index_range {
 };
 
 // All t in [0, n) with 0 <= base + t * stride < in, for stride >= 1 and n >= 0.
+// base must lie in [-max_elements / 2, max_product].
 template <class M>
 HALFULP_HOST_DEVICE index_range<M> inside(M& m, int_of<M> base, int_of<M> stride, int_of<M> n,
                                           int_of<M> in) {
@@ -147,7 +150,7 @@ HALFULP_HOST_DEVICE index_range<M> inside(M& m, int_of<M> base, int_of<M> stride
       "inside",
       [&] {
         return m.all(m.exact(stride) >= 1, m.exact(n) >= 0, m.exact(in) >= 0,
-                     m.exact(in) <= max_elements, m.exact(base) >= -max_elements,
+                     m.exact(in) <= max_elements, m.exact(base) >= -(max_elements / 2),
                      m.exact(base) <= max_product);
       },
       [&] {

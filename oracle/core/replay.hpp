@@ -35,8 +35,14 @@ class replay {
   explicit replay(scenario s, std::string lemma = "")
       : scenario_(std::move(s)), lemma_(std::move(lemma)) {}
 
-  // Gives the value of an input that the scenario leaves out; 0 without it.
-  std::function<std::int64_t(const std::string&)> choose;
+  // An input that the scenario leaves open. `likely` is a value that may well be valid.
+  struct open_input {
+    std::string name;
+    std::int64_t lowest = -1, highest = 3;
+    const std::int64_t* likely = nullptr;
+  };
+  // Gives its value; without it, all are 0.
+  std::function<std::int64_t(const open_input&)> choose;
   // Kinds of obligation met in this run.
   std::set<std::string> reached;
 
@@ -73,6 +79,7 @@ class replay {
     return ghost::of(a.v >= 0 ? a.v / b.v : -((-a.v + b.v - 1) / b.v));
   }
   ghost low(ghost a, ghost b) const { return a - high(a, b) * b; }
+  ghost times(ghost a, ghost b) const { return a * b; }
   ghost ghost_select(bool b, ghost x, ghost y) const { return b ? x : y; }
   template <class... B> static bool all(B... b) { return (b && ...); }
   template <class... B> static bool any(B... b) { return (b || ...); }
@@ -89,12 +96,14 @@ class replay {
   }
 
   // ---- what drives use ----
-  integer input(const std::string& name) { return value_of(name); }
-  integer input(const std::string& name, int k) {
-    return value_of(name + "[" + std::to_string(k) + "]");
+  integer input(const std::string& name) { return value_of({name}); }
+  integer input(const std::string& name, int k) { return value_of({nth(name, k)}); }
+  integer input(const std::string& name, int k, ghost likely) {
+    const std::int64_t hint = std::int64_t(likely.v);
+    return value_of({nth(name, k), -1, 3, &hint});
   }
   int pick(const char* name, int lowest, int highest) {
-    const std::int64_t v = value_of(name);
+    const std::int64_t v = value_of({name, lowest, highest});
     assume(v >= lowest && v <= highest);
     return int(v);
   }
@@ -127,6 +136,8 @@ class replay {
   }
 
  private:
+  template <class Drive> replay_outcome outcome_of(Drive drive);
+  void note_operations();
   void check(bool ok, const std::string& what) {
     reached.insert(what);
     if (!ok) throw violation{what};
@@ -142,14 +153,17 @@ class replay {
   void bounds(const std::string& name, idx<replay> i, ghost size) {
     check(i.v >= 0 && exact(i.v) < size, "access to " + name + " is within bounds");
   }
-  std::int64_t value_of(const std::string& name) {
-    const auto it = scenario_.inputs.find(name);
+  static std::string nth(const std::string& name, std::int64_t k) {
+    return name + "[" + std::to_string(k) + "]";
+  }
+  std::int64_t value_of(const open_input& in) {
+    const auto it = scenario_.inputs.find(in.name);
     if (it != scenario_.inputs.end()) return it->second;
-    return scenario_.inputs[name] = choose ? choose(name) : 0;
+    return scenario_.inputs[in.name] = choose ? choose(in) : 0;
   }
   integer content(const integer_buffer& b, idx<replay> i) {
-    const auto it = scenario_.inputs.find(b.name + "[" + std::to_string(i.v.v) + "]");
-    return it != scenario_.inputs.end() ? it->second : value_of("other elements of " + b.name);
+    const auto it = scenario_.inputs.find(nth(b.name, i.v.v));
+    return it != scenario_.inputs.end() ? it->second : value_of({"other elements of " + b.name});
   }
   // Short loops run whole, long ones at both ends and where the scenario says.
   template <class F> void loop(const std::string& name, integer n, F f) {
@@ -173,10 +187,24 @@ class replay {
   bool valid_ = true;
 };
 
+inline void replay::note_operations() {
+  for (int k = 0; k < 8; ++k)
+    if ((operations_done >> k & 1u) != 0)
+      reached.insert(std::string("no overflow of int") + (k < 4 ? "64" : "32") + " in " + "+-*/"[k % 4]);
+  if ((operations_done & 0x88u) != 0) reached.insert("no division by zero");
+}
+
 template <class Drive> replay_outcome replay::run(Drive drive) {
-  using kind = replay_outcome::kind;
   valid_ = true;
   inside_lemma_ = false;
+  operations_done = 0;
+  const replay_outcome o = outcome_of(drive);
+  note_operations();
+  return o;
+}
+
+template <class Drive> replay_outcome replay::outcome_of(Drive drive) {
+  using kind = replay_outcome::kind;
   try {
     drive(*this);
     if (!valid_) return {kind::failed, "accepted, but invalid"};

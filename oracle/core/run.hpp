@@ -69,6 +69,7 @@ struct run {
   HALFULP_HOST_DEVICE ghost exact(integer) const { return {}; }
   HALFULP_HOST_DEVICE ghost high(ghost, ghost) const { return {}; }
   HALFULP_HOST_DEVICE ghost low(ghost, ghost) const { return {}; }
+  HALFULP_HOST_DEVICE ghost times(ghost, ghost) const { return {}; }
   HALFULP_HOST_DEVICE ghost ghost_select(bool, ghost, ghost) const { return {}; }
 
   template <class... B> HALFULP_HOST_DEVICE static bool all(B... b) { return (b && ...); }

@@ -20,12 +20,14 @@ template <class M> struct conv2d_inputs {
     conv2d_inputs in;
     in.nhwc = m.pick("channels last", 0, 1) == 1;
     in.a.data_layout = in.nhwc ? conv2d::layout::nhwc : conv2d::layout::nchw;
-    for (int k = 0; k < 4; ++k) in.x[k] = m.input("x.shape", k);
+    in.a.groups = m.input("groups");
     for (int k = 0; k < 4; ++k) in.weight[k] = m.input("weight.shape", k);
+    const ghost_of<M> channels = m.exact(in.a.groups) * m.exact(in.weight[1]);
+    for (int k = 0; k < 4; ++k)
+      in.x[k] = k == (in.nhwc ? 3 : 1) ? m.input("x.shape", k, channels) : m.input("x.shape", k);
     for (int k = 0; k < 2; ++k) in.a.stride[k] = m.input("stride", k);
     for (int k = 0; k < 4; ++k) in.a.padding[k] = m.input("padding", k);
     for (int k = 0; k < 2; ++k) in.a.dilation[k] = m.input("dilation", k);
-    in.a.groups = m.input("groups");
     in.specify(m);
     return in;
   }
@@ -86,11 +88,11 @@ void claim_conv2d_term(M& m, const conv2d_inputs<M>& in, const conv2d_place<M>& 
     return xp.c == m.high(yp.c, outputs) * m.exact(in.weight[1]) + wp.c;
   });
   m.claim("ih = oh * stride + kh * dilation - top", [&] {
-    return xp.h == yp.h * m.exact(a.stride[0]) + wp.h * m.exact(a.dilation[0]) -
+    return xp.h == m.times(yp.h, m.exact(a.stride[0])) + m.times(wp.h, m.exact(a.dilation[0])) -
                        m.exact(a.padding[0]);
   });
   m.claim("iw = ow * stride + kw * dilation - left", [&] {
-    return xp.w == yp.w * m.exact(a.stride[1]) + wp.w * m.exact(a.dilation[1]) -
+    return xp.w == m.times(yp.w, m.exact(a.stride[1])) + m.times(wp.w, m.exact(a.dilation[1])) -
                        m.exact(a.padding[2]);
   });
 }
@@ -107,11 +109,11 @@ void claim_conv2d_extent(M& m, const char* what, ghost_of<M> out, ghost_of<M> ro
 
 template <template <class> class Geometry, class M> void conv2d::drive_as(M& m) {
   const auto in = conv2d_inputs<M>::of(m);
-  const bool biased = m.pick("bias", 0, 1) == 1;
-  const int_of<M> bias_length = biased ? m.input("bias.shape", 0) : in.weight[0];
-  m.spec(m.exact(bias_length) == m.exact(in.weight[0]));
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.x, 4),
                                  shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
+  const bool biased = m.pick("bias", 0, 1) == 1;
+  const int_of<M> bias_length = biased ? m.input("bias.shape", 0, m.exact(in.weight[0])) : in.weight[0];
+  m.spec(m.exact(bias_length) == m.exact(in.weight[0]));
   if (biased) g.check_bias(m, shape<M>::of(m, "bias.shape", &bias_length, 1));
   const int h = in.nhwc ? 1 : 2;
   m.claim("y has the images of x and the output channels of weight", [&] {

@@ -8,10 +8,12 @@ namespace halfulp::op {
 
 // dy must have the shape of conv2d's output.
 template <class M> void conv2d_output_inputs(M& m, const conv2d_inputs<M>& in, int_of<M>* dy) {
-  for (int k = 0; k < 4; ++k) dy[k] = m.input("dy.shape", k);
-  const int h = in.nhwc ? 1 : 2;
+  const int h = in.nhwc ? 1 : 2, c = in.nhwc ? 3 : 1;
+  dy[0] = m.input("dy.shape", 0, m.exact(in.x[0]));
+  dy[c] = m.input("dy.shape", c, m.exact(in.weight[0]));
+  for (int k = 0; k < 2; ++k) dy[h + k] = m.input("dy.shape", h + k, in.out[k]);
   m.spec(m.exact(dy[0]) == m.exact(in.x[0]));
-  m.spec(m.exact(dy[in.nhwc ? 3 : 1]) == m.exact(in.weight[0]));
+  m.spec(m.exact(dy[c]) == m.exact(in.weight[0]));
   m.spec(m.exact(dy[h]) == in.out[0]);
   m.spec(m.exact(dy[h + 1]) == in.out[1]);
   spec_shape(m, dy, 4);

@@ -1,0 +1,73 @@
+// LAPACK's divide-and-conquer eigensolvers and BLAS' products, in float32 and float64.
+#include <halfulp/analysis/backends/dense_peer.hpp>
+
+#include <complex>
+
+#define lapack_complex_float std::complex<float>
+#define lapack_complex_double std::complex<double>
+#include <cblas.h>
+#include <lapacke.h>
+
+namespace halfulp::analysis {
+namespace {
+
+template <class T>
+constexpr bool is_lapack_type = std::is_same_v<component_t<T>, float> || std::is_same_v<component_t<T>, double>;
+
+struct lapack_peer {
+  template <class T>
+  using scalar = std::conditional_t<is_lapack_type<T>, T, void>;
+
+  template <class S>
+  static void product(std::size_t m, std::size_t n, std::size_t k, const S* a, bool ta, const S* b, bool tb, S* c) {
+    if (m == 0 || n == 0) return;
+    const auto rows = static_cast<blasint>(m), columns = static_cast<blasint>(n), depth = static_cast<blasint>(k);
+    const auto lda = std::max<blasint>(ta ? rows : depth, 1), ldb = std::max<blasint>(tb ? depth : columns, 1);
+    const auto op_a = ta ? CblasTrans : CblasNoTrans, op_b = tb ? CblasTrans : CblasNoTrans;
+    if constexpr (std::is_same_v<S, float>) {
+      cblas_sgemm(CblasRowMajor, op_a, op_b, rows, columns, depth, 1, a, lda, b, ldb, 0, c, columns);
+    } else {
+      cblas_dgemm(CblasRowMajor, op_a, op_b, rows, columns, depth, 1, a, lda, b, ldb, 0, c, columns);
+    }
+  }
+
+  static lapack_int solve(char uplo, lapack_int n, float* a, float* w) {
+    return LAPACKE_ssyevd(LAPACK_ROW_MAJOR, 'N', uplo, n, a, n, w);
+  }
+  static lapack_int solve(char uplo, lapack_int n, double* a, double* w) {
+    return LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'N', uplo, n, a, n, w);
+  }
+  static lapack_int solve(char uplo, lapack_int n, std::complex<float>* a, float* w) {
+    return LAPACKE_cheevd(LAPACK_ROW_MAJOR, 'N', uplo, n, a, n, w);
+  }
+  static lapack_int solve(char uplo, lapack_int n, std::complex<double>* a, double* w) {
+    return LAPACKE_zheevd(LAPACK_ROW_MAJOR, 'N', uplo, n, a, n, w);
+  }
+  template <class S>
+  static void eigenvalues(std::size_t n, S* a, bool lower, component_t<S>* w) {
+    const lapack_int info = solve(lower ? 'L' : 'U', static_cast<lapack_int>(n), a, w);
+    if (info < 0) throw peer_refused("LAPACK refuses argument " + std::to_string(-info) + " (a NaN counts as one)");
+    if (info > 0) throw std::runtime_error("LAPACK does not converge: info is " + std::to_string(info));
+  }
+};
+
+class lapack : public backend {
+ public:
+  nlohmann::json describe() override {
+    int major = 0, minor = 0, patch = 0;
+    LAPACK_ilaver(&major, &minor, &patch);
+    return {{"name", "lapack"},
+            {"version", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch)},
+            {"threads", openblas_get_num_threads()},
+            {"settings", {{"openblas", openblas_settings()}, {"eigvalsh", "?syevd, ?heevd"}, {"conv2d", "im2col and ?gemm"}}}};
+  }
+  answer run(const test_case& c) override { return run_dense_peer<lapack_peer>(c); }
+};
+
+}  // namespace
+
+const backend_entry lapack_backend{"lapack", "LAPACK and BLAS (OpenBLAS): eigvalsh, convolutions as products",
+                                   []() -> std::unique_ptr<backend> { return std::make_unique<lapack>(); }, no_command,
+                                   nothing_missing};
+
+}  // namespace halfulp::analysis

@@ -1,0 +1,214 @@
+// The only program that links LibTorch: reads cases on standard input and answers each on a line (docs/eval.md).
+#include <iostream>
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <halfulp/analysis/backends/in_process.hpp>
+#include <halfulp/analysis/backends/serve.hpp>
+
+namespace halfulp::analysis {
+namespace {
+
+constexpr std::pair<dtype, at::ScalarType> scalar_types[] = {
+    {dtype::boolean, at::kBool},     {dtype::uint8, at::kByte},          {dtype::int8, at::kChar},
+    {dtype::int16, at::kShort},      {dtype::int32, at::kInt},           {dtype::int64, at::kLong},
+    {dtype::float16, at::kHalf},     {dtype::bfloat16, at::kBFloat16},   {dtype::float32, at::kFloat},
+    {dtype::float64, at::kDouble},   {dtype::complex64, at::kComplexFloat}, {dtype::complex128, at::kComplexDouble},
+};
+
+at::Tensor torch_tensor(const tensor_view& t) {
+  for (const auto& [ours, theirs] : scalar_types)
+    if (ours == t.type) return at::from_blob(t.data, at::IntArrayRef(t.shape.begin(), t.shape.end()), theirs);
+  throw unsupported("no " + std::string(name_of(t.type)));
+}
+
+tensor our_tensor(const at::Tensor& given) {
+  const at::Tensor t = given.contiguous();
+  extents shape;
+  for (const std::int64_t n : t.sizes()) shape.push_back(n);
+  for (const auto& [ours, theirs] : scalar_types)
+    if (theirs == t.scalar_type()) {
+      const tensor copy(ours, shape);
+      if (copy.numel() > 0) std::memcpy(copy.bytes().data(), t.data_ptr(), copy.bytes().size());
+      return copy;
+    }
+  throw std::runtime_error("a result of a dtype that halfulp lacks");
+}
+
+/// What a convolution has beside its tensors. Padding that is not the same on both sides is laid around x first, as
+/// torch's users do; "SAME" is Paddle's: the output has ceil(in / stride) positions, dilation is 1.
+struct conv_arguments {
+  std::vector<std::int64_t> stride, dilation, padding{0, 0}, around{0, 0, 0, 0};  // around: left, right, top, bottom
+  std::int64_t groups;
+  bool nhwc;
+
+  conv_arguments(const call& k, at::IntArrayRef image, at::IntArrayRef weight)
+      : stride(pair(k, "stride")), dilation(pair(k, "dilation")), groups(k.integer("groups")), nhwc(is_nhwc(k)) {
+    const argument& p = k.at("padding");
+    if (const auto* text = std::get_if<std::string>(&p.value)) {
+      set_named(*text, image, weight);
+    } else {
+      set_numbers(p);
+    }
+  }
+
+  static bool is_nhwc(const call& k) { return k.text("data_format") == "NHWC"; }
+  bool is_padded() const { return around != std::vector<std::int64_t>{0, 0, 0, 0}; }
+
+ private:
+  void set_numbers(const argument& p) {
+    std::vector<std::int64_t> n;
+    flatten(p, n);
+    if (n.size() == 8) n = nhwc ? std::vector(n.begin() + 2, n.begin() + 6) : std::vector(n.begin() + 4, n.end());
+    if (n.size() == 1) n = {n[0], n[0]};
+    if (n.size() == 4 && n[0] == n[1] && n[2] == n[3]) n = {n[0], n[2]};
+    if (n.size() == 4) {
+      around = {n[2], n[3], n[0], n[1]};
+    } else {
+      padding = n;
+    }
+  }
+  static std::vector<std::int64_t> pair(const call& k, const char* name) {
+    const auto p = k.pair(name);
+    return {p[0], p[1]};
+  }
+  static void flatten(const argument& a, std::vector<std::int64_t>& n) {
+    if (const auto* one = std::get_if<std::int64_t>(&a.value)) n.push_back(*one);
+    if (const auto* list = std::get_if<argument::list>(&a.value))
+      for (const argument& item : *list) flatten(item, n);
+  }
+  void set_named(const std::string& kind, at::IntArrayRef image, at::IntArrayRef weight) {
+    if (kind != "SAME" && kind != "same") return;
+    dilation = {1, 1};
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      const std::int64_t in = image.at(2 + axis);
+      const std::int64_t steps = (in + stride[axis] - 1) / stride[axis] - 1;
+      const std::int64_t total = std::max<std::int64_t>(steps * stride[axis] + weight.at(2 + axis) - in, 0);
+      around[2 - 2 * axis] = total / 2;
+      around[3 - 2 * axis] = total - total / 2;
+    }
+  }
+};
+
+/// Channels first, as torch has it, and back.
+at::Tensor channels_first(const at::Tensor& t, bool nhwc) { return nhwc ? t.permute({0, 3, 1, 2}).contiguous() : t; }
+at::Tensor in_layout(const at::Tensor& t, bool nhwc) { return nhwc ? t.permute({0, 2, 3, 1}).contiguous() : t; }
+at::Tensor padded(const at::Tensor& x, const conv_arguments& c) {
+  return c.is_padded() ? at::constant_pad_nd(x, c.around, 0) : x;
+}
+
+at::Tensor conv2d(const call& k) {
+  const at::Tensor x = channels_first(torch_tensor(k.tensor("x")), conv_arguments::is_nhwc(k));
+  const at::Tensor weight = torch_tensor(k.tensor("weight"));
+  const conv_arguments c(k, x.sizes(), weight.sizes());
+  c10::optional<at::Tensor> bias;
+  if (const tensor_view* b = k.optional_tensor("bias")) bias = torch_tensor(*b);
+  return in_layout(at::conv2d(padded(x, c), weight, bias, c.stride, c.padding, c.dilation, c.groups), c.nhwc);
+}
+
+/// at::convolution_backward for one of its three results.
+at::Tensor conv2d_grad(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& weight, const conv_arguments& c,
+                       std::size_t which) {
+  const std::array<bool, 3> wanted{which == 0, which == 1, which == 2};
+  const std::vector<std::int64_t> channels{weight.size(0)};
+  const auto all = at::convolution_backward(dy, x, weight, at::IntArrayRef(channels), c.stride, c.padding, c.dilation,
+                                            false, {0, 0}, c.groups, wanted);
+  return which == 0 ? std::get<0>(all) : which == 1 ? std::get<1>(all) : std::get<2>(all);
+}
+
+at::Tensor conv2d_input_grad(const call& k) {
+  const at::Tensor weight = torch_tensor(k.tensor("weight"));
+  const bool nhwc = conv_arguments::is_nhwc(k);
+  const at::Tensor x = channels_first(at::zeros(k.integers("input_shape"), weight.options()), nhwc);
+  const conv_arguments c(k, x.sizes(), weight.sizes());
+  at::Tensor dx = conv2d_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), padded(x, c), weight, c, 0);
+  dx = dx.narrow(2, c.around[2], x.size(2)).narrow(3, c.around[0], x.size(3));
+  return in_layout(dx.contiguous(), nhwc);
+}
+
+at::Tensor conv2d_weight_grad(const call& k) {
+  const bool nhwc = conv_arguments::is_nhwc(k);
+  const at::Tensor x = channels_first(torch_tensor(k.tensor("x")), nhwc);
+  const at::Tensor weight = at::zeros(k.integers("weight_shape"), x.options());
+  const conv_arguments c(k, x.sizes(), weight.sizes());
+  return conv2d_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), padded(x, c), weight, c, 1);
+}
+
+at::Tensor conv2d_bias_grad(const call& k) {
+  return channels_first(torch_tensor(k.tensor("dy")), conv_arguments::is_nhwc(k)).sum({0, 2, 3});
+}
+
+at::Tensor copysign(const call& k) { return at::copysign(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y"))); }
+
+/// gather along the columns; what it allows beyond index_sample, fewer rows in the index, is refused here.
+at::Tensor index_sample(const call& k) {
+  const at::Tensor x = torch_tensor(k.tensor("x"));
+  const at::Tensor index = torch_tensor(k.tensor("index"));
+  TORCH_CHECK(x.dim() == 2 && index.dim() == 2 && x.size(0) == index.size(0), "x and index need as many rows");
+  return at::gather(x, 1, index.to(at::kLong));
+}
+
+at::Tensor eigvalsh(const call& k) { return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO")); }
+
+constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
+    {"index_sample", index_sample},
+    {"copysign", copysign},
+    {"conv2d", conv2d},
+    {"conv2d_input_grad", conv2d_input_grad},
+    {"conv2d_weight_grad", conv2d_weight_grad},
+    {"conv2d_bias_grad", conv2d_bias_grad},
+    {"eigvalsh", eigvalsh},
+};
+
+/// torch says in words that it lacks a dtype.
+answer refusal(const std::string& message) {
+  for (const char* words : {"not implemented for", "Low precision dtypes not supported"})
+    if (message.find(words) != std::string::npos) return answer::of(failure::unsupported, message);
+  return answer::of(failure::refused, message);
+}
+
+class libtorch : public backend {
+ public:
+  nlohmann::json describe() override {
+    return {{"name", "torch"},
+            {"version", TORCH_VERSION},
+            {"threads", at::get_num_threads()},
+            {"settings", {{"config", at::show_config()}, {"parallel", at::get_parallel_info()}}}};
+  }
+  answer run(const test_case& c) override {
+    return answer_with(c, [](const std::string& name, const call& k) {
+      for (const auto& [op, compute] : ops)
+        if (op == name) return result(compute, k);
+      throw unsupported("no " + name);
+    });
+  }
+
+ private:
+  static answer result(at::Tensor (*compute)(const call&), const call& k) {
+    const c10::InferenceMode without_gradients;
+    try {
+      answer a;
+      a.outputs.push_back(our_tensor(compute(k)));
+      return a;
+    } catch (const c10::Error& e) {
+      return refusal(e.what_without_backtrace());
+    } catch (const std::out_of_range& e) {  // a shape that is too short
+      return answer::of(failure::refused, e.what());
+    }
+  }
+};
+
+}  // namespace
+}  // namespace halfulp::analysis
+
+int main() {
+  try {
+    halfulp::analysis::libtorch torch;
+    halfulp::analysis::serve(torch, std::cin, "standard input", std::cout, {halfulp::analysis::element_notation::bits, true});
+  } catch (const std::exception& e) {
+    std::cerr << "halfulp_libtorch_worker: " << e.what() << '\n';
+    return 2;
+  }
+}

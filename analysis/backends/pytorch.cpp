@@ -1,0 +1,41 @@
+// PyTorch as people run it: a Python worker in the environment that `make peers` installs.
+#include <cstdlib>
+
+#include <halfulp/analysis/backends/in_process.hpp>
+#include <halfulp/analysis/backends/isolated.hpp>
+#include <halfulp/analysis/program_path.hpp>
+
+namespace halfulp::analysis {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// $HALFULP_PEERS_PYTHON, or .venv/peers/bin/python in the current folder or one above the program; empty if none.
+fs::path python() {
+  if (const char* given = std::getenv("HALFULP_PEERS_PYTHON"); given != nullptr) return given;
+  const fs::path inside = ".venv/peers/bin/python";
+  if (fs::exists(inside)) return fs::absolute(inside);
+  for (fs::path dir = own_program().parent_path(); dir != dir.root_path(); dir = dir.parent_path())
+    if (fs::exists(dir / inside)) return dir / inside;
+  return {};
+}
+
+fs::path script() { return own_program().parent_path().parent_path() / "share/halfulp/pytorch_worker.py"; }
+
+std::string missing_python() {
+  const fs::path p = python();
+  if (p.empty()) return "PyTorch is missing: `make peers` installs it in .venv/peers, or HALFULP_PEERS_PYTHON names a Python that has it";
+  if (!fs::exists(p)) return "HALFULP_PEERS_PYTHON is " + p.string() + ", which does not exist; it must be a Python with torch";
+  if (!fs::exists(script())) return script().string() + " is missing";
+  return {};
+}
+
+}  // namespace
+
+const backend_entry pytorch_backend{
+    "pytorch", "PyTorch in Python", []() -> std::unique_ptr<backend> {
+      return std::make_unique<isolated_backend>(pytorch_backend, default_timeout);
+    },
+    [] { return std::vector<std::string>{python().string(), "-u", script().string()}; }, missing_python};
+
+}  // namespace halfulp::analysis

@@ -1,0 +1,189 @@
+"""Answers normalized cases on standard input with PyTorch, one line of JSON each (docs/eval.md)."""
+
+import base64
+import json
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+DTYPES = {
+    "bool": torch.bool,
+    "uint8": torch.uint8,
+    "int8": torch.int8,
+    "int16": torch.int16,
+    "int32": torch.int32,
+    "int64": torch.int64,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "float32": torch.float32,
+    "float64": torch.float64,
+    "complex64": torch.complex64,
+    "complex128": torch.complex128,
+}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+
+def read_tensor(j):
+    data = bytearray(base64.b64decode(j["bits"]))
+    dtype = DTYPES[j["dtype"]]
+    if not data:
+        return torch.empty(j["shape"], dtype=dtype)
+    return torch.frombuffer(data, dtype=dtype).reshape(j["shape"])
+
+
+def write_tensor(t):
+    t = t.detach().contiguous()
+    data = b"" if t.numel() == 0 else t.reshape(-1).view(torch.uint8).numpy().tobytes()
+    return {"dtype": NAMES[t.dtype], "shape": list(t.shape), "bits": base64.b64encode(data).decode()}
+
+
+def read(value):
+    if isinstance(value, dict):
+        return read_tensor(value["tensor"])
+    if isinstance(value, list):
+        return [read(item) for item in value]
+    return value
+
+
+def channels_first(t, data_format):
+    return t.permute(0, 3, 1, 2).contiguous() if data_format == "NHWC" else t
+
+
+def in_layout(t, data_format):
+    return t.permute(0, 2, 3, 1).contiguous() if data_format == "NHWC" else t
+
+
+def pair(value):
+    return [value, value] if isinstance(value, int) else value * 2 if len(value) == 1 else value
+
+
+class Convolution:
+    """What a convolution has beside its tensors. Padding that is not the same on both sides is laid around x first, as
+    torch's users do; "SAME" is Paddle's: the output has ceil(in / stride) positions, dilation is 1."""
+
+    def __init__(self, a, image, weight):
+        self.stride, self.dilation = pair(a["stride"]), pair(a["dilation"])
+        self.groups, self.padding, self.around = a["groups"], [0, 0], [0, 0, 0, 0]
+        padding = a["padding"]
+        if isinstance(padding, str):
+            if padding.upper() == "SAME":
+                self.set_same(image, weight)
+            return
+        if isinstance(padding, list) and padding and isinstance(padding[0], list):
+            padding = sum(padding[1:3] if a["data_format"] == "NHWC" else padding[2:4], [])
+        padding = pair(padding)
+        if len(padding) != 4:
+            self.padding = padding
+        elif padding[0] == padding[1] and padding[2] == padding[3]:
+            self.padding = [padding[0], padding[2]]
+        else:
+            self.around = padding[2:] + padding[:2]
+
+    def set_same(self, image, weight):
+        self.dilation = [1, 1]
+        for axis in range(2):
+            size, stride = image[2 + axis], self.stride[axis]
+            total = max((-(-size // stride) - 1) * stride + weight[2 + axis] - size, 0)
+            self.around[2 - 2 * axis : 4 - 2 * axis] = [total // 2, total - total // 2]
+
+    def padded(self, x):
+        return F.pad(x, self.around) if any(self.around) else x
+
+    def gradient(self, dy, x, weight, which):
+        wanted = [k == which for k in range(3)]
+        return torch.ops.aten.convolution_backward(
+            dy, x, weight, [weight.shape[0]], self.stride, self.padding, self.dilation, False, [0, 0], self.groups, wanted
+        )[which]
+
+
+def conv2d(a):
+    x = channels_first(a["x"], a["data_format"])
+    c = Convolution(a, x.shape, a["weight"].shape)
+    y = F.conv2d(c.padded(x), a["weight"], a["bias"], c.stride, c.padding, c.dilation, c.groups)
+    return in_layout(y, a["data_format"])
+
+
+def conv2d_input_grad(a):
+    x = channels_first(torch.zeros(a["input_shape"], dtype=a["weight"].dtype), a["data_format"])
+    c = Convolution(a, x.shape, a["weight"].shape)
+    dx = c.gradient(channels_first(a["dy"], a["data_format"]), c.padded(x), a["weight"], 0)
+    left, _, top, _ = c.around
+    return in_layout(dx[:, :, top : top + x.shape[2], left : left + x.shape[3]].contiguous(), a["data_format"])
+
+
+def conv2d_weight_grad(a):
+    x = channels_first(a["x"], a["data_format"])
+    weight = torch.zeros(a["weight_shape"], dtype=x.dtype)
+    c = Convolution(a, x.shape, weight.shape)
+    return c.gradient(channels_first(a["dy"], a["data_format"]), c.padded(x), weight, 1)
+
+
+def conv2d_bias_grad(a):
+    return channels_first(a["dy"], a["data_format"]).sum((0, 2, 3))
+
+
+def index_sample(a):
+    """gather along the columns; what it allows beyond index_sample, fewer rows in the index, is refused here."""
+    x, index = a["x"], a["index"]
+    if x.dim() != 2 or index.dim() != 2 or x.shape[0] != index.shape[0]:
+        raise ValueError("x and index need as many rows")
+    return torch.gather(x, 1, index.to(torch.int64))
+
+
+OPS = {
+    "index_sample": index_sample,
+    "copysign": lambda a: torch.copysign(a["x"], a["y"]),
+    "conv2d": conv2d,
+    "conv2d_input_grad": conv2d_input_grad,
+    "conv2d_weight_grad": conv2d_weight_grad,
+    "conv2d_bias_grad": conv2d_bias_grad,
+    "eigvalsh": lambda a: torch.linalg.eigvalsh(a["x"], a["UPLO"]),
+}
+
+
+def kind_of(message):
+    words = ("not implemented for", "Low precision dtypes not supported")
+    return "unsupported" if any(w in message for w in words) else "refused"
+
+
+def answer(case):
+    compute = OPS.get(case["api"])
+    if compute is None:
+        return {"error": f"no {case['api']}", "kind": "unsupported"}
+    arguments = {name: read(value) for name, value in case["kwargs"].items()}
+    start = time.perf_counter()
+    try:
+        with torch.inference_mode():
+            output = compute(arguments)
+    except Exception as e:  # whatever the peer throws is its answer
+        lines = str(e).splitlines() or [type(e).__name__]
+        return {"error": lines[0], "kind": kind_of(str(e)), "seconds": time.perf_counter() - start}
+    return {"outputs": [write_tensor(output)], "seconds": time.perf_counter() - start}
+
+
+def describe():
+    settings = {
+        "config": torch.__config__.show(),
+        "parallel": torch.__config__.parallel_info(),
+        "python": sys.version.split()[0],
+        "float32 matmul precision": torch.get_float32_matmul_precision(),
+        "oneDNN": torch.backends.mkldnn.is_available(),
+        "flush denormal": bool(torch.tensor(1e-310, dtype=torch.float64).mul(1).item() == 0),
+        "dtypes": sorted(DTYPES),
+    }
+    return {"name": "pytorch", "version": torch.__version__, "threads": torch.get_num_threads(), "settings": settings}
+
+
+def main():
+    for line in sys.stdin:
+        case = json.loads(line)
+        reply = {"describe": describe()} if case.get("describe") else answer(case)
+        sys.stdout.write(json.dumps(reply) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

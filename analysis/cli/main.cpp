@@ -1,0 +1,46 @@
+#include <cstdio>
+#include <exception>
+
+#include <fmt/core.h>
+
+#include <halfulp/analysis/cli/command.hpp>
+#include <halfulp/build_info.hpp>
+
+namespace halfulp::cli {
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App app("What a tensor op should return, and how far each implementation is from it", "halfulp");
+  app.set_version_flag("--version", std::string(build_info::version));
+  app.require_subcommand(1);
+  app.footer(R"(
+Examples:
+  halfulp list
+  halfulp eval --backend oracle cases.jsonl
+
+Exit codes: 0 holds, 1 fails, 2 usage or bad input, 3 unknown.)");
+  int code = holds;
+  add_eval(app, code);
+  add_list(app, code);
+  try {
+    app.parse(argc, argv);
+    return code;
+  } catch (const CLI::Success& e) {  // --help, --version
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    fmt::print(stderr, "halfulp: {}; see halfulp --help\n", e.what());
+    return bad_input;
+  }
+}
+
+}  // namespace
+}  // namespace halfulp::cli
+
+int main(int argc, char** argv) {
+  try {
+    return halfulp::cli::run(argc, argv);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "{}\n", e.what());
+    return halfulp::cli::bad_input;
+  }
+}
