@@ -19,7 +19,7 @@ readonly build_packages=(
   # analysis: proofs, text, the command line, JSON, and the peer LibTorch
   libz3-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtorch-dev
   # tests
-  catch2
+  catch2 python3-jsonschema
 )
 readonly lint_packages=(clang clang-tidy clang-format libomp-dev)
 readonly peers_packages=(python3 python3-venv)

@@ -57,7 +57,7 @@ void explorer::start_path() {
 }
 
 bool explorer::feasible(const z3::expr& e) {
-  return solve(e, weight::product, 1000, true, nullptr) != z3::unsat;  // not decided in time: taken as feasible
+  return solve(e, weight::product, 1000, engine::nonlinear, nullptr) != z3::unsat;  // not decided in time: taken as feasible
 }
 
 bool explorer::decide(const z3::expr& condition) {
@@ -110,13 +110,14 @@ z3::expr explorer::fresh(const std::string& name, bool boolean) {
 void explorer::assume(const z3::expr& e, bool equation) {
   const z3::expr s = e.simplify();
   if (s.is_true()) return;
-  facts_.push_back({s, !equation ? weight::light : has_product(s) ? weight::product : weight::equation});
+  facts_.push_back({s, has_product(s) ? weight::product : equation ? weight::equation : weight::light});
 }
 
-z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms, bool simple, z3::model* m) {
-  z3::solver s = simple ? z3::solver(context_, z3::solver::simple()) : z3::solver(context_);
+z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m) {
+  z3::solver s = how == engine::tactics ? z3::solver(context_) : z3::solver(context_, z3::solver::simple());
   z3::params p(context_);
   p.set("timeout", ms);
+  if (how == engine::linear) p.set("arith.nl", false);
   s.set(p);
   for (const fact& f : facts_)
     if (f.w <= most) s.add(f.e);
@@ -130,14 +131,19 @@ z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms
   }
 }
 
-// The light facts are tried first: they suffice for most obligations.
+// The parts of a conjunction one by one, and the light facts first: they suffice for most.
 bool explorer::prove(const z3::expr& goal) {
+  if (goal.is_and()) {
+    for (unsigned i = 0; i < goal.num_args(); ++i)
+      if (!prove(goal.arg(i))) return false;
+    return true;
+  }
   const unsigned ms = options_.timeout_ms;
-  for (const weight w : {weight::light, weight::equation})
-    if (solve(!goal, w, ms / 20, true, nullptr) == z3::unsat) return true;
-  const z3::check_result all = solve(!goal, weight::product, ms, true, nullptr);
-  if (all != z3::unknown) return all == z3::unsat;
-  return solve(!goal, weight::product, ms, false, nullptr) == z3::unsat;
+  for (const weight w : {weight::light, weight::equation, weight::product})
+    if (solve(!goal, w, ms / 10, engine::linear, nullptr) == z3::unsat) return true;
+  const z3::check_result r = solve(!goal, weight::product, ms, engine::nonlinear, nullptr);
+  if (r != z3::unknown) return r == z3::unsat;
+  return solve(!goal, weight::product, ms, engine::tactics, nullptr) == z3::unsat;
 }
 
 void explorer::obligation(const std::string& kind, const z3::expr& goal) {
@@ -211,7 +217,7 @@ finding explorer::refute(const std::string& kind, const z3::expr& goal) {
   for (const int exponent : exponents) {
     const std::int64_t most = exponent == 63 ? INT64_MAX : std::int64_t{1} << exponent;
     z3::model m(context_);
-    if (solve(!goal && inputs_within(-most, most), weight::product, 3000, exponent % 2 == 0, &m) != z3::sat) continue;
+    if (solve(!goal && inputs_within(-most, most), weight::product, 3000, exponent % 2 == 0 ? engine::nonlinear : engine::tactics, &m) != z3::sat) continue;
     f.counterexample = scenario_of(m);
     replay concrete(f.counterexample, subject_.lemma);
     const replay_outcome o = replay_once(subject_, concrete);
@@ -235,7 +241,7 @@ void explorer::seek_witness(const std::string& kind) {
 
 bool explorer::witness_from(const z3::expr& restriction, const std::string& kind) {
   z3::model m(context_);
-  if (solve(restriction, weight::product, 2000, true, &m) != z3::sat) return false;
+  if (solve(restriction, weight::product, 2000, engine::nonlinear, &m) != z3::sat) return false;
   replay concrete(scenario_of(m), subject_.lemma);
   const replay_outcome o = replay_once(subject_, concrete);
   ++result_.concrete_runs;

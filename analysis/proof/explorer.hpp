@@ -72,7 +72,9 @@ class explorer {
   };
 
   void start_path();
-  z3::check_result solve(const z3::expr& extra, weight most, unsigned ms, bool simple, z3::model* m);
+  // linear: products of unknowns are unknowns of their own. quick, and enough for most proofs.
+  enum class engine { linear, nonlinear, tactics };
+  z3::check_result solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m);
   bool feasible(const z3::expr& e);
   bool prove(const z3::expr& goal);
   finding refute(const std::string& kind, const z3::expr& goal);

@@ -57,11 +57,27 @@ template <class M> struct shape {
   }
 
  private:
+  // In proofs, where no dimension is 0: the product of leading dimensions is at most that of all.
+  HALFULP_HOST_DEVICE void prefixes_at_most_all(M& m) const {
+    ghost_of<M> rest = 1;
+    for (int k = rank - 1; k >= 0; --k) {
+      lemma_product_grows<M>(m, m.exact(dim[k]), rest);
+      rest = m.exact(dim[k]) * rest;
+    }
+    ghost_of<M> first = 1;
+    for (int k = 0; k + 1 < rank; ++k) {
+      first = first * m.exact(dim[k]);
+      ghost_of<M> last = 1;
+      for (int j = rank - 1; j > k; --j) last = m.exact(dim[j]) * last;
+      lemma_product_grows<M>(m, first, last);
+    }
+  }
   HALFULP_HOST_DEVICE void count(M& m, const char* name) {
     numel = 0;
     bool_of<M> empty = m.truth(false);
     for (int k = 0; k < rank; ++k) empty = m.any(empty, dim[k] == 0);
     if (empty) return;
+    prefixes_at_most_all(m);
     int_of<M> p = 1;
     for (int k = 0; k < rank; ++k) {
       m.require(fits<M>(m, p, dim[k], max_elements),

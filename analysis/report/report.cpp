@@ -1,0 +1,163 @@
+#include <halfulp/analysis/report/report.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <halfulp/analysis/backends/isolated.hpp>
+#include <halfulp/analysis/cases/case_file.hpp>
+#include <halfulp/analysis/report/comparison.hpp>
+#include <halfulp/analysis/report/files.hpp>
+#include <halfulp/analysis/report/identity.hpp>
+#include <halfulp/analysis/report/json.hpp>
+#include <halfulp/analysis/report/page.hpp>
+#include <halfulp/analysis/report/words.hpp>
+#include <halfulp/oracle/oracle.hpp>
+
+namespace halfulp::analysis {
+namespace {
+
+/// The oracle may climb its whole ladder, so it gets more time than those it judges.
+constexpr double oracle_patience = 10;
+
+std::atomic<bool> interrupted = false;
+
+/// Ctrl-C stops the run at the next answer; a second one ends the program at once.
+class interruption {
+ public:
+  interruption() {
+    interrupted = false;
+    before_ = std::signal(SIGINT, [](int) {
+      interrupted = true;
+      std::signal(SIGINT, SIG_DFL);
+    });
+  }
+  ~interruption() { std::signal(SIGINT, before_); }
+  interruption(const interruption&) = delete;
+  interruption& operator=(const interruption&) = delete;
+
+ private:
+  void (*before_)(int);
+};
+
+std::vector<test_case> chosen_cases(const report_options& options, std::vector<std::string>& sources) {
+  std::vector<test_case> cases;
+  if (options.cases.empty()) {
+    cases = built_in_cases();
+    sources.push_back("the built-in cases");
+  }
+  for (const auto& file : options.cases) {
+    const auto more = read_cases(file);
+    cases.insert(cases.end(), more.begin(), more.end());
+    sources.push_back(file.filename().string());
+  }
+  std::vector<std::string> ops;
+  for (const auto& op : options.ops) ops.push_back(signature_named(op).op);
+  std::set<std::string> seen;  // the same call twice is one case
+  std::erase_if(cases, [&](const test_case& t) {
+    const auto wanted = [&] {
+      try {
+        return std::find(ops.begin(), ops.end(), signature_named(t.api).op) != ops.end();
+      } catch (const invalid_argument&) {
+        return false;
+      }
+    };
+    return (!ops.empty() && !wanted()) || !seen.insert(t.text()).second;
+  });
+  return cases;
+}
+
+std::vector<const backend_entry*> chosen_backends(const report_options& options) {
+  std::vector<const backend_entry*> chosen;
+  for (const auto& name : options.backends)
+    if (name != "oracle") chosen.push_back(&backend_named(name));
+  if (options.backends.empty())
+    for (const auto& entry : all_backends())
+      if (entry.name != "oracle") chosen.push_back(&entry);
+  return chosen;
+}
+
+isolated_backend::duration patience(const report_options& options, const std::string& name) {
+  const double seconds = options.timeout_seconds * (name == "oracle" ? oracle_patience : 1);
+  return std::chrono::duration_cast<isolated_backend::duration>(std::chrono::duration<double>(seconds));
+}
+
+report_model model_of(const comparison& c, const journal& rows, report_run run,
+                      const std::vector<report_backend>& backends) {
+  report_model m;
+  m.backends = backends;
+  run.cases = static_cast<std::int64_t>(c.cases.size());
+  for (const auto& t : c.cases) {
+    run.cases_done += is_finished(c, t, rows);
+    for (const auto& name : c.backends) {
+      const case_result* found = rows.find(key_of(c, t, name));
+      if (found == nullptr) continue;
+      case_result r = *found;
+      r.name = t.name;  // a resumed row may have been made under another name
+      r.origin = t.origin;
+      m.add(r);
+    }
+  }
+  run.finished = utc_now();
+  m.runs.push_back(run);
+  return m;
+}
+
+report_model measured(const report_options& options) {
+  report_run run;
+  run.started = utc_now();
+  run.made_on = this_machine();
+  run.program = program_version();
+  comparison c;
+  c.cases = chosen_cases(options, run.sources);
+  const auto entries = chosen_backends(options);
+  journal rows(results_file(options.out), options.resume);
+  c.make = [&](const std::string& name) -> std::unique_ptr<backend> {
+    return std::make_unique<isolated_backend>(backend_named(name), patience(options, name));
+  };
+  c.processes = std::max(1, options.processes);
+  const auto backends = describe_all(entries, c);
+  run.id = run_id(run);
+  const interruption watch;
+  {
+    progress shown(stderr, static_cast<std::int64_t>(c.cases.size()));
+    compare_all(c, rows, shown, interrupted);
+  }
+  return model_of(c, rows, run, backends);
+}
+
+report_model merged(const std::vector<std::filesystem::path>& files) {
+  report_model m;
+  for (const auto& file : files) m.merge(read_report(file));
+  return m;
+}
+
+void print_end(const report_model& m, const std::filesystem::path& page) {
+  fmt::print("{}\n", summary(m));
+  for (const auto& caveat : caveats(m)) fmt::print("  ! {}\n", caveat);
+  const auto worst = m.worst(leading_findings);
+  fmt::print("\n{}\n", worst.empty() ? "No error beyond its bound, no failure." : "The worst findings:");
+  int number = 0;
+  for (const auto& f : worst)
+    fmt::print("{}. {} [{}]\n   {}\n   $ {}\n", ++number, headline(f), name_of(f.kind), explanation(f),
+               reproduction(f.case_text, f.backend));
+  fmt::print("\nThe page: {}\n", std::filesystem::absolute(page).lexically_normal().string());
+}
+
+}  // namespace
+
+int run_report(const report_options& options) {
+  make_folder(options.out);
+  const report_model m = options.merge.empty() ? measured(options) : merged(options.merge);
+  write_report(m, options.out);
+  print_end(m, options.out / "index.html");
+  if (interrupted && options.merge.empty())
+    fmt::print("Interrupted; what is finished is kept. `halfulp report --resume --out {}` with the same arguments goes on.\n",
+               options.out.string());
+  return exit_code_of(m);
+}
+
+}  // namespace halfulp::analysis

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include <halfulp/kernels/linalg/blas.hpp>
+#include <halfulp/oracle/core/sums.hpp>
+
+namespace halfulp::kernels::linalg {
+
+/// got (1 + 2 (terms + 8) u), at least the sum of nonnegative terms whose value in any order is `got`, each term with at
+/// most 4 roundings, plus what underflow may have taken from numbers near 1.  [higham02, 4.2]
+inline double rounded_up(double got, double terms) {
+  return got * (1 + 2 * (terms + 8) * unit_roundoff) + 0x1p-500;
+}
+
+/// At least the 2-norm of x; for a matrix the Frobenius norm.
+inline double norm_bound(std::span<const double> x) {
+  return rounded_up(std::sqrt(rounded_up(sum_of_squares(x), static_cast<double>(x.size()))), 1);
+}
+
+/// |computed - exact| <= product_error<E>(n) times the product of the magnitudes, for an inner product of length n in
+/// any order, fused or not: gamma_n, and for complex numbers sqrt(2) gamma_(2 n).  [higham02, 3.1, 3.6]
+template <class E>
+double product_error(int n) {
+  return std::is_same_v<E, double> ? gamma(n, unit_roundoff) : up(1.5 * gamma(2 * n, unit_roundoff));
+}
+
+inline double magnitude(double x) { return std::abs(x); }
+inline double magnitude(std::complex<double> x) { return std::sqrt(x.real() * x.real() + x.imag() * x.imag()); }
+
+/// At least the 2-norm of the matrix of magnitudes of a Hermitian matrix: the smaller of the Frobenius norm and the
+/// largest row sum.
+template <class E>
+double magnitude_norm_bound(int n, const std::vector<E>& a) {
+  const auto rows = static_cast<std::size_t>(n);
+  std::vector<double> sums(rows);
+  for (std::size_t j = 0; j < rows; ++j)
+    for (std::size_t i = 0; i < rows; ++i) sums[i] += magnitude(a[j * rows + i]);
+  return std::min(rounded_up(*std::max_element(sums.begin(), sums.end()), n), norm_bound(parts(a)));
+}
+
+}  // namespace halfulp::kernels::linalg

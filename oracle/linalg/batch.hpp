@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+
+namespace halfulp::linalg {
+
+/// Sets OpenBLAS to one thread while it lives, and back: matrices are shared out over threads, not the work on one.
+class single_threaded_blas {
+ public:
+  single_threaded_blas();
+  ~single_threaded_blas();
+  single_threaded_blas(const single_threaded_blas&) = delete;
+  single_threaded_blas& operator=(const single_threaded_blas&) = delete;
+
+ private:
+  int threads_;
+};
+
+/// f(k) for k in [0, count), over OpenMP's threads; rethrows one of the exceptions that were thrown.
+template <class F>
+void for_each_matrix(std::int64_t count, F f) {
+  const single_threaded_blas guard;
+  std::exception_ptr error;
+#pragma omp parallel for schedule(dynamic, 1) if (count > 1)
+  for (std::int64_t k = 0; k < count; ++k) {
+    try {
+      f(k);
+    } catch (...) {
+#pragma omp critical(halfulp_for_each_matrix)
+      error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace halfulp::linalg

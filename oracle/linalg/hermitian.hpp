@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace halfulp::linalg {
+
+/// A Hermitian matrix of finite binary64 numbers, every entry exactly that of the input: both triangles, column after
+/// column. `imaginary` is empty for a real matrix.
+struct hermitian_matrix {
+  int n = 0;
+  std::vector<double> real;
+  std::vector<double> imaginary;
+
+  bool is_complex() const { return !imaginary.empty(); }
+  std::size_t at(int row, int column) const {
+    return static_cast<std::size_t>(column) * static_cast<std::size_t>(n) + static_cast<std::size_t>(row);
+  }
+};
+
+/// floor(log2) of the largest magnitude of a part of an entry; 0 for a zero matrix.
+int exponent_of_largest(const hermitian_matrix& a);
+
+/// 2^-shift A, rounded to binary64 where it underflows.
+hermitian_matrix scaled(const hermitian_matrix& a, int shift);
+
+}  // namespace halfulp::linalg

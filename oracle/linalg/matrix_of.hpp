@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+
+#include <halfulp/oracle/linalg/hermitian.hpp>
+#include <halfulp/oracle/ops/eigvalsh.hpp>
+
+namespace halfulp::linalg {
+
+/// Matrix `m` of a batch as eigvalsh reads it: one triangle, mirrored, and the real parts of the diagonal.
+/// Nothing where an element that is read is NaN or infinite.
+template <class T>
+std::optional<hermitian_matrix> matrix_of(const op::eigvalsh::args<T>& a, std::int64_t m) {
+  run machine(op::eigvalsh::name);
+  const auto size = static_cast<std::size_t>(a.shape.n);
+  hermitian_matrix h{static_cast<int>(a.shape.n), std::vector<double>(size * size),
+                     std::vector<double>(is_complex<T> ? size * size : 0)};
+  bool finite = true;
+  for (std::int64_t column = 0; column < a.shape.n; ++column) {
+    for (std::int64_t row = column; row < a.shape.n; ++row) {
+      const auto from = a.shape.source(machine, idx<run>{m, {}}, idx<run>{row, {}}, idx<run>{column, {}});
+      const T x = a.x[static_cast<std::size_t>(from.at.v)];
+      const std::size_t lower = h.at(static_cast<int>(row), static_cast<int>(column));
+      const std::size_t upper = h.at(static_cast<int>(column), static_cast<int>(row));
+      if constexpr (is_complex<T>) {
+        h.real[lower] = h.real[upper] = widen(x.real());
+        if (row != column) {
+          h.imaginary[lower] = from.conjugate ? -widen(x.imag()) : widen(x.imag());
+          h.imaginary[upper] = -h.imaginary[lower];
+        }
+        finite = finite && is_finite(h.imaginary[lower]);
+      } else {
+        h.real[lower] = h.real[upper] = widen(x);
+      }
+      finite = finite && is_finite(h.real[lower]);
+    }
+  }
+  if (!finite) return std::nullopt;
+  return h;
+}
+
+}  // namespace halfulp::linalg

@@ -1,0 +1,43 @@
+// Planted faults: a fault is an op whose geometry differs in one place. The prover must refute it.
+#pragma once
+
+#include <halfulp/analysis/proof/prove.hpp>
+#include <halfulp/analysis/proof/subject_of.hpp>
+
+#include <catch2/catch.hpp>
+
+namespace halfulp::proof {
+
+// An op with another geometry.
+template <class Op, template <class> class Geometry> struct with {
+  static constexpr const char* name = Op::name;
+  template <class M> static void drive(M& m) { Op::template drive_as<Geometry>(m); }
+};
+
+// Refuted, and the concrete counterexample fails on `replay` too.
+inline void check_refuted(const proof_result& r) {
+  INFO(summary(r));
+  REQUIRE(r.result == outcome::refuted);
+  REQUIRE(r.open.size() == 1);
+  CHECK(r.open[0].refuted);
+  CHECK_FALSE(r.open[0].replayed.empty());
+}
+
+template <class Fault> void check_fault() {
+  const subject s = subject_of<Fault>();
+  const proof_result r = prove_subject(s);
+  check_refuted(r);
+  replay again(r.open[0].counterexample);
+  CHECK(replay_once(s, again).result == replay_outcome::kind::failed);
+}
+
+// The op without the check of one rule.
+template <class Op> void check_rule_is_needed(const std::string& rule) {
+  prove_options o;
+  o.forgotten_rule = rule;
+  const proof_result r = prove_subject(subject_of<Op>(), o);
+  INFO("forgotten: " << rule);
+  check_refuted(r);
+}
+
+}  // namespace halfulp::proof

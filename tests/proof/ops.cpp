@@ -1,0 +1,63 @@
+// Every op, lemma and the launch: proved for all shapes, and run on small ones with all checks on.
+#include <halfulp/analysis/proof/prove.hpp>
+
+#include <catch2/catch.hpp>
+
+namespace proof = halfulp::proof;
+
+namespace {
+
+const proof::subject& subject_named(const std::string& name) {
+  for (const proof::subject& s : proof::all_subjects())
+    if (s.name == name) return s;
+  throw std::runtime_error("no subject " + name);
+}
+
+void check_proved(const std::string& name) {
+  for (const proof::proof_result& r : proof::prove(name)) {
+    INFO(proof::summary(r));
+    CHECK(r.result == proof::outcome::proved);
+    CHECK(r.by_solver + r.by_rewriting > 0);
+    CHECK(r.open.empty());
+  }
+}
+
+// At least `least_accepted` of the runs must be of valid inputs, or they say little.
+void check_small_shapes(const std::string& name, long runs, long least_accepted) {
+  const auto r = proof::run_small_shapes(subject_named(name), runs, 1);
+  INFO(name << ": " << r.what << " at " << r.failure.text());
+  CHECK_FALSE(r.failed);
+  CHECK(r.accepted >= least_accepted);
+}
+
+}  // namespace
+
+TEST_CASE("proof: the lemmas hold for all arguments") { check_proved("lemmas"); }
+TEST_CASE("proof: the launch, for every number of elements") { check_proved("launch"); }
+TEST_CASE("proof: index_sample") { check_proved("index_sample"); }
+TEST_CASE("proof: copysign, all pairs of ranks") { check_proved("copysign"); }
+TEST_CASE("proof: conv2d") { check_proved("conv2d"); }
+TEST_CASE("proof: conv2d_input_grad") { check_proved("conv2d_input_grad"); }
+TEST_CASE("proof: conv2d_weight_grad") { check_proved("conv2d_weight_grad"); }
+TEST_CASE("proof: conv2d_bias_grad") { check_proved("conv2d_bias_grad"); }
+TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
+
+TEST_CASE("proof: a name that is no op is an error") {
+  CHECK_THROWS_WITH(proof::prove("conv3d"), Catch::Contains("conv3d"));
+}
+
+TEST_CASE("small shapes: no check fails") {
+  check_small_shapes("index_sample", 20000, 1000);
+  check_small_shapes("copysign", 100000, 1000);
+  check_small_shapes("conv2d", 200000, 500);
+  check_small_shapes("conv2d_input_grad", 200000, 300);
+  check_small_shapes("conv2d_weight_grad", 200000, 300);
+  check_small_shapes("conv2d_bias_grad", 5000, 1000);
+  check_small_shapes("eigvalsh", 50000, 300);
+  check_small_shapes("launch", 1000, 2);
+}
+
+TEST_CASE("small shapes: few inputs are run one and all") {
+  CHECK(proof::run_small_shapes(subject_named("index_sample"), 20000, 1).exhaustive);
+  CHECK(proof::run_small_shapes(subject_named("conv2d_bias_grad"), 5000, 1).exhaustive);
+}
