@@ -58,6 +58,23 @@ void add_cells(report_cell& cell, const report_cell& other) {
   add_scores(cell, other.scored, other.worst_case);
 }
 
+template <class Backends>
+auto find_named(Backends& backends, const std::string& name) {
+  return std::find_if(backends.begin(), backends.end(), [&](const report_backend& b) { return b.name == name; });
+}
+
+void check_mergeable(const report_model& m, const report_model& other) {
+  for (const auto& run : other.runs)
+    if (std::any_of(m.runs.begin(), m.runs.end(), [&](const report_run& mine) { return mine.id == run.id; }))
+      throw invalid_argument("report", "each run may be given once", {{"merge", "the run " + run.id + " twice"}});
+  for (const auto& theirs : other.backends) {
+    const auto mine = find_named(m.backends, theirs.name);
+    if (mine != m.backends.end() && mine->available && theirs.available && mine->version != theirs.version)
+      throw invalid_argument("report", "the version of a backend must be the same in all reports",
+                             {{theirs.name, mine->version + " and " + theirs.version}});
+  }
+}
+
 }  // namespace
 
 std::strong_ordering operator<=>(const cell_key& a, const cell_key& b) {

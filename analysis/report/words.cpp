@@ -14,6 +14,9 @@ namespace {
 /// The longest case that is shown on a command line.
 constexpr std::size_t longest_line = 400;
 
+/// Ops that move bits have no error to bound.
+bool moves_bits(const witness& w) { return w.bounds.normwise == 0 && w.bounds.componentwise == 0; }
+
 std::string what_is_wrong(const witness& w) {
   switch (w.score.kind) {
     case component_class::not_a_number:
@@ -23,8 +26,11 @@ std::string what_is_wrong(const witness& w) {
     case component_class::infinite:
       return w.got.find("inf") != std::string::npos ? "overflows to infinity where it should not"
                                                     : "is finite where the result overflows";
-    case component_class::zero: return "is " + error_text(w.score.error) + " smallest subnormals off at zero";
-    case component_class::finite: return "is " + error_text(w.score.error) + " ULP off";
+    case component_class::zero:
+      if (w.score.error.hi == 0) return "gives a zero the wrong sign";
+      return "is " + error_text(w.score.error) + " smallest subnormals off where the result is zero";
+    case component_class::finite:
+      return moves_bits(w) ? "returns the wrong bits" : "is " + error_text(w.score.error) + " ULP off";
   }
   return {};
 }
@@ -33,7 +39,7 @@ std::string verdict_text(const witness& w) {
   if (w.score.judged == verdict::avoidable)
     return fmt::format("The best known algorithms lose at most {} ULP here; any backward-stable one at most {}.",
                        upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise));
-  if (w.bounds.normwise == 0) return "Nothing is rounded here, so every bit has to be right.";
+  if (moves_bits(w)) return "Nothing is rounded here, so every bit has to be right.";
   if (std::isinf(times_bound(w)) || w.score.kind == component_class::not_a_number) return "No bound allows that.";
   return fmt::format("That is {} times the {} ULP that any backward-stable algorithm may lose here.",
                      lower_text(times_bound(w)), upper_text(w.bounds.normwise));
