@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include <fmt/format.h>
+
 namespace halfulp::analysis {
 namespace {
 
@@ -132,6 +134,22 @@ std::vector<std::string> report_model::ops() const {
   for (const auto& [key, cell] : cells)
     if (names.empty() || names.back() != key.op) names.push_back(key.op);
   return names;
+}
+
+std::string report_model::unsupported(const std::string& op) const {
+  std::map<std::string, std::vector<std::string>> missing;
+  std::map<std::string, std::size_t> formats;
+  for (const auto& [key, cell] : cells) {
+    if (key.op != op) continue;
+    ++formats[key.backend];
+    if (cell.unsupported()) missing[key.backend].push_back(key.format.empty() ? "none" : key.format);
+  }
+  std::string text;
+  for (const auto& [backend, lacks] : missing) {
+    text += (text.empty() ? "" : "; ") + backend;
+    if (lacks.size() < formats[backend]) text += fmt::format(" in {}", fmt::join(lacks, ", "));
+  }
+  return text;
 }
 
 std::vector<finding> report_model::worst(std::size_t count) const {

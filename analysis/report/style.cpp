@@ -72,6 +72,7 @@ tbody tr:hover td { background: var(--wash); }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums lining-nums; }
 th.num { text-align: right; }
 th.group { text-align: center; border-bottom: 1px solid var(--rule); }
+tr.op .small { font: 400 12px/1.3 var(--sans); margin-left: .6rem; }
 tr.op th { padding-top: 1.4rem; font: 600 1.05rem/1.3 var(--serif); border-bottom: 1px solid var(--faint); }
 .quiet, .quiet a { color: var(--faint); }
 .share { position: relative; min-width: 5.4rem; }
