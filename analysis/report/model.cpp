@@ -82,7 +82,8 @@ void check_mergeable(const report_model& m, const report_model& other) {
 std::strong_ordering operator<=>(const cell_key& a, const cell_key& b) {
   const auto rank = [](const std::string& format) {
     const auto d = dtype_named(format);
-    return d ? static_cast<int>(*d) : dtype_count;
+    if (!d) return 2 * dtype_count;
+    return static_cast<int>(*d) + (is_floating(*d) || is_complex_dtype(*d) ? 0 : dtype_count);
   };
   return std::tuple(a.op, rank(a.format), a.format, a.backend) <=> std::tuple(b.op, rank(b.format), b.format, b.backend);
 }

@@ -36,7 +36,7 @@ struct report_backend {
   std::string missing;  ///< why it could not be compared, and how to get it; empty where available
 };
 
-/// Ordered by op, then by format as dtypes are ordered (those that are none last), then by backend.
+/// Ordered by op, then by format (real and complex dtypes, then integers, then what is no dtype), then by backend.
 struct cell_key {
   std::string op;
   std::string format;

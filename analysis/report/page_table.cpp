@@ -32,8 +32,8 @@ std::string wrong_of(const score& s, component_class a) {
 
 std::string share_cell(std::int64_t part, std::int64_t whole) {
   const double share = whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-  return fmt::format("<td class=\"num share\">{}<i style=\"--share:{:.2f}%\"></i></td>", share_text(part, whole),
-                     100 * share);
+  return fmt::format("<td class=\"num\"><span class=\"share\">{}<i style=\"--share:{:.2f}%\"></i></span></td>",
+                     share_text(part, whole), 100 * share);
 }
 
 std::string greatest(const score& s) {
