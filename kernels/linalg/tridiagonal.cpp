@@ -16,15 +16,9 @@ double largest_magnitude(const std::vector<double>& x) {
   return m;
 }
 
-/// Q T Q^H is about A.
-template <class E>
-struct reduction {
-  int n;
-  std::vector<E> q;
-  std::vector<double> d, e;  // the diagonal of T, and the off-diagonal, ending with a 0
-
-  double norm_of_t() const { return up(largest_magnitude(d) + up(2 * largest_magnitude(e))); }
-};
+double norm_bound_of(const std::vector<double>& d, const std::vector<double>& e) {  // of T
+  return up(largest_magnitude(d) + up(2 * largest_magnitude(e)));
+}
 
 /// At least ||A Q - Q T||: the computed product loses at most product_error |A| |Q|, the rest 8 roundings.
 template <class E>
@@ -42,7 +36,7 @@ double residual_bound(const std::vector<E>& a, const reduction<E>& r) {
     for (int i = 0; i < r.n; ++i) column[i] -= e * before[i] + d * q[i] + f * after[i];
   }
   const double lost = up(product_error<E>(r.n) * up(magnitude_norm_bound(r.n, a) * q_norm)) +
-                      up(8 * unit_roundoff * up(product + up(2 * r.norm_of_t() * q_norm)));
+                      up(8 * unit_roundoff * up(product + up(2 * norm_bound_of(r.d, r.e) * q_norm)));
   return rounded_up(norm_bound(parts(w)) + lost, 4);
 }
 
@@ -105,6 +99,14 @@ void prove_values(const std::vector<double>& d, const std::vector<double>& e, do
 }  // namespace
 
 template <class E>
+double reduction_radius(const std::vector<E>& a, const reduction<E>& r) {
+  const double f = orthogonality_bound(r);
+  if (!(f < 0x1p-2)) return std::numeric_limits<double>::infinity();
+  // 1 / sqrt(1 - f) <= 1 + f and 2 f^2 / (1 - f) <= 3 f^2 for f <= 1/4
+  return rounded_up(residual_bound(a, r) * (1 + f) + 3 * f * f * norm_bound_of(r.d, r.e), 8);
+}
+
+template <class E>
 certified_values tridiagonal_certificate(int n, const std::vector<E>& a) {
   certified_values c{std::vector<double_double>(size(n)),
                      std::vector<double>(size(n), std::numeric_limits<double>::infinity())};
@@ -113,20 +115,18 @@ certified_values tridiagonal_certificate(int n, const std::vector<E>& a) {
   r.e[size(n) - 1] = 0;
   std::vector<double> values = r.d, off_diagonal = r.e;
   if (!tridiagonal_eigenvalues(n, values.data(), off_diagonal.data())) return c;
-  const double residual = residual_bound(a, r);
-  const double f = orthogonality_bound(r);
-  if (!(f < 0x1p-20)) return c;
-  const double t = r.norm_of_t();
-  // 1 / sqrt(1 - f) <= 1 + f for f < 1/2; a Sturm count moves T by at most 2 * 3 u max |e| + 2^-498, the points are off by u |s|
+  const double t = norm_bound_of(r.d, r.e);
+  // a Sturm count moves T by at most 2 * 3 u max |e| + 2^-498, and the points are off by u |s|
   const double step = 64 * unit_roundoff * t;
   const double sturm = up(up(8 * unit_roundoff * up(t + step)) + 0x1p-497);
-  const double radius = rounded_up(residual * (1 + f) + 3 * f * f * t + sturm + step, 8);
-  std::fill(c.radius.begin(), c.radius.end(), radius);
+  std::fill(c.radius.begin(), c.radius.end(), rounded_up(reduction_radius(a, r) + sturm + step, 4));
   for (int k = 0; k < n; ++k) c.values[size(k)] = {values[size(k)], 0};
   prove_values(r.d, r.e, step, c);
   return c;
 }
 
+template double reduction_radius(const std::vector<double>&, const reduction<double>&);
+template double reduction_radius(const std::vector<std::complex<double>>&, const reduction<std::complex<double>>&);
 template certified_values tridiagonal_certificate(int, const std::vector<double>&);
 template certified_values tridiagonal_certificate(int, const std::vector<std::complex<double>>&);
 

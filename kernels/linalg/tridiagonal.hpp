@@ -12,6 +12,19 @@ struct certified_values {
   std::vector<double> radius;
 };
 
+/// An approximate reduction of a Hermitian A to tridiagonal form: A is about Q T Q^H.
+template <class E>
+struct reduction {
+  int n;
+  std::vector<E> q;
+  std::vector<double> d, e;  // the diagonal of T, and its off-diagonal, which ends with a 0
+};
+
+/// At least the distance of the k-th smallest eigenvalues of A and of T, for every k; infinite where Q is too far from
+/// unitary. Stated and proved at tridiagonal_certificate.
+template <class E>
+double reduction_radius(const std::vector<E>& a, const reduction<E>& r);
+
 /// The eigenvalues of a Hermitian n x n matrix in binary64, all with one normwise radius, from its tridiagonal form.
 ///
 /// With Q and T as LAPACK computes them, R = A Q - Q T and F = Q^H Q - I: let Q = U H be the polar decomposition. Then

@@ -1,0 +1,213 @@
+#include <halfulp/oracle/ops/eigvalsh.hpp>
+
+#include <cmath>
+#include <complex>
+#include <limits>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <halfulp/analysis/cases/gallery/near_midpoint.hpp>
+
+#include "random.hpp"
+#include "tensors.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+using gallery::kind;
+
+template <class T>
+std::vector<component_t<T>> eigenvalues_of(const extents& shape, const std::vector<T>& x, const char* uplo = "L") {
+  const auto a = make_tensor<T>(shape, x);
+  const call c = call_of("eigvalsh", {{a.view()}, {std::string(uplo)}});
+  (void)bits_of_output<component_t<T>>("eigvalsh", c);  // kernel and oracle agree bit for bit
+  return values_of<component_t<T>>(kernels::compute("eigvalsh", c).outputs.at(0));
+}
+
+template <class T>
+std::vector<component_t<T>> eigenvalues_of(const linalg::hermitian_matrix& a) {
+  return eigenvalues_of<T>(extents{a.n, a.n}, gallery::elements<T>(a));
+}
+
+template <class R>
+std::vector<bits_t<R>> bits(const std::vector<R>& x) {
+  std::vector<bits_t<R>> b;
+  for (const R v : x) b.push_back(to_bits(v));
+  return b;
+}
+
+/// Kernel and oracle on one kind of matrix, and every rounding decided.
+template <class T>
+void check_kind(kind k, int n, std::uint64_t seed) {
+  INFO(name_of(k) << " n = " << n << " of " << name_of(dtype_of<T>) << " seed " << seed);
+  const auto a = gallery::make<T>(k, n, seed);
+  const auto x = make_tensor<T>({n, n}, gallery::elements<T>(a));
+  const call c = call_of("eigvalsh", {{x.view()}});
+  (void)bits_of_output<component_t<T>>("eigvalsh", c);
+  for (const auto& component : evaluate("eigvalsh", c).at(0).components) CHECK(component.decided);
+}
+
+template <class T>
+void check_near_midpoints(std::int64_t count, std::uint64_t seed) {
+  int ties = 0, near_ties = 0;
+  for (std::int64_t k = 0; k < count; ++k) {
+    const auto c = gallery::near_midpoint<T>(static_cast<int>(k % 4), k % 3 != 0, seed + static_cast<std::uint64_t>(k));
+    CHECK(bits(eigenvalues_of<T>(c.matrix)) == bits(c.rounded));
+    ties += c.ties;
+    near_ties += c.near_ties;
+  }
+  CHECK(ties > count / 4);
+  CHECK(near_ties > count / 4);
+}
+
+template <class F>
+void for_each_format(F f) {
+  [&]<class... T>(type_list<T...>) { (f(type_tag<T>{}), ...); }(op::eigvalsh::element_types{});
+}
+
+}  // namespace
+
+TEST_CASE("eigvalsh: matrices worked out by hand") {
+  using floats = std::vector<float>;
+  CHECK(eigenvalues_of<float>({1, 1}, {-3}) == floats{-3});
+  CHECK(eigenvalues_of<float>({2, 2}, {2, 1, 1, 2}) == floats{1, 3});
+  CHECK(eigenvalues_of<float>({2, 2}, {0, 1, 1, 0}) == floats{-1, 1});
+  CHECK(eigenvalues_of<float>({3, 3}, {2, -1, 0, -1, 2, -1, 0, -1, 2}) ==
+        floats{2 - std::sqrt(2.0F), 2, static_cast<float>(2 + std::sqrt(2.0))});
+  using c64 = std::complex<float>;
+  CHECK(eigenvalues_of<c64>({2, 2}, {2, {0, -1}, {0, 1}, 2}) == floats{1, 3});
+  CHECK(eigenvalues_of<c64>({2, 2}, {0, {3, -4}, {3, 4}, 0}) == floats{-5, 5});
+}
+
+TEST_CASE("eigvalsh: one triangle is read, and of the diagonal the real parts") {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(eigenvalues_of<float>({2, 2}, {1, 99, 2, 1}, "L") == std::vector<float>{-1, 3});
+  CHECK(eigenvalues_of<float>({2, 2}, {1, 99, 2, 1}, "U") == std::vector<float>{-98, 100});
+  CHECK(eigenvalues_of<float>({2, 2}, {1, nan, 2, 1}, "l") == std::vector<float>{-1, 3});
+  CHECK(eigenvalues_of<float>({2, 2}, {1, 2, nan, 1}, "u") == std::vector<float>{-1, 3});
+  using c64 = std::complex<float>;
+  CHECK(eigenvalues_of<c64>({2, 2}, {{1, nan}, nan, {3, 4}, {1, 7}}) == std::vector<float>{-4, 6});
+  // the two triangles of a complex matrix: conjugates of each other, so that i and -i make a difference in size 3
+  const std::vector<c64> lower{0, 9, 9, {1, 1}, 0, 9, {0, 1}, {2, -1}, 0}, upper{0, {1, -1}, {0, -1}, 9, 0, {2, 1}, 9, 9, 0};
+  CHECK(eigenvalues_of<c64>({3, 3}, lower, "L") == eigenvalues_of<c64>({3, 3}, upper, "U"));
+  const std::vector<c64> conjugate{0, {1, 1}, {0, -1}, 9, 0, {2, 1}, 9, 9, 0};
+  CHECK(eigenvalues_of<c64>({3, 3}, lower, "L") != eigenvalues_of<c64>({3, 3}, conjugate, "U"));
+}
+
+TEST_CASE("eigvalsh: an exact zero is +0, a result that underflows keeps its sign") {
+  CHECK(bits(eigenvalues_of<float>({2, 2}, {1, 1, 1, 1})) == bits(std::vector<float>{0, 2}));
+  CHECK(bits(eigenvalues_of<float>({2, 2}, {-1, -1, -1, -1})) == bits(std::vector<float>{-2, 0}));
+  CHECK(bits(eigenvalues_of<double>({3, 3}, std::vector<double>(9, -0.0))) == bits(std::vector<double>(3, 0)));
+  const float least = std::numeric_limits<float>::denorm_min();
+  // the small eigenvalue is -least^2 to first order
+  CHECK(bits(eigenvalues_of<float>({2, 2}, {0, least, least, 1})) == bits(std::vector<float>{-0.0F, 1}));
+  CHECK(bits(eigenvalues_of<float>({2, 2}, {0, least, least, -1})) == bits(std::vector<float>{-1, 0}));
+  CHECK(eigenvalues_of<float>({2, 2}, {least, least, least, least}) == std::vector<float>{0, 2 * least});
+}
+
+TEST_CASE("eigvalsh: ties go to even, and only the result overflows") {
+  const auto halves = [](std::vector<double> x) {
+    std::vector<float16> h;
+    for (const double v : x) h.push_back(narrow<float16>(v));
+    return h;
+  };
+  // 2047 + 2 = 2049 lies between 2048 and 2050; 2047 + 4 = 2051 between 2050 and 2052
+  CHECK(eigenvalues_of<float16>({2, 2}, halves({2047, 2, 2, 2047})) == halves({2045, 2048}));
+  CHECK(eigenvalues_of<float16>({2, 2}, halves({2047, 4, 4, 2047})) == halves({2043, 2052}));
+  // 65504 + 16 is the midpoint to 2^16, which overflows
+  CHECK(eigenvalues_of<float16>({2, 2}, halves({65504, 16, 16, 65504})) ==
+        halves({65504 - 16, std::numeric_limits<double>::infinity()}));
+  CHECK(eigenvalues_of<float16>({2, 2}, halves({65504, 15, 15, 65504})) == halves({65504 - 15, 65504}));
+  const double huge = std::numeric_limits<double>::max();
+  CHECK(eigenvalues_of<double>({2, 2}, {huge, huge, huge, huge}) ==
+        std::vector<double>{0, std::numeric_limits<double>::infinity()});
+}
+
+TEST_CASE("eigvalsh: a NaN or an infinity makes all eigenvalues of its matrix NaN, and of no other") {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  const float nan = -std::numeric_limits<float>::quiet_NaN();
+  for (const float bad : {nan, inf, -inf}) {
+    const auto got = eigenvalues_of<float>({3, 2, 2}, {2, 1, 1, 2, 2, 0, bad, 2, 0, 1, 1, 0});
+    const float q = canonical_nan<float>();
+    CHECK(bits(got) == bits(std::vector<float>{1, 3, q, q, -1, 1}));
+  }
+}
+
+TEST_CASE("eigvalsh: empty batches and empty matrices") {
+  for (const extents& shape : {extents{0, 0}, extents{0, 5, 5}, extents{2, 0, 0}, extents{3, 0, 2, 2}}) {
+    const auto x = make_tensor<std::complex<float>>(shape, {});
+    const auto w = kernels::compute("eigvalsh", call_of("eigvalsh", {{x.view()}})).outputs.at(0);
+    extents want;
+    for (int axis = 0; axis + 1 < shape.rank; ++axis) want.push_back(shape[axis]);
+    CHECK(w.shape() == want);
+    CHECK(w.type() == dtype::float32);
+  }
+}
+
+TEST_CASE("eigvalsh: what is no batch of square matrices is refused, and an unknown triangle") {
+  const auto refused = [](const extents& shape) {
+    const tensor x(dtype::float32, shape);
+    return refusal_of("eigvalsh", {{x.view()}});
+  };
+  CHECK(refused({}).find("at least 2 dimensions") != std::string::npos);
+  CHECK(refused({4}).find("at least 2 dimensions") != std::string::npos);
+  CHECK(refused({5, 0}).find("square") != std::string::npos);
+  CHECK(refused({2, 0, 5}).find("square") != std::string::npos);
+  CHECK(refused({2, 3, 4}).find("square") != std::string::npos);
+  const tensor x(dtype::float32, {2, 2}), integers(dtype::int32, {2, 2});
+  CHECK(refusal_of("eigvalsh", {{x.view()}, {std::string("X")}}).find("must be \"L\" or \"U\"") != std::string::npos);
+  CHECK(!refusal_of("eigvalsh", {{integers.view()}}).empty());
+}
+
+TEST_CASE("eigvalsh: every kind of the gallery in every format, kernel and oracle alike") {
+  HALFULP_RANDOM(r, 71);
+  for_each_format([&](auto tag) {
+    using T = typename decltype(tag)::type;
+    for (std::size_t k = 0; k < gallery::kind_names.size(); ++k)
+      for (const int n : {2, 7}) check_kind<T>(static_cast<kind>(k), n, r.bits());
+  });
+}
+
+// The cases of the table of peers: torch, Paddle and Eigen lose up to 1e28 ULP on them.
+TEST_CASE("eigvalsh: random matrices of size 8 and 128, float32 and float64") {
+  for (const int n : {8, 128}) {
+    check_kind<float>(kind::uniform, n, 1);
+    check_kind<double>(kind::uniform, n, 2);
+  }
+}
+TEST_CASE("eigvalsh: a graded positive definite matrix, float32 and float64") {
+  check_kind<float>(kind::graded, 8, 3);
+  check_kind<double>(kind::graded, 8, 4);
+}
+TEST_CASE("eigvalsh: a graded positive definite matrix from small to large, float32 and float64") {
+  check_kind<float>(kind::graded_reversed, 8, 5);
+  check_kind<double>(kind::graded_reversed, 8, 6);
+}
+TEST_CASE("eigvalsh: the Hilbert matrix of size 12, float32 and float64") {
+  check_kind<float>(kind::hilbert, 12, 0);
+  check_kind<double>(kind::hilbert, 12, 0);
+}
+
+TEST_CASE("eigvalsh: eigenvalues on a rounding midpoint and within a relative 2^-60 of one") {
+  HALFULP_RANDOM(r, 73);
+  const auto count = repeats(48);
+  for_each_format([&](auto tag) { check_near_midpoints<typename decltype(tag)::type>(count, r.bits()); });
+}
+
+TEST_CASE("eigvalsh: a batch has the bits of its matrices one by one") {
+  HALFULP_RANDOM(r, 79);
+  constexpr int n = 9, batch = 6;
+  std::vector<float> all;
+  std::vector<float> one_by_one;
+  for (int k = 0; k < batch; ++k) {
+    const auto a = gallery::make<float>(k % 2 == 0 ? kind::uniform : kind::clustered, n, r.bits());
+    const auto x = gallery::elements<float>(a);
+    all.insert(all.end(), x.begin(), x.end());
+    const auto w = eigenvalues_of<float>({n, n}, x);
+    one_by_one.insert(one_by_one.end(), w.begin(), w.end());
+  }
+  CHECK(bits(eigenvalues_of<float>({2, batch / 2, n, n}, all)) == bits(one_by_one));
+}
+
+}  // namespace halfulp::tests
