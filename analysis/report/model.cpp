@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include <fmt/format.h>
+
 namespace halfulp::analysis {
 namespace {
 
@@ -80,7 +82,8 @@ void check_mergeable(const report_model& m, const report_model& other) {
 std::strong_ordering operator<=>(const cell_key& a, const cell_key& b) {
   const auto rank = [](const std::string& format) {
     const auto d = dtype_named(format);
-    return d ? static_cast<int>(*d) : dtype_count;
+    if (!d) return 2 * dtype_count;
+    return static_cast<int>(*d) + (is_floating(*d) || is_complex_dtype(*d) ? 0 : dtype_count);
   };
   return std::tuple(a.op, rank(a.format), a.format, a.backend) <=> std::tuple(b.op, rank(b.format), b.format, b.backend);
 }
@@ -132,6 +135,22 @@ std::vector<std::string> report_model::ops() const {
   for (const auto& [key, cell] : cells)
     if (names.empty() || names.back() != key.op) names.push_back(key.op);
   return names;
+}
+
+std::string report_model::unsupported(const std::string& op) const {
+  std::map<std::string, std::vector<std::string>> missing;
+  std::map<std::string, std::size_t> formats;
+  for (const auto& [key, cell] : cells) {
+    if (key.op != op) continue;
+    ++formats[key.backend];
+    if (cell.unsupported()) missing[key.backend].push_back(key.format.empty() ? "none" : key.format);
+  }
+  std::string text;
+  for (const auto& [backend, lacks] : missing) {
+    text += (text.empty() ? "" : "; ") + backend;
+    if (lacks.size() < formats[backend]) text += fmt::format(" in {}", fmt::join(lacks, ", "));
+  }
+  return text;
 }
 
 std::vector<finding> report_model::worst(std::size_t count) const {

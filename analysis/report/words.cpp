@@ -17,12 +17,13 @@ constexpr std::size_t longest_line = 400;
 /// Ops that move bits have no error to bound.
 bool moves_bits(const witness& w) { return w.bounds.normwise == 0 && w.bounds.componentwise == 0; }
 
+bool is_nan_text(const std::string& number) { return number.find("nan") != std::string::npos; }
+
 std::string what_is_wrong(const witness& w) {
   switch (w.score.kind) {
     case component_class::not_a_number:
-      return w.got.starts_with("nan") == w.want.starts_with("nan") ? "returns the wrong NaN"
-             : w.got.starts_with("nan")                            ? "returns NaN for a number"
-                                                                   : "returns a number for NaN";
+      if (is_nan_text(w.got) && is_nan_text(w.want)) return "returns the wrong NaN";
+      return is_nan_text(w.got) ? "returns NaN for a number" : "returns a number for NaN";
     case component_class::infinite:
       return w.got.find("inf") != std::string::npos ? "overflows to infinity where it should not"
                                                     : "is finite where the result overflows";
@@ -37,8 +38,9 @@ std::string what_is_wrong(const witness& w) {
 
 std::string verdict_text(const witness& w) {
   if (w.score.judged == verdict::avoidable)
-    return fmt::format("The best known algorithms lose at most {} ULP here; any backward-stable one at most {}.",
-                       upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise));
+    return fmt::format("That is {} times the {} ULP that the best known algorithms may lose here, and within the {} ULP "
+                       "of any backward-stable one.",
+                       lower_text(times_bound(w)), upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise));
   if (moves_bits(w)) return "Nothing is rounded here, so every bit has to be right.";
   if (std::isinf(times_bound(w)) || w.score.kind == component_class::not_a_number) return "No bound allows that.";
   return fmt::format("That is {} times the {} ULP that any backward-stable algorithm may lose here.",
@@ -81,7 +83,7 @@ std::string numbers_of(const witness& w) {
 
 std::string explanation(const finding& f) {
   if (f.shown) return numbers_of(*f.shown) + ". " + verdict_text(*f.shown);
-  return f.message;
+  return f.kind == finding_kind::accepted_invalid || f.kind == finding_kind::wrong_type ? "It " + f.message : f.message;
 }
 
 std::string case_file(const std::string& case_text) {
