@@ -83,6 +83,14 @@ TEST_CASE("pencil: overlapping vectors do not hide an eigenvalue") {
   }
 }
 
+TEST_CASE("pencil: nothing is claimed from vectors that are linearly dependent") {
+  const hermitian_matrix a{2, {1, 0, 0, 3}, {}};
+  integer_matrix x(2, -20, false);
+  x.real = {integer(1) << 20, integer(1) << 18, integer(1) << 20, integer(1) << 18};
+  const pencil p(exact_integers(a), x);
+  for (int k = 0; k < 2; ++k) CHECK(!p.enclose(k).found);
+}
+
 TEST_CASE("tridiagonal certificate: the radius holds the true error") {
   HALFULP_RANDOM(r, 103);
   for (std::int64_t k = repeats(60); k > 0; --k) {
