@@ -114,10 +114,12 @@ void explorer::assume(const z3::expr& e, bool equation) {
 }
 
 z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m) {
-  z3::solver s = how == engine::tactics ? z3::solver(context_) : z3::solver(context_, z3::solver::simple());
+  // Without tactics: in z3 4.8.12 their nested timers can deadlock.
+  z3::solver s(context_, z3::solver::simple());
   z3::params p(context_);
   p.set("timeout", ms);
   if (how == engine::linear) p.set("arith.nl", false);
+  if (how == engine::other) p.set("arith.solver", 2u);
   s.set(p);
   for (const fact& f : facts_)
     if (f.w <= most) s.add(f.e);
@@ -140,10 +142,15 @@ bool explorer::prove(const z3::expr& goal) {
   }
   const unsigned ms = options_.timeout_ms;
   for (const weight w : {weight::light, weight::equation, weight::product})
-    if (solve(!goal, w, ms / 10, engine::linear, nullptr) == z3::unsat) return true;
-  const z3::check_result r = solve(!goal, weight::product, ms, engine::nonlinear, nullptr);
+    if (solve(!goal, w, ms / 30, engine::linear, nullptr) == z3::unsat) return true;
+  return solve(!goal, weight::product, ms / 30, engine::nonlinear, nullptr) == z3::unsat;
+}
+
+// The same with all the time there is.
+bool explorer::prove_slowly(const z3::expr& goal) {
+  const z3::check_result r = solve(!goal, weight::product, options_.timeout_ms, engine::nonlinear, nullptr);
   if (r != z3::unknown) return r == z3::unsat;
-  return solve(!goal, weight::product, ms, engine::tactics, nullptr) == z3::unsat;
+  return solve(!goal, weight::product, options_.timeout_ms, engine::other, nullptr) == z3::unsat;
 }
 
 void explorer::obligation(const std::string& kind, const z3::expr& goal) {
@@ -156,16 +163,20 @@ void explorer::obligation(const std::string& kind, const z3::expr& goal) {
     return;
   }
   const auto start = std::chrono::steady_clock::now();
-  const bool proved = prove(g);
+  finding f{kind, false, {}, ""};
+  const bool proved = prove(g) || (!refute(f, g, 0, 8) && prove_slowly(g));
   const double seconds = seconds_since(start);
   if (seconds > result_.slowest_seconds) {
     result_.slowest_seconds = seconds;
     result_.slowest = kind;
   }
-  if (proved)
+  if (proved) {
     ++result_.by_solver;
-  else
-    result_.open.push_back(refute(kind, g));
+    return assume(g);
+  }
+  if (!f.refuted) (void)refute(f, g, 16, 63);
+  result_.open.push_back(f);
+  if (options_.stop_at_first) throw path_end{};
   assume(g);
 }
 
@@ -209,23 +220,23 @@ z3::expr explorer::inputs_within(std::int64_t lowest, std::int64_t highest) {
   return z3::mk_and(all);
 }
 
-// The smallest inputs first; a counterexample counts only if `replay` fails on it too.
-finding explorer::refute(const std::string& kind, const z3::expr& goal) {
-  finding f;
-  f.obligation = kind;
+// Looks for a counterexample, the smallest inputs first. It counts only if `replay` fails on it too.
+bool explorer::refute(finding& f, const z3::expr& goal, int lowest_exponent, int highest_exponent) {
   constexpr int exponents[] = {0, 1, 2, 3, 6, 17, 20, 32, 41, 62, 63};
   for (const int exponent : exponents) {
+    if (exponent < lowest_exponent || exponent > highest_exponent || f.refuted) continue;
     const std::int64_t most = exponent == 63 ? INT64_MAX : std::int64_t{1} << exponent;
+    const engine how = exponent % 2 == 0 ? engine::nonlinear : engine::other;
     z3::model m(context_);
-    if (solve(!goal && inputs_within(-most, most), weight::product, 3000, exponent % 2 == 0 ? engine::nonlinear : engine::tactics, &m) != z3::sat) continue;
+    const z3::expr small = !goal && inputs_within(-most, most);
+    if (solve(small, weight::product, options_.timeout_ms / 10, how, &m) != z3::sat) continue;
     f.counterexample = scenario_of(m);
     replay concrete(f.counterexample, subject_.lemma);
     const replay_outcome o = replay_once(subject_, concrete);
     f.replayed = o.what;
     f.refuted = o.result == replay_outcome::kind::failed;
-    if (f.refuted) break;
   }
-  return f;
+  return f.refuted;
 }
 
 // Finds a concrete run that meets this kind of obligation in the current case.

@@ -73,11 +73,12 @@ class explorer {
 
   void start_path();
   // linear: products of unknowns are unknowns of their own. quick, and enough for most proofs.
-  enum class engine { linear, nonlinear, tactics };
+  enum class engine { linear, nonlinear, other };
   z3::check_result solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m);
   bool feasible(const z3::expr& e);
   bool prove(const z3::expr& goal);
-  finding refute(const std::string& kind, const z3::expr& goal);
+  bool prove_slowly(const z3::expr& goal);
+  bool refute(finding& f, const z3::expr& goal, int lowest_exponent, int highest_exponent);
   scenario scenario_of(const z3::model& m);
   z3::expr inputs_within(std::int64_t lowest, std::int64_t highest);
   void seek_witness(const std::string& kind);

@@ -13,14 +13,6 @@ namespace {
 /// Time for this process to hear of a signal that has already ended a child.
 constexpr std::chrono::milliseconds signal_delay{200};
 
-std::string op_of(const test_case& t) {
-  try {
-    return signature_named(t.api).op;
-  } catch (const invalid_argument&) {
-    return t.api;
-  }
-}
-
 /// What one thread needs: backends of its own, made when they are first asked.
 class lane {
  public:
@@ -67,6 +59,14 @@ class lane {
 };
 
 }  // namespace
+
+std::string op_of(const test_case& t) {
+  try {
+    return signature_named(t.api).op;
+  } catch (const invalid_argument&) {
+    return t.api;
+  }
+}
 
 std::uint64_t key_of(const comparison& c, const test_case& t, const std::string& backend) {
   return row_key(t.text(), backend, c.identity.at(backend));

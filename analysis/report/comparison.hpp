@@ -24,6 +24,9 @@ struct comparison {
   int processes = 1;  ///< cases that are worked on at the same time
 };
 
+/// The op that the case's api stands for; the api itself where no op does.
+std::string op_of(const test_case& t);
+
 std::uint64_t key_of(const comparison& c, const test_case& t, const std::string& backend);
 
 /// Runs every case that has no finished row, and appends its rows as they come. A case that fails on a backend is a row.

@@ -72,7 +72,8 @@ double times_bound(const witness& w) {
   if (w.score.kind == component_class::not_a_number || std::isinf(w.score.error.lo))
     return std::numeric_limits<double>::infinity();
   if (w.score.error.lo == 0) return 0;
-  return w.score.error.lo / w.bounds.normwise;  // x / 0 is infinite, x / inf is 0
+  const bool avoidable = w.score.judged == verdict::avoidable;
+  return w.score.error.lo / (avoidable ? w.bounds.componentwise : w.bounds.normwise);  // x / 0 is infinite, x / inf is 0
 }
 
 bool worse(const finding& a, const finding& b) {

@@ -10,23 +10,23 @@
 
 namespace halfulp::analysis {
 
-/// How a backend departs from the exact result or from the op's rules, the worst first: a wrong number that nobody
-/// notices, then a dead process, then an answer to a call that has none, ...
+/// How a backend departs from the exact result or from the op's rules, the worst first: numbers that are wrong without
+/// anyone noticing, dead processes, numbers that could be right, then calls that are taken or refused against the rules.
 enum class finding_kind : std::uint8_t {
   beyond,            ///< an error that no bound explains
   crashed,           ///< the process died
-  accepted_invalid,  ///< an answer where the op's rules refuse the call
   timed_out,         ///< no answer in time
+  avoidable,         ///< an error that the best known algorithms do not make
   wrong_type,        ///< another number of outputs, another dtype or shape
-  refused_valid,     ///< a refusal where the op's rules take the call
-  avoidable          ///< an error that the best known algorithms do not make
+  accepted_invalid,  ///< an answer where the op's rules refuse the call
+  refused_valid      ///< a refusal where the op's rules take the call
 };
 inline constexpr std::array<std::string_view, 7> finding_kind_names{
-    "beyond", "crashed", "accepted invalid", "timed out", "wrong type", "refused valid", "avoidable"};
+    "beyond", "crashed", "timed out", "avoidable", "wrong type", "accepted invalid", "refused valid"};
 constexpr std::string_view name_of(finding_kind k) { return finding_kind_names[static_cast<std::size_t>(k)]; }
 inline constexpr finding_kind all_finding_kinds[] = {
-    finding_kind::beyond,     finding_kind::crashed,       finding_kind::accepted_invalid, finding_kind::timed_out,
-    finding_kind::wrong_type, finding_kind::refused_valid, finding_kind::avoidable};
+    finding_kind::beyond,     finding_kind::crashed,          finding_kind::timed_out,    finding_kind::avoidable,
+    finding_kind::wrong_type, finding_kind::accepted_invalid, finding_kind::refused_valid};
 
 /// One case on one backend with something to be said against it.
 struct finding {
@@ -45,8 +45,8 @@ struct finding {
 /// What is to be said against a backend's answer, or nothing. An outcome `unknown` or `unsupported` says nothing.
 std::optional<finding> finding_of(const case_result& r);
 
-/// How many times its normwise bound an error is, certainly: its lower end over the bound; infinite over a bound of 0
-/// and for a NaN on one side only.
+/// How many times the bound that makes it a finding an error is, certainly: its lower end over the componentwise bound
+/// for an avoidable one, else over the normwise bound; infinite over a bound of 0 and for a NaN on one side only.
 double times_bound(const witness& w);
 
 /// A total order: by kind; then wrong NaNs and finite or infinite numbers before numbers whose truth is zero; then by

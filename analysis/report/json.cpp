@@ -65,7 +65,7 @@ json backend_json(const report_backend& b) {
   return {{"name", b.name},
           {"available", b.available},
           {"version", b.version},
-          {"settings", b.settings},
+          {"settings", b.settings.is_object() ? b.settings : json::object()},
           {"missing", b.missing}};
 }
 

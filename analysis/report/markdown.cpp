@@ -48,11 +48,12 @@ std::string row(const cell_key& key, const report_cell& cell) {
   const score& s = cell.scored;
   const auto zero = static_cast<std::size_t>(component_class::zero);
   const auto judged = [&](verdict v) { return count_text(s.by_verdict[static_cast<std::size_t>(v)]); };
-  return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} of {} | {} | {} |\n", safe(key.op),
+  return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", safe(key.op),
                      safe(key.format), safe(key.backend), count_text(cell.cases()), count_text(s.components),
                      share_text(s.correct(), s.components), errors(s), judged(verdict::explained),
-                     judged(verdict::avoidable), judged(verdict::beyond), count_text(s.wrong_by_class[zero]),
-                     count_text(s.by_class[zero]), judged(verdict::unknown), other_outcomes(cell));
+                     judged(verdict::avoidable), judged(verdict::beyond),
+                     s.by_class[zero] == 0 ? "–" : count_text(s.wrong_by_class[zero]) + " of " + count_text(s.by_class[zero]),
+                     judged(verdict::unknown), other_outcomes(cell));
 }
 
 std::string table(const report_model& m) {
@@ -63,8 +64,13 @@ std::string table(const report_model& m) {
       "| op | format | implementation | cases | numbers | right | median | 99% | max | explained | avoidable | beyond "
       "| wrong at zero | undecided | cases without numbers |\n"
       "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n";
-  for (const auto& [key, cell] : m.cells) text += row(key, cell);
-  return text + "\n";
+  for (const auto& [key, cell] : m.cells)
+    if (!cell.unsupported()) text += row(key, cell);
+  text += "\n";
+  for (const auto& op : m.ops())
+    if (const std::string lacking = m.unsupported(op); !lacking.empty())
+      text += fmt::format("{} is not in {}.\n\n", safe(op), safe(lacking));
+  return text;
 }
 
 std::string worst_rows(const report_model& m) {

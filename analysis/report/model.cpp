@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include <fmt/format.h>
+
 namespace halfulp::analysis {
 namespace {
 
@@ -58,12 +60,30 @@ void add_cells(report_cell& cell, const report_cell& other) {
   add_scores(cell, other.scored, other.worst_case);
 }
 
+template <class Backends>
+auto find_named(Backends& backends, const std::string& name) {
+  return std::find_if(backends.begin(), backends.end(), [&](const report_backend& b) { return b.name == name; });
+}
+
+void check_mergeable(const report_model& m, const report_model& other) {
+  for (const auto& run : other.runs)
+    if (std::any_of(m.runs.begin(), m.runs.end(), [&](const report_run& mine) { return mine.id == run.id; }))
+      throw invalid_argument("report", "each run may be given once", {{"merge", "the run " + run.id + " twice"}});
+  for (const auto& theirs : other.backends) {
+    const auto mine = find_named(m.backends, theirs.name);
+    if (mine != m.backends.end() && mine->available && theirs.available && mine->version != theirs.version)
+      throw invalid_argument("report", "the version of a backend must be the same in all reports",
+                             {{theirs.name, mine->version + " and " + theirs.version}});
+  }
+}
+
 }  // namespace
 
 std::strong_ordering operator<=>(const cell_key& a, const cell_key& b) {
   const auto rank = [](const std::string& format) {
     const auto d = dtype_named(format);
-    return d ? static_cast<int>(*d) : dtype_count;
+    if (!d) return 2 * dtype_count;
+    return static_cast<int>(*d) + (is_floating(*d) || is_complex_dtype(*d) ? 0 : dtype_count);
   };
   return std::tuple(a.op, rank(a.format), a.format, a.backend) <=> std::tuple(b.op, rank(b.format), b.format, b.backend);
 }
@@ -115,6 +135,22 @@ std::vector<std::string> report_model::ops() const {
   for (const auto& [key, cell] : cells)
     if (names.empty() || names.back() != key.op) names.push_back(key.op);
   return names;
+}
+
+std::string report_model::unsupported(const std::string& op) const {
+  std::map<std::string, std::vector<std::string>> missing;
+  std::map<std::string, std::size_t> formats;
+  for (const auto& [key, cell] : cells) {
+    if (key.op != op) continue;
+    ++formats[key.backend];
+    if (cell.unsupported()) missing[key.backend].push_back(key.format.empty() ? "none" : key.format);
+  }
+  std::string text;
+  for (const auto& [backend, lacks] : missing) {
+    text += (text.empty() ? "" : "; ") + backend;
+    if (lacks.size() < formats[backend]) text += fmt::format(" in {}", fmt::join(lacks, ", "));
+  }
+  return text;
 }
 
 std::vector<finding> report_model::worst(std::size_t count) const {

@@ -36,7 +36,7 @@ struct report_backend {
   std::string missing;  ///< why it could not be compared, and how to get it; empty where available
 };
 
-/// Ordered by op, then by format as dtypes are ordered (those that are none last), then by backend.
+/// Ordered by op, then by format (real and complex dtypes, then integers, then what is no dtype), then by backend.
 struct cell_key {
   std::string op;
   std::string format;
@@ -54,6 +54,8 @@ struct report_cell {
   double seconds = 0;               ///< wall time of the backend
 
   std::int64_t cases() const;
+  /// Whether the backend has nothing for this op and format, so that there is nothing to say of it.
+  bool unsupported() const { return cases() == count(outcome::unsupported); }
   std::int64_t count(outcome o) const { return outcomes[static_cast<std::size_t>(o)]; }
 };
 
@@ -105,6 +107,8 @@ struct report_model {
   void merge(const report_model& other);
 
   std::vector<std::string> ops() const;
+  /// "lapack in float16, bfloat16; eigen in float16": who lacks this op, and in which formats; or empty.
+  std::string unsupported(const std::string& op) const;
   /// The worst findings of the whole report: see `worst_of`.
   std::vector<finding> worst(std::size_t count) const;
   /// Other backends with a finding of this kind on the same case.

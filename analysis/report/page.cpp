@@ -12,11 +12,11 @@ namespace halfulp::analysis {
 namespace {
 
 std::string navigation(const report_model& m) {
-  std::string items = "<li><a class=\"brand\" href=\"#top\">halfulp</a></li><li><a href=\"#worst\">Worst findings</a></li>"
+  std::string items = "<li><a class=\"brand\" href=\"#top\">halfulp</a></li><li><a href=\"#worst\">Findings</a></li>"
                       "<li><a href=\"#table\">Table</a></li>";
   for (const auto& op : m.ops())
     items += fmt::format("<li><a href=\"#{}\">{}</a></li>", page::anchor("op", op), escape_html(op));
-  items += "<li><a href=\"#setup\">Set-up</a></li><li><a href=\"#reading\">How to read this</a></li>";
+  items += "<li><a href=\"#setup\">Set-up</a></li><li><a href=\"#reading\">Reading</a></li>";
   return "<nav aria-label=\"Sections\"><ul>" + items + "</ul></nav>\n";
 }
 
@@ -38,12 +38,22 @@ std::string key_figures(const report_model& m) {
          figure_of("undecided by the oracle", count_text(m.total(verdict::unknown))) + "</dl>\n";
 }
 
+/// What was compared, and on what.
+std::string versions(const report_model& m) {
+  std::string line;
+  for (const auto& b : m.backends)
+    if (b.available) line += "<span><b>" + escape_html(b.name) + "</b> " + escape_html(shortened(b.version, 40)) + "</span> ";
+  for (const auto& r : m.runs)
+    line += "<span>" + escape_html(fmt::format("{}, {}", r.made_on.processor, counted(r.made_on.cores, "core"))) + "</span> ";
+  return "<p class=\"meta versions\">" + line + "</p>\n";
+}
+
 std::string heading(const report_model& m) {
   std::string list;
   for (const auto& caveat : caveats(m)) list += "<li>" + escape_html(caveat) + "</li>\n";
   if (!list.empty()) list = "<ul class=\"caveats\">\n" + list + "</ul>\n";
-  return "<h1>How far from correctly rounded?</h1>\n<p class=\"lead\">" + escape_html(summary(m)) + "</p>\n" + list +
-         key_figures(m);
+  return "<h1>How far from correctly rounded?</h1>\n<p class=\"lead\">" + escape_html(summary(m)) + "</p>\n" +
+         versions(m) + list + key_figures(m);
 }
 
 std::string closing(const report_model& m) {

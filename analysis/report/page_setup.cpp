@@ -24,10 +24,16 @@ std::string run(const report_run& r) {
          term("Time", r.started + " to " + r.finished) + "</dl>\n";
 }
 
-std::string settings_text(const nlohmann::json& settings) {
+/// "threads: 1; openblas core: Zen"; what is nested gets a longer name.
+std::string settings_text(const nlohmann::json& settings, const std::string& prefix = "") {
   std::string text;
-  for (const auto& [name, value] : settings.items())
-    text += (text.empty() ? "" : "; ") + name + ": " + (value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [name, value] : settings.items()) {
+    const std::string separator = text.empty() ? "" : "; ";
+    if (value.is_object())
+      text += separator + settings_text(value, prefix + name + " ");
+    else
+      text += separator + prefix + name + ": " + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
   return text;
 }
 

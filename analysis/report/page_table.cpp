@@ -32,8 +32,8 @@ std::string wrong_of(const score& s, component_class a) {
 
 std::string share_cell(std::int64_t part, std::int64_t whole) {
   const double share = whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-  return fmt::format("<td class=\"num share\">{}<i style=\"--share:{:.2f}%\"></i></td>", share_text(part, whole),
-                     100 * share);
+  return fmt::format("<td class=\"num\"><span class=\"share\">{}<i style=\"--share:{:.2f}%\"></i></span></td>",
+                     share_text(part, whole), 100 * share);
 }
 
 std::string greatest(const score& s) {
@@ -77,19 +77,25 @@ std::string row(const cell_key& key, const report_cell& cell, const std::string&
 
 std::string format_cell(const report_model& m, const cell_key& key) {
   int rows = 0;
-  for (const auto& [other, cell] : m.cells) rows += other.op == key.op && other.format == key.format;
+  for (const auto& [other, cell] : m.cells) rows += other.op == key.op && other.format == key.format && !cell.unsupported();
   return fmt::format("<th scope=\"rowgroup\" rowspan=\"{}\">{}</th>", rows,
                      key.format.empty() ? "<span class=\"quiet\">none</span>" : escape_html(key.format));
+}
+
+std::string op_row(const report_model& m, const std::string& op) {
+  const std::string lacking = m.unsupported(op);
+  return fmt::format("<tr class=\"op\"><th scope=\"rowgroup\" colspan=\"{}\"><a href=\"#{}\">{}</a>{}</th></tr>\n", columns,
+                     anchor("op", op), escape_html(op),
+                     lacking.empty() ? "" : " <span class=\"small\">not in " + escape_html(lacking) + "</span>");
 }
 
 std::string rows(const report_model& m) {
   std::string all;
   const cell_key* before = nullptr;
   for (const auto& [key, cell] : m.cells) {
+    if (cell.unsupported()) continue;
     const bool new_op = before == nullptr || before->op != key.op;
-    if (new_op)
-      all += fmt::format("<tr class=\"op\"><th scope=\"rowgroup\" colspan=\"{}\"><a href=\"#{}\">{}</a></th></tr>\n",
-                         columns, anchor("op", key.op), escape_html(key.op));
+    if (new_op) all += op_row(m, key.op);
     all += row(key, cell, new_op || before->format != key.format ? format_cell(m, key) : "");
     before = &key;
   }

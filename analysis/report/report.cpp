@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
@@ -43,40 +44,47 @@ class interruption {
   void (*before_)(int);
 };
 
-std::vector<test_case> chosen_cases(const report_options& options, std::vector<std::string>& sources) {
-  std::vector<test_case> cases;
+std::vector<test_case> all_cases(const report_options& options, std::vector<std::string>& sources) {
   if (options.cases.empty()) {
-    cases = built_in_cases();
     sources.push_back("the built-in cases");
+    return built_in_cases();
   }
+  std::vector<test_case> cases;
   for (const auto& file : options.cases) {
     const auto more = read_cases(file);
     cases.insert(cases.end(), more.begin(), more.end());
     sources.push_back(file.filename().string());
   }
-  std::vector<std::string> ops;
-  for (const auto& op : options.ops) ops.push_back(signature_named(op).op);
-  std::set<std::string> seen;  // the same call twice is one case
-  std::erase_if(cases, [&](const test_case& t) {
-    const auto wanted = [&] {
-      try {
-        return std::find(ops.begin(), ops.end(), signature_named(t.api).op) != ops.end();
-      } catch (const invalid_argument&) {
-        return false;
-      }
-    };
-    return (!ops.empty() && !wanted()) || !seen.insert(t.text()).second;
-  });
   return cases;
 }
 
+/// Of the ops asked for, each call once.
+std::vector<test_case> chosen_cases(const report_options& options, std::vector<std::string>& sources) {
+  std::set<std::string> ops;
+  for (const auto& op : options.ops) ops.insert(signature_named(op).op);
+  std::vector<test_case> cases = all_cases(options, sources);
+  std::set<std::string> seen;
+  std::erase_if(cases, [&](const test_case& t) {
+    return (!ops.empty() && !ops.contains(op_of(t))) || !seen.insert(t.text()).second;
+  });
+  if (cases.empty() && !ops.empty())
+    throw invalid_argument("report", "one of the cases must be of it", {{"op", fmt::format("{}", fmt::join(ops, ", "))}});
+  return cases;
+}
+
+/// Processes that work at the same time share the cores; who sets OMP_NUM_THREADS knows better.
+void share_cores(int cores, int processes) {
+  ::setenv("OMP_NUM_THREADS", std::to_string(std::max(1, cores / processes)).c_str(), 0);
+}
+
 std::vector<const backend_entry*> chosen_backends(const report_options& options) {
+  for (const auto& name : options.backends) (void)backend_named(name);  // refuses an unknown one
   std::vector<const backend_entry*> chosen;
-  for (const auto& name : options.backends)
-    if (name != "oracle") chosen.push_back(&backend_named(name));
-  if (options.backends.empty())
-    for (const auto& entry : all_backends())
-      if (entry.name != "oracle") chosen.push_back(&entry);
+  for (const auto& entry : all_backends()) {
+    const auto& asked = options.backends;
+    const bool wanted = asked.empty() || std::find(asked.begin(), asked.end(), entry.name) != asked.end();
+    if (wanted && entry.name != "oracle") chosen.push_back(&entry);
+  }
   return chosen;
 }
 
@@ -119,6 +127,7 @@ report_model measured(const report_options& options) {
     return std::make_unique<isolated_backend>(backend_named(name), patience(options, name));
   };
   c.processes = std::max(1, options.processes);
+  share_cores(run.made_on.cores, c.processes);
   const auto backends = describe_all(entries, c);
   run.id = run_id(run);
   const interruption watch;

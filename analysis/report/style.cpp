@@ -39,6 +39,9 @@ h4 { font-size: .93rem; font-weight: 600; margin: 1.1rem 0 .3rem; }
 section { margin: 3.2rem 0 0; }
 p { margin: .5rem 0; max-width: 46rem; text-wrap: pretty; }
 .lead { font: 1.13rem/1.55 var(--serif); }
+p.versions { max-width: none; margin: .9rem 0 0; }
+.versions b { color: var(--ink); font-weight: 600; }
+.versions span { margin-right: 1.2rem; white-space: nowrap; }
 .note, figcaption span, .meta { color: var(--soft); font-size: 13.5px; }
 .caveats { margin: 1.1rem 0 0; padding: .5rem 1rem; list-style: none; background: var(--wash);
   border-left: 3px solid var(--amber); font-size: 14px; }
@@ -72,10 +75,11 @@ tbody tr:hover td { background: var(--wash); }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums lining-nums; }
 th.num { text-align: right; }
 th.group { text-align: center; border-bottom: 1px solid var(--rule); }
+tr.op .small { font: 400 12px/1.3 var(--sans); margin-left: .6rem; }
 tr.op th { padding-top: 1.4rem; font: 600 1.05rem/1.3 var(--serif); border-bottom: 1px solid var(--faint); }
 .quiet, .quiet a { color: var(--faint); }
-.share { position: relative; min-width: 5.4rem; }
-.share i { position: absolute; left: .3rem; right: .3rem; bottom: .14rem; height: 2px; background: var(--rule); }
+.share { position: relative; display: inline-block; width: 4.4rem; }
+.share i { position: absolute; left: 0; right: 0; bottom: -3px; height: 2px; background: var(--rule); }
 .share i::before { content: ""; display: block; height: 100%; width: var(--share); background: var(--good); }
 .small { font-size: 12px; color: var(--soft); white-space: normal; }
 .tag { white-space: nowrap; font-size: 13px; font-weight: 500; color: var(--soft); }

@@ -14,26 +14,34 @@ namespace {
 /// The longest case that is shown on a command line.
 constexpr std::size_t longest_line = 400;
 
+/// Ops that move bits have no error to bound.
+bool moves_bits(const witness& w) { return w.bounds.normwise == 0 && w.bounds.componentwise == 0; }
+
+bool is_nan_text(const std::string& number) { return number.find("nan") != std::string::npos; }
+
 std::string what_is_wrong(const witness& w) {
   switch (w.score.kind) {
     case component_class::not_a_number:
-      return w.got.starts_with("nan") == w.want.starts_with("nan") ? "returns the wrong NaN"
-             : w.got.starts_with("nan")                            ? "returns NaN for a number"
-                                                                   : "returns a number for NaN";
+      if (is_nan_text(w.got) && is_nan_text(w.want)) return "returns the wrong NaN";
+      return is_nan_text(w.got) ? "returns NaN for a number" : "returns a number for NaN";
     case component_class::infinite:
       return w.got.find("inf") != std::string::npos ? "overflows to infinity where it should not"
                                                     : "is finite where the result overflows";
-    case component_class::zero: return "is " + error_text(w.score.error) + " smallest subnormals off at zero";
-    case component_class::finite: return "is " + error_text(w.score.error) + " ULP off";
+    case component_class::zero:
+      if (w.score.error.hi == 0) return "gives a zero the wrong sign";
+      return "is " + error_text(w.score.error) + " smallest subnormals off where the result is zero";
+    case component_class::finite:
+      return moves_bits(w) ? "returns the wrong bits" : "is " + error_text(w.score.error) + " ULP off";
   }
   return {};
 }
 
 std::string verdict_text(const witness& w) {
   if (w.score.judged == verdict::avoidable)
-    return fmt::format("The best known algorithms lose at most {} ULP here; any backward-stable one at most {}.",
-                       upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise));
-  if (w.bounds.normwise == 0) return "Nothing is rounded here, so every bit has to be right.";
+    return fmt::format("That is {} times the {} ULP that the best known algorithms may lose here, and within the {} ULP "
+                       "of any backward-stable one.",
+                       lower_text(times_bound(w)), upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise));
+  if (moves_bits(w)) return "Nothing is rounded here, so every bit has to be right.";
   if (std::isinf(times_bound(w)) || w.score.kind == component_class::not_a_number) return "No bound allows that.";
   return fmt::format("That is {} times the {} ULP that any backward-stable algorithm may lose here.",
                      lower_text(times_bound(w)), upper_text(w.bounds.normwise));
@@ -75,7 +83,7 @@ std::string numbers_of(const witness& w) {
 
 std::string explanation(const finding& f) {
   if (f.shown) return numbers_of(*f.shown) + ". " + verdict_text(*f.shown);
-  return f.message;
+  return f.kind == finding_kind::accepted_invalid || f.kind == finding_kind::wrong_type ? "It " + f.message : f.message;
 }
 
 std::string case_file(const std::string& case_text) {

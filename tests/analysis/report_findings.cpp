@@ -12,7 +12,7 @@ using namespace halfulp::tests;
 
 namespace {
 
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<std::string> names_of(const std::vector<finding>& all) {
   std::vector<std::string> names;
@@ -53,8 +53,14 @@ TEST_CASE("findings: errors are ranked by how many times their bound they are, n
   CHECK_FALSE(worse(loose, tight));
 }
 
+TEST_CASE("findings: an avoidable error is measured by the componentwise bound") {
+  const auto f = *finding_of(result_of("conv2d", "torch", "a", {{1, one_plus(40), {100, 4}}}));
+  CHECK(f.kind == finding_kind::avoidable);
+  CHECK(times_bound(*f.shown) == 10);
+}
+
 TEST_CASE("findings: a wrong NaN comes before any number, a wrong zero after all of them") {
-  const auto wrong_nan = *finding_of(result_of("conv2d", "torch", "nan", {{1, nan}}));
+  const auto wrong_nan = *finding_of(result_of("conv2d", "torch", "nan", {{1, not_a_number}}));
   const auto number = *finding_of(off_by("conv2d", "torch", "number", 1000));
   const auto zero = *finding_of(result_of("conv2d", "torch", "zero", {{0, 1}}));
   CHECK(worse(wrong_nan, number));
@@ -72,8 +78,8 @@ TEST_CASE("findings: the worst five are as different as can be, in order") {
   put(failed_result("copysign", "torch", "d", outcome::crashed));
   put(failed_result("index_sample", "torch", "e", outcome::accepted_invalid));
   put(off_by("copysign", "eigen", "f", 4));
-  const std::vector<std::string> expected{"conv2d torch a", "eigvalsh torch c", "copysign torch d",
-                                          "index_sample torch e", "copysign eigen f"};
+  const std::vector<std::string> expected{"conv2d torch a", "eigvalsh torch c", "copysign torch d", "copysign eigen f",
+                                          "index_sample torch e"};
   CHECK(names_of(worst_of(all, 5)) == expected);
   std::reverse(all.begin(), all.end());
   CHECK(names_of(worst_of(all, 5)) == expected);
@@ -101,10 +107,14 @@ TEST_CASE("findings: all are counted, the worst are kept") {
 
 TEST_CASE("words: a finding says the backend, the op, the format and the error") {
   CHECK(headline(*finding_of(off_by("conv2d", "torch", "a", 9))) == "torch: conv2d in float32 is 9.00 ULP off");
-  CHECK(headline(*finding_of(result_of("conv2d", "torch", "a", {{1, nan}}))) ==
+  CHECK(headline(*finding_of(result_of("conv2d", "torch", "a", {{1, not_a_number}}))) ==
         "torch: conv2d in float32 returns NaN for a number");
-  CHECK(headline(*finding_of(result_of("conv2d", "torch", "a", {{nan, 1}}))) ==
+  CHECK(headline(*finding_of(result_of("conv2d", "torch", "a", {{not_a_number, 1}}))) ==
         "torch: conv2d in float32 returns a number for NaN");
+  CHECK(headline(*finding_of(result_of("conv2d", "torch", "a", {{1, -not_a_number}}))) ==
+        "torch: conv2d in float32 returns NaN for a number");
+  CHECK(headline(*finding_of(result_of("copysign", "torch", "a", {{1, 2, {0, 0}}}))) ==
+        "torch: copysign in float32 returns the wrong bits");
   CHECK(explanation(*finding_of(off_by("conv2d", "torch", "a", 16))) ==
         "output[0] is 1.00000191; correctly rounded it is 1. That is 2.00 times the 8.00 ULP that any backward-stable "
         "algorithm may lose here.");

@@ -14,8 +14,8 @@ using namespace halfulp::tests;
 
 namespace {
 
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+constexpr float infinite = std::numeric_limits<float>::infinity();
 
 /// Something of everything that a report can hold.
 report_model full_report() {
@@ -25,8 +25,8 @@ report_model full_report() {
   m.backends = {{"torch", true, "1.13", {{"threads", 1}}, ""}, {"pytorch", false, "", {}, "make peers"}};
   m.add(result_of("conv2d", "torch", "explained", {{1, 1}, {1, one_plus(1)}}));
   m.add(result_of("conv2d", "torch", "avoidable", {{1, one_plus(4)}}));
-  m.add(result_of("conv2d", "torch", "beyond", {{1, one_plus(99)}, {1, infinity}, {1, nan}, {nan, nan}, {0, 1}}));
-  m.add(result_of("conv2d", "torch", "no bound", {{1, one_plus(7), {infinity, infinity}}}));
+  m.add(result_of("conv2d", "torch", "beyond", {{1, one_plus(99)}, {1, infinite}, {1, not_a_number}, {not_a_number, not_a_number}, {0, 1}}));
+  m.add(result_of("conv2d", "torch", "no bound", {{1, one_plus(7), {infinite, infinite}}}));
   for (std::size_t k = 1; k < outcome_names.size(); ++k)
     m.add(failed_result("conv2d", "torch", "outcome " + std::to_string(k), static_cast<outcome>(k), "\"quoted\"\n\xff"));
   auto none = failed_result("index_sample", "torch", "without a dtype", outcome::refused_by_both);

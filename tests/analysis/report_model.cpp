@@ -160,3 +160,15 @@ TEST_CASE("report: the exit code speaks of halfulp's own kernels, and of what th
   m.add(result_of("conv2d", "cpu", "e", numbers(5, {1})));
   CHECK(exit_code_of(m) == 1);
 }
+
+TEST_CASE("report: an implementation without an op or a format is named once") {
+  report_model m;
+  m.add(result_of("conv2d", "cpu", "a", numbers(1, {})));
+  m.add(result_of("conv2d", "lapack", "a", numbers(1, {})));
+  m.add(failed_result("conv2d", "eigen", "a", outcome::unsupported));
+  auto half = failed_result("conv2d", "lapack", "b", outcome::unsupported);
+  half.format = "float16";
+  m.add(half);
+  CHECK(m.unsupported("conv2d") == "eigen; lapack in float16");
+  CHECK(m.unsupported("copysign").empty());
+}

@@ -16,7 +16,7 @@ using namespace halfulp::tests;
 
 namespace {
 
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 const std::string hostile = "</pre><script>alert('1 & \"2\"')</script>|`*_[x](javascript:y)\n\x01\x7f";
 
 report_model hostile_report() {
@@ -24,11 +24,11 @@ report_model hostile_report() {
   m.runs = {a_run(hostile, 1)};
   m.runs[0].made_on.processor = hostile;
   m.backends = {{hostile, true, hostile, {{hostile, hostile}}, ""}, {hostile + "2", false, "", {}, hostile}};
-  auto r = result_of(hostile, hostile, hostile, {{1, one_plus(100)}, {1, nan}});
+  auto r = result_of(hostile, hostile, hostile, {{1, one_plus(100)}, {1, not_a_number}});
   r.format = r.name = r.origin = hostile;
   m.add(r);
   auto failed = failed_result(hostile, hostile, hostile + hostile, outcome::crashed, hostile);
-  failed.name = hostile;
+  failed.format = failed.name = hostile;
   m.add(failed);
   return m;
 }
@@ -42,7 +42,7 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 /// Opening tags that are not closed in the right order; elements without content left out.
 std::string unbalanced(const std::string& html) {
   static const std::set<std::string> empty{"meta", "br", "line", "rect/", "circle/"};
-  static const std::regex tag(R"(<(/?)([a-z][a-z0-9]*)([^<>]*?)(/?)>)");
+  static const std::regex tag(R"re(<(/?)([a-z][a-z0-9]*)([^<>]*?)(/?)>)re");
   std::vector<std::string> open;
   for (std::sregex_iterator it(html.begin(), html.end(), tag), end; it != end; ++it) {
     const std::smatch& t = *it;
@@ -59,7 +59,7 @@ std::string unbalanced(const std::string& html) {
 
 /// Every link within the page that leads nowhere.
 std::vector<std::string> broken_links(const std::string& html) {
-  static const std::regex link(R"(href="#([^"]*)")");
+  static const std::regex link(R"re(href="#([^"]*)")re");
   std::vector<std::string> broken;
   for (std::sregex_iterator it(html.begin(), html.end(), link), end; it != end; ++it)
     if (html.find("id=\"" + (*it)[1].str() + "\"") == std::string::npos) broken.push_back((*it)[1]);
@@ -131,7 +131,7 @@ TEST_CASE("page: a report without cases is a page that says so") {
 TEST_CASE("page: outputs that are all NaN have no quantile, and wrong ones are beyond") {
   report_model m;
   m.runs = {a_run("1", 1)};
-  m.add(result_of("conv2d", "torch", "a", {{nan, nan}, {nan, nan}, {nan, 1}}));
+  m.add(result_of("conv2d", "torch", "a", {{not_a_number, not_a_number}, {not_a_number, not_a_number}, {not_a_number, 1}}));
   const std::string html = html_page(m);
   check_page(html);
   CHECK(m.total(verdict::beyond) == 1);

@@ -8,6 +8,13 @@
 
 namespace halfulp::proof {
 
+// Refuting needs no long tries: they are for proofs.
+inline prove_options short_tries() {
+  prove_options o;
+  o.timeout_ms = 5000;
+  return o;
+}
+
 // An op with another geometry.
 template <class Op, template <class> class Geometry> struct with {
   static constexpr const char* name = Op::name;
@@ -23,17 +30,21 @@ inline void check_refuted(const proof_result& r) {
   CHECK_FALSE(r.open[0].replayed.empty());
 }
 
-template <class Fault> void check_fault() {
+// small_shapes_first: for faults that the solver alone takes long to find.
+template <class Fault> void check_fault(long small_shapes_first = 0) {
   const subject s = subject_of<Fault>();
-  const proof_result r = prove_subject(s);
+  prove_options o = short_tries();
+  o.small_shapes_first = small_shapes_first;
+  const proof_result r = prove_subject(s, o);
   check_refuted(r);
   replay again(r.open[0].counterexample);
   CHECK(replay_once(s, again).result == replay_outcome::kind::failed);
 }
 
 // The op without the check of one rule.
-template <class Op> void check_rule_is_needed(const std::string& rule) {
-  prove_options o;
+template <class Op> void check_rule_is_needed(const std::string& rule, long small_shapes_first = 0) {
+  prove_options o = short_tries();
+  o.small_shapes_first = small_shapes_first;
   o.forgotten_rule = rule;
   const proof_result r = prove_subject(subject_of<Op>(), o);
   INFO("forgotten: " << rule);

@@ -48,7 +48,7 @@ template <class Rule> struct launch_with {
 template <class Rule> void check_launch_fault() {
   subject s = subject_of<launch_with<Rule>>();
   s.true_division = true;
-  check_refuted(prove_subject(s));
+  check_refuted(prove_subject(s, short_tries()));
 }
 
 struct empty_grid : grid_stride {
@@ -140,7 +140,7 @@ TEST_CASE("fault: a launch whose step leaves out a block") { check_launch_fault<
 TEST_CASE("fault: a lemma that does not hold") {
   subject s = subject_of<loose_split>();
   s.lemma = s.name;
-  check_refuted(prove_subject(s));
+  check_refuted(prove_subject(s, short_tries()));
 }
 
 TEST_CASE("a proof that meets its obligations nowhere is vacuous") {
@@ -156,7 +156,7 @@ TEST_CASE("a proof that meets its obligations nowhere is vacuous") {
 
 TEST_CASE("what the solver cannot decide is unknown, and never holds") {
   prove_options o;
-  o.timeout_ms = 200;
+  o.timeout_ms = 3000;
   const proof_result r = prove_subject(subject_of<hard_op>(), o);
   INFO(summary(r));
   CHECK(r.result == outcome::unknown);

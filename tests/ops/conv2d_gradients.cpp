@@ -1,0 +1,178 @@
+// The gradients of conv2d: exact sums, rounded once, over the index rule of the forward convolution.
+#include <catch2/catch.hpp>
+
+#include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
+#include <halfulp/oracle/ops/conv2d_input_grad.hpp>
+#include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
+
+#include "ops/conv2d_inputs.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+/// Two tensors and a shape, as arguments. (g++ 12 misreads the temporaries of a braced list, and warns.)
+argument::list arguments(const tensor& a, const tensor& b, const extents& shape) {
+  argument::list l(3);
+  l[0].value = a.view();
+  l[1].value = b.view();
+  l[2] = convolution::list(shape);
+  return l;
+}
+
+call input_grad(const convolution& g, const tensor& dy, const tensor& w) {
+  return call_of("conv2d_input_grad", arguments(dy, w, g.x_shape()), g.attributes());
+}
+call weight_grad(const convolution& g, const tensor& dy, const tensor& x) {
+  return call_of("conv2d_weight_grad", arguments(dy, x, g.weight_shape()), g.attributes());
+}
+call bias_grad(const convolution& g, const tensor& dy) {
+  return call_of("conv2d_bias_grad", {{dy.view()}}, {{"data_format", {std::string(g.nhwc ? "NHWC" : "NCHW")}}});
+}
+
+template <class T>
+std::vector<exact_sum<T>> sums(const extents& shape) {
+  return std::vector<exact_sum<T>>(static_cast<std::size_t>(product(shape)));
+}
+
+/// sum_i a_i b_i, in integers.
+std::int64_t inner_product(const std::vector<double>& a, std::span<const double> b) {
+  std::int64_t s = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) s += static_cast<std::int64_t>(a[i]) * static_cast<std::int64_t>(b[i]);
+  return s;
+}
+
+std::vector<float> floats(std::string_view op, const call& c) {
+  std::vector<float> y;
+  for (const auto bits : bits_of_output<float>(op, c)) y.push_back(from_bits<float>(bits));
+  return y;
+}
+
+}  // namespace
+
+TEST_CASE("conv2d gradients: as worked out by hand") {
+  convolution g;  // y = [x0 x1; x1 x2] w with a stride of 1: y0 = x0 w0 + x1 w1, y1 = x1 w0 + x2 w1
+  g.w = 3;
+  g.kernel = {1, 2};
+  const auto dy = make_tensor<float>({1, 1, 1, 2}, {1, 10}), w = make_tensor<float>({1, 1, 1, 2}, {3, 5});
+  const auto x = make_tensor<float>({1, 1, 1, 3}, {2, 7, 11});
+  CHECK(floats("conv2d_input_grad", input_grad(g, dy, w)) == std::vector<float>{3, 35, 50});
+  CHECK(floats("conv2d_weight_grad", weight_grad(g, dy, x)) == std::vector<float>{72, 117});
+  CHECK(floats("conv2d_bias_grad", bias_grad(g, dy)) == std::vector<float>{11});
+}
+
+TEST_CASE("conv2d gradients: what a stride skips gets no gradient, and its zero is +0, as worked out by hand") {
+  convolution g;  // y0 = x1 w1 (x[-1] is padding), y1 = x2 w0 + x4 w1 with stride 3 and dilation 2
+  g.w = 5;
+  g.kernel = {1, 2};
+  g.stride = {1, 3};
+  g.dilation = {1, 2};
+  g.padding = {0, 0, 1, 0};
+  const auto dy = make_tensor<float>({1, 1, 1, 2}, {-1, -10}), w = make_tensor<float>({1, 1, 1, 2}, {3, 5});
+  const auto x = make_tensor<float>({1, 1, 1, 5}, {2, 7, 11, 13, 17});
+  const auto dx = floats("conv2d_input_grad", input_grad(g, dy, w));
+  CHECK(dx == std::vector<float>{0, -5, -30, 0, -50});
+  CHECK_FALSE(std::signbit(dx[0]));
+  CHECK(floats("conv2d_weight_grad", weight_grad(g, dy, x)) == std::vector<float>{-110, -177});
+}
+
+TEMPLATE_TEST_CASE("conv2d gradients: every geometry is summed exactly, as seven loops say", "", float16, bfloat16, float,
+                   double) {
+  using T = TestType;
+  HALFULP_RANDOM(r, 321);
+  for (std::int64_t k = 0; k < repeats(120); ++k) {
+    const convolution g = random_convolution(r);
+    const content kind = every_content[r.between(0, std::size(every_content) - 1)];
+    const tensor x = random_tensor<T>(r, kind, g.x_shape()), w = random_tensor<T>(r, kind, g.weight_shape());
+    const tensor dy = random_tensor<T>(r, kind, g.y_shape());
+    auto dx = sums<T>(g.x_shape()), dw = sums<T>(g.weight_shape()), db = sums<T>({g.outputs()});
+    g.for_each_product([&](std::size_t i, std::size_t at, std::size_t tap) {
+      dx[at].add_product(dy.elements<T>()[i], w.elements<T>()[tap]);
+      dw[tap].add_product(dy.elements<T>()[i], x.elements<T>()[at]);
+    });
+    const auto plane = static_cast<std::size_t>(g.out(0) * g.out(1)), channels = static_cast<std::size_t>(g.outputs());
+    for (std::size_t i = 0; i < dy.elements<T>().size(); ++i)
+      db[g.nhwc ? i % channels : i / plane % channels].add(dy.elements<T>()[i]);
+    INFO("case " << k << ", content " << static_cast<int>(kind));
+    REQUIRE(wrong_bits(computed<T>("conv2d_input_grad", input_grad(g, dy, w)), rounded(dx)) == 0);
+    REQUIRE(wrong_bits(computed<T>("conv2d_weight_grad", weight_grad(g, dy, x)), rounded(dw)) == 0);
+    REQUIRE(wrong_bits(computed<T>("conv2d_bias_grad", bias_grad(g, dy)), rounded(db)) == 0);
+  }
+}
+
+TEST_CASE("conv2d gradients: <dy, conv(x, w)> = <dx, x> = <dw, w>, exactly in integers") {
+  HALFULP_RANDOM(r, 322);
+  for (std::int64_t k = 0; k < repeats(100); ++k) {
+    const convolution g = random_convolution(r);
+    const auto integers = [&](const extents& shape) {
+      tensor t(dtype::float64, shape);
+      for (double& v : t.elements<double>()) v = static_cast<double>(r.between(-1000, 1000));
+      return t;
+    };
+    const tensor x = integers(g.x_shape()), w = integers(g.weight_shape()), dy = integers(g.y_shape());
+    const auto y = computed<double>("conv2d", call_of("conv2d", {{x.view()}, {w.view()}}, g.attributes()));
+    const std::int64_t want = inner_product(y, dy.elements<double>());
+    CHECK(inner_product(computed<double>("conv2d_input_grad", input_grad(g, dy, w)), x.elements<double>()) == want);
+    CHECK(inner_product(computed<double>("conv2d_weight_grad", weight_grad(g, dy, x)), w.elements<double>()) == want);
+  }
+}
+
+TEST_CASE("conv2d gradients: sums of 100,000 terms are decided, and right") {
+  HALFULP_RANDOM(r, 323);
+  convolution g;
+  g.n = 3;
+  g.h = 182;
+  g.w = 184;
+  g.group_inputs = 2;
+  g.group_outputs = 3;
+  g.kernel = {3, 3};
+  g.padding = {1, 1, 1, 1};
+  const tensor x = random_tensor<float>(r, content::uniform, g.x_shape());
+  const tensor dy = random_tensor<float>(r, content::uniform, g.y_shape());
+  auto dw = sums<float>(g.weight_shape());
+  g.for_each_product([&](std::size_t i, std::size_t at, std::size_t tap) {
+    dw[tap].add_product(dy.elements<float>()[i], x.elements<float>()[at]);
+  });
+  tier_counts decided;
+  CHECK(wrong_bits(computed<float>("conv2d_weight_grad", weight_grad(g, dy, x), &decided), rounded(dw)) == 0);
+  CHECK(decided[tier::binary64] >= product(g.weight_shape()) * 9 / 10);
+}
+
+TEST_CASE("conv2d gradients: empty shapes give zeros where nothing contributes") {
+  struct row {
+    convolution g;
+    std::int64_t dx, dw, db;
+  };
+  const auto of = [](std::int64_t n, std::int64_t inputs, std::int64_t outputs) {
+    convolution g;
+    g.n = n;
+    g.h = g.w = 4;
+    g.group_inputs = inputs;
+    g.group_outputs = outputs;
+    g.kernel = {3, 3};
+    return g;
+  };
+  for (const auto& [g, dx, dw, db] : {row{of(0, 3, 2), 0, 54, 2}, row{of(1, 0, 2), 0, 0, 2}, row{of(1, 3, 0), 48, 0, 0}}) {
+    const tensor x = rounded_tensor<float>(g.x_shape(), std::vector<double>(static_cast<std::size_t>(dx), 1));
+    const tensor w = rounded_tensor<float>(g.weight_shape(), std::vector<double>(static_cast<std::size_t>(dw), 1));
+    const tensor dy(dtype::float32, g.y_shape());
+    const auto zeros = [](std::int64_t count) { return std::vector<float>(static_cast<std::size_t>(count), 0); };
+    CHECK(floats("conv2d_input_grad", input_grad(g, dy, w)) == zeros(dx));
+    CHECK(floats("conv2d_weight_grad", weight_grad(g, dy, x)) == zeros(dw));
+    CHECK(floats("conv2d_bias_grad", bias_grad(g, dy)) == zeros(db));
+  }
+}
+
+TEST_CASE("conv2d gradients: wrong arguments are named with their value and what is allowed") {
+  convolution g = {};
+  g.h = g.w = 3;
+  g.kernel = {2, 2};
+  const tensor x(dtype::float32, g.x_shape()), w(dtype::float32, g.weight_shape()), dy(dtype::float32, {1, 1, 2, 3});
+  CHECK(refusal_of("conv2d_input_grad", arguments(dy, w, g.x_shape())) ==
+        "conv2d_input_grad: dy.shape[3] is 3, required is 2; dy must have the shape of conv2d's output");
+  CHECK(refusal_of("conv2d_weight_grad", arguments(dy, x, g.weight_shape())) ==
+        "conv2d_weight_grad: dy.shape[3] is 3, required is 2; dy must have the shape of conv2d's output");
+  CHECK(refusal_of("conv2d_bias_grad", {{tensor(dtype::float32, {2, 2}).view()}}) ==
+        "conv2d_bias_grad: rank of dy is 2; dy must have 4 dimensions");
+}
+
+}  // namespace halfulp::tests

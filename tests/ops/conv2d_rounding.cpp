@@ -1,0 +1,284 @@
+// Whether every output of conv2d is the exact sum, rounded once.
+#include <cfenv>
+#include <set>
+
+#include <arb.h>
+#include <catch2/catch.hpp>
+#include <hwy/targets.h>
+#include <omp.h>
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
+
+#include <halfulp/kernels/core/panel.hpp>
+#include <halfulp/oracle/oracle.hpp>
+#include <halfulp/oracle/ops/conv2d.hpp>
+#include <halfulp/oracle/real/sums.hpp>
+
+#include "core/mpfr_rounding.hpp"
+#include "ops/conv2d_inputs.hpp"
+#include "ops/conv2d_midpoints.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+template <class T>
+op::conv2d::args<T> args_of_call(const call& c) {
+  return op::conv2d::bind<T>(c);
+}
+
+/// Outputs that differ from the exact accumulator's; adds how many there were.
+template <class T>
+std::int64_t wrong_outputs(const call& c, std::int64_t& outputs) {
+  const std::vector<T> y = computed<T>("conv2d", c);
+  const auto a = args_of_call<T>(c);
+  std::int64_t wrong = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    exact_sum<T> s;
+    op::conv2d::accumulate(a, static_cast<std::int64_t>(i), s);
+    wrong += to_bits(s.template round<T>()) != to_bits(y[i]);
+  }
+  outputs += static_cast<std::int64_t>(y.size());
+  return wrong;
+}
+
+/// The exact values of `elements` outputs by MPFR intervals and by Arb, both wide enough to lose nothing.
+template <class T>
+void check_referees(const call& c, std::int64_t elements, random_source& r) {
+  constexpr slong bits = 4600;  // products of binary64 numbers span 2^-2148 .. 2^2048
+  const std::vector<T> y = computed<T>("conv2d", c);
+  const auto a = args_of_call<T>(c);
+  for (std::int64_t k = 0; k < elements; ++k) {
+    const std::int64_t i = r.between(0, static_cast<std::int64_t>(y.size()) - 1);
+    interval_sum mpfr(bits);
+    op::conv2d::accumulate(a, i, mpfr);
+    REQUIRE(mpfr.value().is_point());
+    struct {
+      std::vector<double> a, b;
+      void add(T x) { add_product(x, narrow<T>(1)); }
+      void add_product(T x, T w) {
+        a.push_back(widen(x));
+        b.push_back(widen(w));
+      }
+    } terms;
+    op::conv2d::accumulate(a, i, terms);
+    const auto n = static_cast<slong>(terms.a.size());
+    arb_ptr x = _arb_vec_init(n), w = _arb_vec_init(n);
+    for (slong t = 0; t < n; ++t) {
+      arb_set_d(x + t, terms.a[static_cast<std::size_t>(t)]);
+      arb_set_d(w + t, terms.b[static_cast<std::size_t>(t)]);
+    }
+    arb_t dot;
+    arb_init(dot);
+    arb_dot(dot, nullptr, 0, x, 1, w, 1, n, bits);
+    real low = make_real(bits), high = make_real(bits);
+    arb_get_interval_mpfr(raw(low), raw(high), dot);
+    const double got = widen(y[static_cast<std::size_t>(i)]);
+    INFO("output " << i << ": " << got);
+    CHECK(mpfr_rounded<T>(mpfr.value().lo) == got);
+    CHECK(mpfr_rounded<T>(low) == got);
+    CHECK(mpfr_rounded<T>(high) == got);
+    arb_clear(dot);
+    _arb_vec_clear(x, n);
+    _arb_vec_clear(w, n);
+  }
+}
+
+/// A call and the tensors that it reads.
+struct kept_call {
+  std::string name;
+  std::vector<tensor> tensors;
+  named_arguments named;
+
+  call operator*() const {
+    argument::list positional;
+    for (const tensor& t : tensors) positional.push_back({t.view()});
+    return call_of("conv2d", positional, named);
+  }
+};
+
+template <class T>
+kept_call hard_call(const hard_case& c, std::int64_t padding = 0) {
+  return {c.name, {c.x, c.weight}, {{"padding", {padding}}}};
+}
+
+/// A call of each hard kind.
+template <class T>
+std::vector<kept_call> hard_calls(random_source& r, std::int64_t size) {
+  std::vector<kept_call> calls;
+  for (const double left : {1e-6, 1e-12}) calls.push_back(hard_call<T>(cancelling<T>(r, left, 20, 9, size)));
+  for (const std::int64_t padding : {0, 2}) calls.push_back(hard_call<T>(flat<T>(r, size), padding));
+  for (const content kind : every_content)
+    calls.push_back({"content " + std::to_string(static_cast<int>(kind)),
+                     {random_tensor<T>(r, kind, {1, 7, size, size}), random_tensor<T>(r, kind, {5, 7, 3, 3}),
+                      random_tensor<T>(r, kind, {5})},
+                     {{"padding", {std::int64_t{1}}}}});
+  return calls;
+}
+
+/// The bits of every output.
+template <class T>
+std::vector<bits_t<T>> bits_of(const std::vector<kept_call>& calls) {
+  std::vector<bits_t<T>> bits;
+  for (const auto& c : calls)
+    for (const T y : values_of<T>(kernels::compute("conv2d", *c).outputs.at(0))) bits.push_back(to_bits(y));
+  return bits;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("conv2d: every geometry is summed exactly, as seven loops say", "", float16, bfloat16, float, double) {
+  HALFULP_RANDOM(r, 301);
+  for (std::int64_t k = 0; k < repeats(150); ++k) {
+    const convolution g = random_convolution(r);
+    const content kind = every_content[r.between(0, std::size(every_content) - 1)];
+    const tensor x = random_tensor<TestType>(r, kind, g.x_shape()), w = random_tensor<TestType>(r, kind, g.weight_shape());
+    const tensor bias = random_tensor<TestType>(r, kind, {g.outputs()});
+    std::vector<exact_sum<TestType>> y(static_cast<std::size_t>(product(g.y_shape())));
+    g.for_each_product([&](std::size_t i, std::size_t at, std::size_t tap) {
+      y[i].add_product(x.elements<TestType>()[at], w.elements<TestType>()[tap]);
+    });
+    const bool has_bias = r.between(0, 1) == 1;
+    const std::int64_t plane = g.out(0) * g.out(1);
+    for (std::int64_t i = 0; has_bias && i < static_cast<std::int64_t>(y.size()); ++i)
+      y[static_cast<std::size_t>(i)].add(
+          bias.elements<TestType>()[static_cast<std::size_t>(g.nhwc ? i % g.outputs() : i / plane % g.outputs())]);
+    auto named = g.attributes();
+    if (has_bias) named["bias"] = {bias.view()};
+    const call c = call_of("conv2d", {{x.view()}, {w.view()}}, named);
+    INFO("case " << k << ", content " << static_cast<int>(kind));
+    REQUIRE(wrong_bits(computed<TestType>("conv2d", c), rounded(y)) == 0);
+  }
+}
+
+TEMPLATE_TEST_CASE("conv2d: hard inputs are summed exactly", "", float16, bfloat16, float, double) {
+  HALFULP_RANDOM(r, 302);
+  std::int64_t outputs = 0;
+  for (std::int64_t k = 0; k < repeats(3); ++k)
+    for (const kept_call& c : hard_calls<TestType>(r, 30)) {
+      INFO(c.name);
+      CHECK(wrong_outputs<TestType>(*c, outputs) == 0);
+    }
+  CHECK(outputs >= repeats(3) * 25000);
+}
+
+TEMPLATE_TEST_CASE("conv2d: MPFR and Arb find the same numbers", "", float16, bfloat16, float, double) {
+  HALFULP_RANDOM(r, 303);
+  for (std::int64_t k = 0; k < repeats(1); ++k) {
+    for (const double left : {1e-6, 1e-12})
+      check_referees<TestType>(*hard_call<TestType>(cancelling<TestType>(r, left, 30, 4, 5)), 120, r);
+    check_referees<TestType>(*hard_call<TestType>(flat<TestType>(r, 7), 1), 120, r);
+    for (const content kind : {content::uniform, content::integers, content::wide, content::subnormal, content::overflow}) {
+      const tensor x = random_tensor<TestType>(r, kind, {1, 5, 6, 6}), w = random_tensor<TestType>(r, kind, {5, 5, 3, 3});
+      check_referees<TestType>(call_of("conv2d", {{x.view()}, {w.view()}}), 120, r);
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("conv2d: outputs within 2^-60 of a rounding midpoint go to the right side, ties to even", "", float16,
+                   bfloat16, float, double) {
+  HALFULP_RANDOM(r, 304);
+  using builder = midpoint_builder<TestType>;
+  midpoint_outcome all;
+  for (std::int64_t k = 0; k < repeats(40); ++k) {
+    const auto o = midpoint_convolution<TestType>(r, r.between(0, 300), std::min(builder::log_within_60, 16),
+                                                  300, k % 2 == 0);
+    all.outputs += o.outputs;
+    all.wrong += o.wrong;
+  }
+  CHECK(all.outputs >= repeats(40) * 300);
+  CHECK(all.wrong == 0);
+}
+
+TEMPLATE_TEST_CASE("conv2d: outputs as far from a midpoint as their sums may be wrong go to the right side", "", bfloat16,
+                   float, double) {
+  HALFULP_RANDOM(r, 305);
+  midpoint_outcome all;
+  for (std::int64_t k = 0; k < repeats(40); ++k) {
+    const auto o = midpoint_convolution<TestType>(r, r.between(0, 900), 40, 300, k % 2 == 0);
+    all.outputs += o.outputs;
+    all.wrong += o.wrong;
+  }
+  CHECK(all.outputs >= repeats(40) * 300);
+  CHECK(all.wrong == 0);
+}
+
+TEST_CASE("conv2d: sums that are exact in binary64 need no repair, ties and zeros included") {
+  HALFULP_RANDOM(r, 306);
+  const tensor x = random_tensor<float>(r, content::integers, {1, 30, 20, 20});
+  const tensor w = random_tensor<float>(r, content::integers, {8, 30, 3, 3});
+  tier_counts decided;
+  std::int64_t outputs = 0;
+  const call c = call_of("conv2d", {{x.view()}, {w.view()}});
+  (void)computed<float>("conv2d", c, &decided);
+  CHECK(wrong_outputs<float>(c, outputs) == 0);
+  CHECK(decided[tier::binary64] == outputs);
+  tier_counts of_flat;
+  (void)computed<float>("conv2d", *hard_call<float>(flat<float>(r, 40)), &of_flat);
+  CHECK(of_flat[tier::binary64] == 3 * 38 * 38);
+}
+
+TEST_CASE("conv2d: random float32 sums of 100,000 terms are nearly all decided in binary64") {
+  HALFULP_RANDOM(r, 307);
+  const tensor x = random_tensor<float>(r, content::uniform, {1, 100000, 1, 24});
+  const tensor w = random_tensor<float>(r, content::uniform, {8, 100000, 1, 1});
+  tier_counts decided;
+  std::int64_t outputs = 0;
+  const call c = call_of("conv2d", {{x.view()}, {w.view()}});
+  (void)computed<float>("conv2d", c, &decided);
+  CHECK(wrong_outputs<float>(c, outputs) == 0);
+  CHECK(decided[tier::binary64] >= outputs * 98 / 100);
+}
+
+TEMPLATE_TEST_CASE("conv2d: the bits depend neither on the threads nor on the instruction set", "", float16, bfloat16, float,
+                   double) {
+  HALFULP_RANDOM(r, 308);
+  const auto calls = hard_calls<TestType>(r, 20);
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const auto want = bits_of<TestType>(calls);
+  for (const int n : {2, 5}) {
+    omp_set_num_threads(n);
+    INFO(n << " threads");
+    CHECK((bits_of<TestType>(calls) == want));
+  }
+  omp_set_num_threads(threads);
+  std::set<std::string> used;
+  for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
+    hwy::SetSupportedTargetsForTest(left & -left);
+    hwy::GetChosenTarget().DeInit();
+    INFO(kernels::instruction_set());
+    used.insert(kernels::instruction_set());
+    CHECK((bits_of<TestType>(calls) == want));
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().DeInit();
+  }
+  CHECK(used.size() >= 2);  // the best one and the portable one
+}
+
+TEMPLATE_TEST_CASE("conv2d: the caller's rounding and flush modes matter to no bit, and are kept", "", float16, bfloat16, float,
+                   double) {
+  HALFULP_RANDOM(r, 309);
+  const auto calls = hard_calls<TestType>(r, 20);
+  const auto want = bits_of<TestType>(calls);
+  for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+    std::fesetround(mode);
+    const auto got = bits_of<TestType>(calls);
+    const int kept = std::fegetround();
+    std::fesetround(FE_TONEAREST);
+    CHECK(kept == mode);
+    CHECK((got == want));
+  }
+#if defined(__SSE2__)
+  constexpr unsigned flush = 0x8040;  // results and operands
+  const unsigned before = _mm_getcsr();
+  _mm_setcsr(before | flush);
+  const auto got = bits_of<TestType>(calls);
+  const unsigned kept = _mm_getcsr();
+  _mm_setcsr(before);
+  CHECK((kept & flush) == flush);
+  CHECK((got == want));
+#endif
+}
+
+}  // namespace halfulp::tests
