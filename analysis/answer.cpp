@@ -31,24 +31,67 @@ std::vector<component_truth> points_of(const tensor& t) {
   return points;
 }
 
-void add_truth(json& j, const truth& t, element_notation notation) {
-  const bool moved = t.components.empty();
-  j["moved_bits"] = moved;
-  j["nan_bits_matter"] = t.nan_bits_matter;
-  if (moved && notation == element_notation::bits) return;
-  json enclosures = json::array(), decided = json::array(), tiers = json::array();
-  json normwise = json::array(), componentwise = json::array();
-  for (const component_truth& c : moved ? points_of(t.rounded) : t.components) {
-    enclosures.push_back({to_hex(c.range.lo), to_hex(c.range.hi)});
-    decided.push_back(c.decided);
-    tiers.push_back(name_of(c.reached));
-    normwise.push_back(json_of(c.bounds.normwise));
-    componentwise.push_back(json_of(c.bounds.componentwise));
+/// [f(0), f(1), ...] where f writes one item.
+template <class F>
+void write_list(std::ostream& out, std::size_t count, F f) {
+  out << '[';
+  for (std::size_t k = 0; k < count; ++k) {
+    if (k > 0) out << ',';
+    f(k);
   }
-  j["enclosure"] = std::move(enclosures);
-  j["decided"] = std::move(decided);
-  j["tier"] = std::move(tiers);
-  j["bounds"] = {{"normwise", std::move(normwise)}, {"componentwise", std::move(componentwise)}};
+  out << ']';
+}
+
+template <class T>
+void write_element(std::ostream& out, T x) {
+  if constexpr (is_complex<T>) {
+    out << "[\"" << to_text(x.real()) << "\",\"" << to_text(x.imag()) << "\"]";
+  } else if constexpr (std::is_integral_v<T>) {
+    out << to_text(x);  // JSON's own integers and bools are exact
+  } else {
+    out << '"' << to_text(x) << '"';
+  }
+}
+
+void write_elements(std::ostream& out, const tensor& t) {
+  visit_dtype(t.type(), [&](auto tag) {
+    const auto x = t.elements<const typename decltype(tag)::type>();
+    write_list(out, x.size(), [&](std::size_t k) { write_element(out, x[k]); });
+  });
+}
+
+void write_truth(std::ostream& out, const truth& t, element_notation notation) {
+  const bool moved = t.components.empty();
+  out << ",\"moved_bits\":" << (moved ? "true" : "false")
+      << ",\"nan_bits_matter\":" << (t.nan_bits_matter ? "true" : "false");
+  if (moved && notation == element_notation::bits) return;
+  const auto& c = moved ? points_of(t.rounded) : t.components;
+  const auto list = [&](const char* name, auto item) {
+    out << name;
+    write_list(out, c.size(), [&](std::size_t k) { item(c[k]); });
+  };
+  list(",\"enclosure\":", [&](const auto& x) { out << "[\"" << to_hex(x.range.lo) << "\",\"" << to_hex(x.range.hi) << "\"]"; });
+  list(",\"decided\":", [&](const auto& x) { out << (x.decided ? "true" : "false"); });
+  list(",\"tier\":", [&](const auto& x) { out << '"' << name_of(x.reached) << '"'; });
+  list(",\"bounds\":{\"normwise\":", [&](const auto& x) { out << json_of(x.bounds.normwise); });
+  list(",\"componentwise\":", [&](const auto& x) { out << json_of(x.bounds.componentwise); });
+  out << '}';
+}
+
+void write_outputs(std::ostream& out, const answer& a, element_notation notation) {
+  out << "{\"outputs\":";
+  write_list(out, a.outputs.size(), [&](std::size_t k) {
+    const tensor& t = a.outputs[k];
+    out << "{\"dtype\":\"" << name_of(t.type()) << "\",\"shape\":" << json(std::vector(t.shape().begin(), t.shape().end()));
+    if (notation == element_notation::bits) {
+      out << ",\"bits\":\"" << base64(t.bytes()) << '"';
+    } else {
+      out << ",\"data\":";
+      write_elements(out, t);
+    }
+    if (k < a.truths.size()) write_truth(out, a.truths[k], notation);
+    out << '}';
+  });
 }
 
 json json_of_tiers(const tier_counts& counts) {
@@ -110,21 +153,16 @@ answer outputs_from_json(const json& j) {
 
 }  // namespace
 
-json to_json(const answer& a, element_notation notation, bool with_time) {
-  json j;
+void write(std::ostream& out, const answer& a, element_notation notation, bool with_time) {
   if (a.kind) {
-    j = {{"error", a.error}, {"kind", name_of(*a.kind)}};
+    const json error = a.error;
+    out << "{\"error\":" << error.dump(-1, ' ', false, json::error_handler_t::replace) << ",\"kind\":\"" << name_of(*a.kind) << '"';
   } else {
-    j["outputs"] = json::array();
-    for (std::size_t k = 0; k < a.outputs.size(); ++k) {
-      json output = tensor_to_json(a.outputs[k].view(), notation);
-      if (k < a.truths.size()) add_truth(output, a.truths[k], notation);
-      j["outputs"].push_back(std::move(output));
-    }
-    if (a.decided) j["tiers"] = json_of_tiers(*a.decided);
+    write_outputs(out, a, notation);
+    if (a.decided) out << ",\"tiers\":" << json_of_tiers(*a.decided);
   }
-  if (with_time) j["seconds"] = a.seconds;
-  return j;
+  if (with_time) out << ",\"seconds\":" << json_of(a.seconds);
+  out << '}';
 }
 
 answer answer_from_json(const json& j) {

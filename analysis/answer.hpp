@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,9 @@ enum class element_notation {
   bits   ///< "bits": the bytes in base64, between halfulp's own processes
 };
 
-nlohmann::json to_json(const answer& a, element_notation notation, bool with_time);
+/// Writes the answer as one JSON object, without a line end; element by element, since an output may have millions.
+/// An element_notation::bits answer is for programs: outputs whose bits are moved come without their enclosures.
+void write(std::ostream& out, const answer& a, element_notation notation, bool with_time);
 /// Throws malformed_case where j is no answer.
 answer answer_from_json(const nlohmann::json& j);
 

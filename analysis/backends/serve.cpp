@@ -37,15 +37,14 @@ serve_summary serve(backend& b, std::istream& in, const std::string& name, std::
   serve_summary s;
   case_lines lines(in, name);
   for (std::string line, where; lines.next(line, where);) {
-    json reply;
     if (asks_for_description(line)) {
-      reply = {{"describe", b.describe()}};
+      out << json{{"describe", b.describe()}}.dump(-1, ' ', false, json::error_handler_t::replace);
     } else {
       const answer a = answer_to(b, line, where);
       note(s, a, where);
-      reply = to_json(a, o.notation, o.with_time);
+      write(out, a, o.notation, o.with_time);
     }
-    out << reply.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+    out << std::endl;
     if (!out) throw unreadable_file("the output cannot be written");
   }
   return s;

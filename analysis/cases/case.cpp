@@ -124,7 +124,7 @@ test_case case_from_json(const json& j) {
 
 struct json_of_value {
   json operator()(std::monostate) const { return nullptr; }
-  json operator()(const tensor_view& t) const { return {{"tensor", tensor_to_json(t, element_notation::bits)}}; }
+  json operator()(const tensor_view& t) const { return {{"tensor", tensor_to_json(t)}}; }
   json operator()(const argument::list& list) const {
     json j = json::array();
     for (const argument& item : list) j.push_back(std::visit(*this, item.value));

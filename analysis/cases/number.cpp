@@ -145,23 +145,10 @@ T element_from_json(const json& j) {
   }
 }
 
-template <class T>
-json element_to_json(T x) {
-  if constexpr (is_complex<T>) {
-    return json::array({to_text(x.real()), to_text(x.imag())});
-  } else if constexpr (std::is_integral_v<T>) {
-    return x;  // JSON's own integers and bools are exact
-  } else {
-    return to_text(x);
-  }
-}
-
 #define HALFULP_COMPONENT(T)           \
   template std::string to_text<T>(T);  \
   template T component_from_json<T>(const json&);
-#define HALFULP_ELEMENT(T)                         \
-  template T element_from_json<T>(const json&);    \
-  template json element_to_json<T>(T);
+#define HALFULP_ELEMENT(T) template T element_from_json<T>(const json&);
 #define HALFULP_REAL(T) HALFULP_COMPONENT(T) HALFULP_ELEMENT(T)
 HALFULP_REAL(bool)
 HALFULP_REAL(std::uint8_t)

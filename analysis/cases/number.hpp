@@ -31,7 +31,5 @@ T component_from_json(const nlohmann::json& j);
 /// An element: a component, or for complex T a pair [re, im] of them; a single number has the imaginary part +0.
 template <class T>
 T element_from_json(const nlohmann::json& j);
-template <class T>
-nlohmann::json element_to_json(T element);
 
 }  // namespace halfulp::analysis

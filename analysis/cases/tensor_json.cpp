@@ -99,18 +99,11 @@ tensor tensor_from_json(const json& j, const std::string& name) {
   return t;
 }
 
-json tensor_to_json(const tensor_view& t, element_notation notation) {
-  json j{{"dtype", name_of(t.type)}, {"shape", std::vector<std::int64_t>(t.shape.begin(), t.shape.end())}};
+json tensor_to_json(const tensor_view& t) {
   const auto size = static_cast<std::size_t>(t.numel() * size_of(t.type));
-  if (notation == element_notation::bits) {
-    j["bits"] = base64({static_cast<const std::byte*>(t.data), size});
-    return j;
-  }
-  json& data = j["data"] = json::array();
-  visit_dtype(t.type, [&](auto tag) {
-    for (const auto x : t.elements<typename decltype(tag)::type>()) data.push_back(element_to_json(x));
-  });
-  return j;
+  return {{"dtype", name_of(t.type)},
+          {"shape", std::vector<std::int64_t>(t.shape.begin(), t.shape.end())},
+          {"bits", base64({static_cast<const std::byte*>(t.data), size})}};
 }
 
 std::string base64(std::span<const std::byte> bytes) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <halfulp/analysis/answer.hpp>
 #include <halfulp/oracle/core/tensor.hpp>
 
 namespace halfulp::analysis {
@@ -23,8 +25,8 @@ tensor_header tensor_header_from_json(const nlohmann::json& j, const std::string
 /// little-endian bytes of the elements in base64. Throws malformed_case.
 tensor tensor_from_json(const nlohmann::json& j, const std::string& name);
 
-/// The same, flat; t is contiguous.
-nlohmann::json tensor_to_json(const tensor_view& t, element_notation notation);
+/// {"dtype", "shape", "bits"}; t is contiguous.
+nlohmann::json tensor_to_json(const tensor_view& t);
 
 std::string base64(std::span<const std::byte> bytes);
 /// Throws malformed_case.

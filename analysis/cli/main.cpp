@@ -15,12 +15,16 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(R"(
 Examples:
-  halfulp list
+  halfulp report --op conv2d --out out/conv2d
   halfulp eval --backend oracle cases.jsonl
+  halfulp prove conv2d
+  halfulp list
 
 Exit codes: 0 holds, 1 fails, 2 usage or bad input, 3 unknown.)");
   int code = holds;
+  add_report(app, code);
   add_eval(app, code);
+  add_prove(app, code);
   add_list(app, code);
   try {
     app.parse(argc, argv);

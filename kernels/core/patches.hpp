@@ -6,7 +6,7 @@
 
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/kernels/core/patch_axis.hpp>
-#include <halfulp/kernels/core/widen_run.hpp>
+#include <halfulp/kernels/core/widen.hpp>
 
 namespace halfulp::kernels {
 
@@ -157,12 +157,16 @@ class patches {
 
   void number_taps(std::int64_t channel) {
     const std::int64_t top = grid_->rows.least_place(rows_.first), left = grid_->columns.least_place(columns_.first);
-    for (std::int64_t t = taps_.first; t < taps_.end; ++t) {
-      const std::int64_t of = t % grid_->taps_of_channel();
-      const std::int64_t y = grid_->rows.place(rows_.first, of / grid_->columns.taps) - top;
-      const std::int64_t x = grid_->columns.place(columns_.first, of % grid_->columns.taps) - left;
-      tap_offset[static_cast<std::size_t>(t - taps_.first)] =
-          (t / grid_->taps_of_channel() - channels_.first) * channel + y * width_ + x;
+    const std::int64_t of = taps_.first % grid_->taps_of_channel();
+    std::int64_t c = 0, kh = of / grid_->columns.taps, kw = of % grid_->columns.taps;
+    for (auto& offset : tap_offset) {
+      offset = c * channel + (grid_->rows.place(rows_.first, kh) - top) * width_ +
+               grid_->columns.place(columns_.first, kw) - left;
+      if (++kw < grid_->columns.taps) continue;
+      kw = 0;
+      if (++kh < grid_->rows.taps) continue;
+      kh = 0;
+      ++c;
     }
   }
 

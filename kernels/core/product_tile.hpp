@@ -43,8 +43,10 @@ class product_tile {
  public:
   explicit product_tile(Problem& problem) : problem_(problem) {}
 
-  /// Turns to another tile; memory is kept. The depth must not be 0.
+  /// Turns to another tile; memory is kept, and the norms of the rows if they stay the same. The depth must not be 0.
   void reset(std::int64_t group, const tile_range& range) {
+    row_norms_known_ = row_norms_known_ && group == group_ && range.rows.first == range_.rows.first &&
+                       range.rows.end == range_.rows.end;
     group_ = group;
     range_ = range;
     shape_ = problem_.shape();
@@ -63,19 +65,22 @@ class product_tile {
   /// Computes every sum of the tile, the norms of its rows and columns, and the bound.
   void multiply(arithmetic how) {
     how_ = how;
-    row_norm_.assign(range_.rows.size(), 0);
+    bound_ = how == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_) : compensated_bound(shape_.depth);
+    if (!row_norms_known_) row_norm_.assign(range_.rows.size(), 0);
     column_norm_.assign(sum_step_, 0);
     const double* start = start_.data();
     for_each_chunk([&](std::int64_t terms) {
       add_squares(panels_.data(), range_.columns.size(), terms, shape_.column_scale, column_norm_.data());
-      for (std::int64_t i = 0; i < range_.rows.size(); ++i)
+      for (std::int64_t i = 0; !row_norms_known_ && i < range_.rows.size(); ++i)
         row_norm_[i] += sum_of_squares(rows_.data() + i * row_step_, terms, shape_.row_scale);
       const product_chunk c{rows_.data(), row_step_, range_.rows.size(), panels_.data(), range_.columns.size(),
                             terms,        start,     high_.data(),       low_.data(),    sum_step_};
       how == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
       start = nullptr;
     });
-    for (auto& r : row_norm_) r = norm_from_squares(r, shape_.depth, shape_.row_scale);
+    if (!row_norms_known_)
+      for (auto& r : row_norm_) r = norm_from_squares(r, shape_.depth, shape_.row_scale);
+    row_norms_known_ = true;
     for (auto& c : column_norm_) c = norm_from_squares(c, shape_.depth, shape_.column_scale);
   }
 
@@ -92,12 +97,10 @@ class product_tile {
 
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
   row_of_sums row(std::int64_t i) const {
-    const double bound = how_ == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_)
-                                                       : compensated_bound(shape_.depth);
     const double underflow = Problem::can_underflow ? underflow_bound(shape_.depth) : 0;
     return {high_.data() + i * sum_step_, low_.data() + i * sum_step_,
             column_norm_.data(),          range_.columns.size(),
-            up(bound * row_norm_[i]),     up(bound * std::abs(start_[i])) + underflow};
+            up(bound_ * row_norm_[i]),     up(bound_ * std::abs(start_[i])) + underflow};
   }
   double_double value(std::int64_t i, std::int64_t j) const {
     return normalised(high_[i * sum_step_ + j], low_[i * sum_step_ + j]);
@@ -135,6 +138,8 @@ class product_tile {
   product_shape shape_{};
   std::int64_t chunk_terms_ = 0, row_step_ = 0, sum_step_ = 0;
   arithmetic how_ = arithmetic::recursive;
+  double bound_ = 0;
+  bool row_norms_known_ = false;
   aligned_array rows_, panels_, high_, low_, start_, row_norm_, column_norm_, row_lowest_, column_lowest_;
 };
 
