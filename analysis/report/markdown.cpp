@@ -88,8 +88,8 @@ std::string setup(const report_model& m) {
   std::string text = "## Set-up\n\n";
   for (const auto& r : m.runs)
     text += fmt::format("- {} on {} ({}, {}), {}; {} to {}; {}\n", safe(r.program), safe(r.made_on.processor),
-                        counted(r.made_on.cores, "core"), safe(fmt::format("{}", fmt::join(r.made_on.instruction_sets, " "))),
-                        safe(r.made_on.kernel), r.started, r.finished, safe(fmt::format("{}", fmt::join(r.sources, ", "))));
+                        counted(r.made_on.cores, "core"), safe(listed(r.made_on.instruction_sets, " ")),
+                        safe(r.made_on.kernel), r.started, r.finished, safe(listed(r.sources)));
   text += "\n| implementation | version | settings |\n| --- | --- | --- |\n";
   for (const auto& b : m.backends)
     text += fmt::format("| {} | {} | {} |\n", safe(b.name), b.available ? safe(b.version) : "missing",

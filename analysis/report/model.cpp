@@ -4,7 +4,7 @@
 #include <cmath>
 #include <tuple>
 
-#include <fmt/format.h>
+#include <halfulp/analysis/report/numbers.hpp>
 
 namespace halfulp::analysis {
 namespace {
@@ -148,7 +148,7 @@ std::string report_model::unsupported(const std::string& op) const {
   std::string text;
   for (const auto& [backend, lacks] : missing) {
     text += (text.empty() ? "" : "; ") + backend;
-    if (lacks.size() < formats[backend]) text += fmt::format(" in {}", fmt::join(lacks, ", "));
+    if (lacks.size() < formats[backend]) text += " in " + listed(lacks);
   }
   return text;
 }

@@ -49,14 +49,14 @@ std::string worst_numbers(const report_model& m, const std::string& op) {
   return all.empty() ? "" : "<h3>The worst number of each implementation</h3>\n" + all;
 }
 
-std::string listed(const finding& f) {
+std::string described(const finding& f) {
   return "<h4>" + escape_html(headline(f)) + (f.name.empty() ? "" : " · " + escape_html(f.name)) + "</h4>\n" +
          paragraph(explanation(f)) + (f.shown ? figures_of(*f.shown) : "") + command(f.case_text, f.backend);
 }
 
 std::string group_of(const finding_key& key, const finding_group& group) {
   std::string content;
-  for (const auto& f : group.worst) content += listed(f);
+  for (const auto& f : group.worst) content += described(f);
   const auto shown = static_cast<std::int64_t>(group.worst.size());
   if (shown < group.cases)
     content += fmt::format("<p class=\"note\">The {} worst are shown, of {}.</p>\n", shown, count_text(group.cases));

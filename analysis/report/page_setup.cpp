@@ -17,10 +17,10 @@ std::string run(const report_run& r) {
   const machine& m = r.made_on;
   return "<dl class=\"terms\">\n" +
          term("Processor", fmt::format("{} ({}), {}", m.processor, m.architecture, counted(m.cores, "core"))) +
-         term("Instruction sets", fmt::format("{}", fmt::join(m.instruction_sets, " "))) +
+         term("Instruction sets", listed(m.instruction_sets, " ")) +
          term("System", m.system.empty() ? m.kernel : m.system + ", " + m.kernel) + term("halfulp", r.program) +
          term("Cases", fmt::format("{} of {}, from {}", count_text(r.cases_done), count_text(r.cases),
-                                   fmt::join(r.sources, ", "))) +
+                                   listed(r.sources))) +
          term("Time", r.started + " to " + r.finished) + "</dl>\n";
 }
 

@@ -14,6 +14,7 @@
 #include <halfulp/analysis/report/files.hpp>
 #include <halfulp/analysis/report/identity.hpp>
 #include <halfulp/analysis/report/json.hpp>
+#include <halfulp/analysis/report/numbers.hpp>
 #include <halfulp/analysis/report/page.hpp>
 #include <halfulp/analysis/report/words.hpp>
 #include <halfulp/oracle/oracle.hpp>
@@ -68,7 +69,7 @@ std::vector<test_case> chosen_cases(const report_options& options, std::vector<s
     return (!ops.empty() && !ops.contains(op_of(t))) || !seen.insert(t.text()).second;
   });
   if (cases.empty() && !ops.empty())
-    throw invalid_argument("report", "one of the cases must be of it", {{"op", fmt::format("{}", fmt::join(ops, ", "))}});
+    throw invalid_argument("report", "one of the cases must be of it", {{"op", listed(options.ops)}});
   return cases;
 }
 

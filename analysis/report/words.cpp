@@ -73,7 +73,9 @@ std::string headline(const finding& f) {
 
 std::string place_of(const witness& w) {
   std::string place = w.output == 0 ? "output" : fmt::format("outputs[{}]", w.output);
-  if (!w.index.empty()) place += fmt::format("[{}]", fmt::join(w.index, ", "));
+  std::vector<std::string> index;
+  for (const std::int64_t i : w.index) index.push_back(std::to_string(i));
+  if (!index.empty()) place += fmt::format("[{}]", listed(index));
   return place + (w.part == 1 ? ".imag" : "");
 }
 
