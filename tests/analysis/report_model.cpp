@@ -71,7 +71,7 @@ TEST_CASE("report: results that are zero are a class of their own") {
   CHECK(s.by_class[static_cast<std::size_t>(component_class::zero)] == 2);
 }
 
-TEST_CASE("report: the worst number of a cell is named with its case; of equals the case that sorts first") {
+TEST_CASE("report: the worst number of a cell is named with its case, and of equals the case that sorts first") {
   report_model m;
   m.add(result_of("conv2d", "torch", "small", numbers(1, {2})));
   m.add(result_of("conv2d", "torch", "z", numbers(1, {5})));

@@ -132,7 +132,7 @@ TEST_CASE("run: a line cut off by a kill is dropped, and its row is run again") 
   CHECK(journal(folder / "rows", true).size() == 6);
 }
 
-TEST_CASE("run: a new version of a backend, and a changed case, are run again; nothing else is") {
+TEST_CASE("run: a new version of a backend, and a changed case, are run again, and nothing else is") {
   const scratch_folder folder;
   asked first;
   run(comparison_of(4, first), folder / "rows", false, first);
