@@ -4,7 +4,7 @@
 #include <cmath>
 #include <tuple>
 
-#include <fmt/format.h>
+#include <halfulp/analysis/report/numbers.hpp>
 
 namespace halfulp::analysis {
 namespace {
@@ -85,7 +85,8 @@ std::strong_ordering operator<=>(const cell_key& a, const cell_key& b) {
     if (!d) return 2 * dtype_count;
     return static_cast<int>(*d) + (is_floating(*d) || is_complex_dtype(*d) ? 0 : dtype_count);
   };
-  return std::tuple(a.op, rank(a.format), a.format, a.backend) <=> std::tuple(b.op, rank(b.format), b.format, b.backend);
+  return std::tuple(a.op, rank(a.format), a.format, a.backend) <=>
+         std::tuple(b.op, rank(b.format), b.format, b.backend);
 }
 
 point_key point_key_of(const std::string& backend, const std::string& format, verdict judged, const report_point& p) {
@@ -148,7 +149,7 @@ std::string report_model::unsupported(const std::string& op) const {
   std::string text;
   for (const auto& [backend, lacks] : missing) {
     text += (text.empty() ? "" : "; ") + backend;
-    if (lacks.size() < formats[backend]) text += fmt::format(" in {}", fmt::join(lacks, ", "));
+    if (lacks.size() < formats[backend]) text += " in " + listed(lacks);
   }
   return text;
 }

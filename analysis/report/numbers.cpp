@@ -51,8 +51,12 @@ std::string text(double x, bool up) {
 
 }  // namespace
 
-std::string upper_text(double x) { return text(x, true); }
-std::string lower_text(double x) { return text(x, false); }
+std::string upper_text(double x) {
+  return text(x, true);
+}
+std::string lower_text(double x) {
+  return text(x, false);
+}
 
 std::string error_text(const ulp_error& e) {
   const bool alike = e.lo == e.hi || e.hi - e.lo <= e.hi / 100;
@@ -67,7 +71,7 @@ std::string power_of_ten_text(int k) {
 std::string count_text(std::int64_t n) {
   std::string s = std::to_string(n);
   for (auto at = static_cast<std::ptrdiff_t>(s.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3)
-    s.insert(static_cast<std::size_t>(at), ",");
+    s.insert(static_cast<std::size_t>(at), 1, ',');
   return s;
 }
 
@@ -82,6 +86,15 @@ std::string share_text(std::int64_t part, std::int64_t whole) {
 
 std::string counted(std::int64_t n, const std::string& noun) {
   return count_text(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+std::string listed(const std::vector<std::string>& names, const char* separator) {
+  std::string text;
+  for (const auto& name : names) {
+    if (!text.empty()) text += separator;
+    text += name;
+  }
+  return text;
 }
 
 std::string decimal_text(const std::string& hexadecimal) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <halfulp/oracle/real/ulp_error.hpp>
 
@@ -21,6 +22,8 @@ std::string count_text(std::int64_t n);
 std::string share_text(std::int64_t part, std::int64_t whole);
 /// "3 cases", "1 case"; the plural adds an s.
 std::string counted(std::int64_t n, const std::string& noun);
+/// "a, b, c"
+std::string listed(const std::vector<std::string>& names, const char* separator = ", ");
 /// A hexadecimal-float text as a short decimal one, which may be rounded: "1.5", "3.4028235e+38"; other texts as they are.
 std::string decimal_text(const std::string& hexadecimal);
 /// "41 s", "3 min 20 s", "2 h 5 min"

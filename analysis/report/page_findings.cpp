@@ -1,8 +1,7 @@
 #include <halfulp/analysis/report/page.hpp>
 
-#include <fmt/format.h>
-
 #include <halfulp/analysis/report/escape.hpp>
+#include <halfulp/analysis/report/numbers.hpp>
 #include <halfulp/analysis/report/words.hpp>
 
 namespace halfulp::analysis::page {
@@ -17,13 +16,13 @@ std::string origin_of(const finding& f) {
 
 std::string shared_with(const report_model& m, const finding& f) {
   const auto others = m.sharing(f);
-  return others.empty() ? "" : " · the same case also on " + escape_html(fmt::format("{}", fmt::join(others, ", ")));
+  return others.empty() ? "" : " · the same case also on " + escape_html(listed(others));
 }
 
 std::string item(const report_model& m, const finding& f) {
-  return "<li>\n<h3>" + escape_html(headline(f)) + "</h3>\n<p>" + escape_html(explanation(f)) + "</p>\n<p class=\"meta\">" +
-         tag(name_of(f.kind)) + ": " + std::string(meaning(f.kind)) + origin_of(f) + shared_with(m, f) + "</p>\n" +
-         command(f.case_text, f.backend) + "</li>\n";
+  return "<li>\n<h3>" + escape_html(headline(f)) + "</h3>\n<p>" + escape_html(explanation(f)) +
+         "</p>\n<p class=\"meta\">" + tag(name_of(f.kind)) + ": " + std::string(meaning(f.kind)) + origin_of(f) +
+         shared_with(m, f) + "</p>\n" + command(f.case_text, f.backend) + "</li>\n";
 }
 
 }  // namespace

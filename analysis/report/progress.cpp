@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <halfulp/analysis/report/numbers.hpp>
@@ -11,6 +13,9 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_on_terminal{100};
 constexpr std::chrono::seconds pause_elsewhere{10};
+
+/// Cases until the time that they took says something: the first ones also started the backends.
+constexpr std::int64_t first_cases = 10;
 
 }  // namespace
 
@@ -30,12 +35,14 @@ progress::progress(std::FILE* out, std::int64_t total)
   show(false);
 }
 
-progress::~progress() { show(true); }
+progress::~progress() {
+  show(true);
+}
 
 void progress::step(bool fresh) {
   const std::lock_guard lock(mutex_);
   ++done_;
-  fresh_ += fresh;
+  if (fresh && ++fresh_ == first_cases) first_ = clock::now();
   const auto pause = terminal_ ? clock::duration(pause_on_terminal) : clock::duration(pause_elsewhere);
   if (clock::now() - shown_ >= pause) show(false);
 }
@@ -47,8 +54,9 @@ std::int64_t progress::done() const {
 
 void progress::show(bool last) {
   shown_ = clock::now();
-  const double seconds = std::chrono::duration<double>(shown_ - start_).count();
-  const std::string line = progress_line(done_, total_, fresh_, seconds);
+  const std::int64_t timed = std::max<std::int64_t>(fresh_ - first_cases, 0);
+  const double seconds = timed > 0 ? std::chrono::duration<double>(shown_ - first_).count() : 0;
+  const std::string line = progress_line(done_, total_, timed, seconds);
   if (terminal_)
     fmt::print(out_, "\r\x1b[K{}{}", line, last ? "\n" : "");
   else

@@ -34,8 +34,8 @@ class progress {
   std::int64_t total_;
   std::int64_t done_ = 0;
   std::int64_t fresh_ = 0;
-  clock::time_point start_ = clock::now();
-  clock::time_point shown_ = start_;
+  clock::time_point first_;  ///< since when time is counted
+  clock::time_point shown_;
   mutable std::mutex mutex_;
 };
 

@@ -14,6 +14,7 @@
 #include <halfulp/analysis/report/files.hpp>
 #include <halfulp/analysis/report/identity.hpp>
 #include <halfulp/analysis/report/json.hpp>
+#include <halfulp/analysis/report/numbers.hpp>
 #include <halfulp/analysis/report/page.hpp>
 #include <halfulp/analysis/report/words.hpp>
 #include <halfulp/oracle/oracle.hpp>
@@ -68,7 +69,7 @@ std::vector<test_case> chosen_cases(const report_options& options, std::vector<s
     return (!ops.empty() && !ops.contains(op_of(t))) || !seen.insert(t.text()).second;
   });
   if (cases.empty() && !ops.empty())
-    throw invalid_argument("report", "one of the cases must be of it", {{"op", fmt::format("{}", fmt::join(ops, ", "))}});
+    throw invalid_argument("report", "one of the cases must be of it", {{"op", listed(options.ops)}});
   return cases;
 }
 
@@ -164,8 +165,9 @@ int run_report(const report_options& options) {
   write_report(m, options.out);
   print_end(m, options.out / "index.html");
   if (interrupted && options.merge.empty())
-    fmt::print("Interrupted; what is finished is kept. `halfulp report --resume --out {}` with the same arguments goes on.\n",
-               options.out.string());
+    fmt::print(
+        "Interrupted; what is finished is kept. `halfulp report --resume --out {}` with the same arguments goes on.\n",
+        options.out.string());
   return exit_code_of(m);
 }
 

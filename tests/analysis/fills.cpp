@@ -1,0 +1,137 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include <halfulp/analysis/cases/fill.hpp>
+#include <halfulp/oracle/core/round.hpp>
+
+using namespace halfulp;
+using namespace halfulp::analysis;
+using nlohmann::json;
+
+namespace {
+
+tensor filled(dtype type, const extents& shape, const json& how) {
+  const tensor t(type, shape);
+  fill(t, how, 0, "x");
+  return t;
+}
+
+std::uint64_t hash_of(const tensor& t) {
+  std::uint64_t h = 0xcbf29ce484222325;  // 64-bit FNV-1a of the bytes
+  for (const std::byte b : t.bytes()) h = (h ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3;
+  return h;
+}
+
+template <class T>
+std::vector<double> values(const tensor& t) {
+  std::vector<double> v;
+  for (const T x : t.elements<const T>()) v.push_back(widen(x));
+  return v;
+}
+
+}  // namespace
+
+TEST_CASE("fills: the generator is the standard's: its 10,000th number from seed 5489") {
+  random_source random(5489);
+  std::uint64_t last = 0;
+  for (int k = 0; k < 10000; ++k) last = random.bits();
+  CHECK(last == 9981545732273789042u);  // ISO C++ [rand.predef]
+}
+
+TEST_CASE("fills: each kind gives the same bits on every machine") {
+  struct golden {
+    const char* kind;
+    dtype type;
+    extents shape;
+    std::uint64_t hash;
+  };
+  const golden table[] = {
+      GOLDEN_TABLE
+  };
+  for (const golden& g : table) {
+    CAPTURE(g.kind, std::string(name_of(g.type)));
+    json how{{"kind", g.kind}, {"seed", 7}};
+    if (std::string(g.kind) == "constant") how["value"] = "0.1";
+    CHECK(hash_of(filled(g.type, g.shape, how)) == g.hash);
+  }
+  for (const std::string& kind : fill_kinds()) {
+    const bool tested = std::any_of(std::begin(table), std::end(table), [&](const golden& g) { return g.kind == kind; });
+    CHECK(tested);
+  }
+}
+
+TEST_CASE("fills: a seed decides, and another seed differs") {
+  const auto a = filled(dtype::float32, {64}, {{"kind", "uniform"}, {"seed", 1}});
+  const auto b = filled(dtype::float32, {64}, {{"kind", "uniform"}, {"seed", 1}});
+  const auto c = filled(dtype::float32, {64}, {{"kind", "uniform"}, {"seed", 2}});
+  CHECK(hash_of(a) == hash_of(b));
+  CHECK(hash_of(a) != hash_of(c));
+}
+
+TEST_CASE("fills: integers reach both ends and no further, also over all of int64") {
+  const auto t = filled(dtype::int8, {2000}, {{"kind", "integers"}, {"low", -3}, {"high", 3}});
+  const auto x = t.elements<const std::int8_t>();
+  CHECK(*std::min_element(x.begin(), x.end()) == -3);
+  CHECK(*std::max_element(x.begin(), x.end()) == 3);
+  const auto wide = filled(dtype::int64, {100}, {{"kind", "integers"}, {"low", INT64_MIN}, {"high", INT64_MAX}});
+  const auto y = wide.elements<const std::int64_t>();
+  CHECK(*std::min_element(y.begin(), y.end()) < -(std::int64_t{1} << 60));
+  CHECK(*std::max_element(y.begin(), y.end()) > std::int64_t{1} << 60);
+}
+
+TEST_CASE("fills: specials hold both zeros, subnormals, infinities and NaNs quiet and signalling") {
+  const auto t = filled(dtype::float16, {24}, {{"kind", "specials"}});
+  std::vector<std::uint16_t> bits;
+  for (const float16 x : t.elements<const float16>()) bits.push_back(x.bits);
+  for (const std::uint16_t want : {0x0000, 0x8000, 0x0001, 0x03ff, 0x0400, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0xfe00, 0x7c01})
+    CHECK(std::count(bits.begin(), bits.end(), want) == 1);
+  std::sort(bits.begin(), bits.end());
+  CHECK(std::adjacent_find(bits.begin(), bits.end()) == bits.end());
+}
+
+TEST_CASE("fills: cancellation pairs nearly cancel and are not equal") {
+  const auto x = values<float>(filled(dtype::float32, {2, 8, 3}, {{"kind", "cancellation"}, {"gap", 1e-4}}));
+  for (std::size_t n = 0; n < 2; ++n)
+    for (std::size_t c = 0; c < 8; c += 2)
+      for (std::size_t p = 0; p < 3; ++p) {
+        const double a = x[(n * 8 + c) * 3 + p], b = x[(n * 8 + c + 1) * 3 + p];
+        CHECK(std::abs(a + b) <= 2e-4 * std::abs(a));
+      }
+}
+
+TEST_CASE("fills: matrices are Hermitian") {
+  for (const char* kind : {"hermitian", "suite_hermitian", "graded", "clustered", "hilbert", "integer_gram", "ties", "wilkinson"}) {
+    CAPTURE(kind);
+    const auto t = filled(dtype::complex128, {2, 5, 5}, {{"kind", kind}});
+    const auto a = t.elements<const std::complex<double>>();
+    for (std::size_t m = 0; m < 2; ++m)
+      for (std::size_t i = 0; i < 5; ++i)
+        for (std::size_t j = 0; j < 5; ++j) CHECK(a[25 * m + 5 * i + j] == std::conj(a[25 * m + 5 * j + i]));
+  }
+}
+
+TEST_CASE("fills: an integer matrix of rank 1 has every 2 x 2 minor 0") {
+  const auto a = values<double>(filled(dtype::float64, {4, 4}, {{"kind", "integer_gram"}, {"rank", 1}, {"low", 1}, {"high", 9}}));
+  for (std::size_t i = 1; i < 4; ++i)
+    for (std::size_t j = 1; j < 4; ++j) CHECK(a[0] * a[4 * i + j] == a[4 * i] * a[j]);
+}
+
+TEST_CASE("fills: the matrix of ties has eigenvalues halfway between two numbers of the format") {
+  const auto a = values<float>(filled(dtype::float32, {4, 4}, {{"kind", "ties"}}));
+  for (const std::size_t k : {0u, 2u}) {
+    const double center = a[5 * k], half = a[5 * k + 1];  // the block at k, and the entry right of its corner
+    CHECK(a[5 * (k + 1)] == center);
+    CHECK(half == 0x1p-24);
+    const double ulps = (center + half) * 0x1p23;
+    CHECK(ulps - std::floor(ulps) == 0.5);
+  }
+}
+
+TEST_CASE("fills: an empty tensor takes any fill") {
+  CHECK(filled(dtype::float32, {0, 3, 3}, {{"kind", "integer_gram"}, {"rank", 2}}).numel() == 0);
+  CHECK(filled(dtype::float32, {2, 0}, {{"kind", "cancellation"}}).numel() == 0);
+}

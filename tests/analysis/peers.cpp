@@ -1,0 +1,132 @@
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <halfulp/analysis/backends/backend.hpp>
+#include <halfulp/analysis/backends/isolated.hpp>
+#include <halfulp/analysis/score.hpp>
+
+using namespace halfulp;
+using namespace halfulp::analysis;
+
+namespace {
+
+/// Calls in which every attribute of a convolution matters, on small random tensors.
+const std::vector<std::string> convolutions{
+    R"({"api": "conv2d", "kwargs": {"x": X[2, 4, 7, 6], "weight": X[6, 2, 3, 2], "bias": X[6], "stride": [2, 1],
+        "padding": [1, 2], "dilation": [1, 2], "groups": 2}})",
+    R"({"api": "conv2d", "kwargs": {"x": X[1, 6, 5, 2], "weight": X[4, 2, 2, 3], "padding": [1, 0, 2, 1],
+        "data_format": "NHWC"}})",
+    R"({"api": "conv2d", "kwargs": {"x": X[1, 2, 8, 7], "weight": X[3, 2, 3, 4], "stride": [3, 2], "padding": "SAME"}})",
+    R"({"api": "conv2d", "kwargs": {"x": X[1, 2, 8, 7], "weight": X[3, 2, 3, 4], "padding": [[0, 0], [0, 0], [2, 1], [0, 3]]}})",
+    R"({"api": "conv2d_input_grad", "kwargs": {"dy": X[2, 6, 4, 4], "weight": X[6, 2, 3, 2], "input_shape": [2, 4, 7, 5],
+        "stride": [2, 1], "padding": [1, 1], "dilation": [1, 3], "groups": 2}})",
+    R"({"api": "conv2d_input_grad", "kwargs": {"dy": X[1, 5, 4, 3], "weight": X[3, 2, 3, 2], "input_shape": [1, 6, 3, 2],
+        "padding": [2, 0, 0, 2], "data_format": "NHWC"}})",
+    R"({"api": "conv2d_weight_grad", "kwargs": {"dy": X[2, 6, 4, 4], "x": X[2, 4, 7, 5], "weight_shape": [6, 2, 3, 2],
+        "stride": [2, 1], "padding": [1, 1], "dilation": [1, 3], "groups": 2}})",
+    R"({"api": "conv2d_weight_grad", "kwargs": {"dy": X[1, 5, 4, 3], "x": X[1, 6, 3, 2], "weight_shape": [3, 2, 3, 2],
+        "padding": [2, 0, 0, 2], "data_format": "NHWC"}})",
+    R"({"api": "conv2d_bias_grad", "kwargs": {"dy": X[2, 3, 4, 5]}})",
+    R"({"api": "conv2d_bias_grad", "kwargs": {"dy": X[2, 3, 4, 5], "data_format": "NHWC"}})",
+};
+const std::vector<std::string> eigenvalues{
+    R"({"api": "eigvalsh", "kwargs": {"x": X[3, 6, 6], "UPLO": "L"}})",
+    R"({"api": "eigvalsh", "kwargs": {"x": X[2, 5, 5], "UPLO": "U"}})",
+    R"({"api": "eigvalsh", "kwargs": {"x": X[2, 0, 0]}})",
+};
+
+/// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5.
+halfulp::analysis::test_case case_of(std::string text, const std::string& type) {
+  for (std::size_t at; (at = text.find("X[")) != std::string::npos;) {
+    const std::size_t end = text.find(']', at);
+    const std::string shape = text.substr(at + 1, end - at);
+    text.replace(at, end - at + 1, R"({"tensor": {"dtype": ")" + type + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
+  }
+  return parse_case(text, "here:1");
+}
+
+std::unique_ptr<backend> made(const char* name) { return backend_named(name).make(); }
+
+/// An index rule that is wrong would be off by far more than any bound.
+void check_within_bounds(backend& peer, const std::string& text, const std::string& type) {
+  CAPTURE(text, type);
+  const auto c = case_of(text, type);
+  const case_result r = compare(made("oracle")->run(c), peer.run(c));
+  CHECK(r.message == "");
+  REQUIRE(r.came_out == outcome::scored);
+  CHECK(r.scored.by_verdict[static_cast<std::size_t>(verdict::beyond)] == 0);
+  CHECK(r.scored.by_verdict[static_cast<std::size_t>(verdict::unknown)] == 0);
+}
+
+void check_all(backend& peer, const std::vector<std::string>& cases, const std::vector<std::string>& types) {
+  for (const auto& text : cases)
+    for (const auto& type : types) check_within_bounds(peer, text, type);
+}
+
+const std::vector<std::string> wide{"float32", "float64"};
+const std::vector<std::string> wide_and_complex{"float32", "float64", "complex64", "complex128"};
+
+}  // namespace
+
+TEST_CASE("peers: Eigen's convolutions and eigenvalues are the same operations") {
+  check_all(*made("eigen"), convolutions, wide);
+  check_all(*made("eigen"), eigenvalues, wide_and_complex);
+}
+
+TEST_CASE("peers: LAPACK's convolutions and eigenvalues are the same operations") {
+  check_all(*made("lapack"), convolutions, wide);
+  check_all(*made("lapack"), eigenvalues, wide_and_complex);
+}
+
+TEST_CASE("peers: halfulp's kernels are right on the same cases") {
+  const auto cpu = made("cpu");
+  for (const auto& text : convolutions)
+    for (const std::string type : {"float16", "bfloat16", "float32", "float64"}) {
+      const auto c = case_of(text, type);
+      const case_result r = compare(made("oracle")->run(c), cpu->run(c));
+      CAPTURE(text, type, r.message);
+      REQUIRE(r.came_out == outcome::scored);
+      CHECK(r.scored.correct() == r.scored.components);
+    }
+}
+
+TEST_CASE("peers: the workers that are there do the same operations, copies and gathers included") {
+  for (const char* name : {"torch", "pytorch"}) {
+    const backend_entry& entry = backend_named(name);
+    if (const auto missing = entry.missing(); !missing.empty()) {
+      WARN(missing);
+      continue;
+    }
+    isolated_backend peer(entry, default_timeout);
+    CHECK(peer.describe()["name"] == name);
+    check_all(peer, convolutions, wide);
+    check_all(peer, eigenvalues, wide_and_complex);
+    check_within_bounds(peer, R"({"api": "copysign", "kwargs": {"x": X[3, 1], "y": X[4]}})", "float16");
+    check_within_bounds(peer, R"({"api": "index_sample", "kwargs": {"x": X[3, 5],
+        "index": {"tensor": {"dtype": "int32", "shape": [3, 7]}}}})", "bfloat16");
+    CHECK(peer.run(case_of(R"({"api": "eigvalsh", "kwargs": {"x": X[2, 2]}})", "float16")).kind == failure::unsupported);
+    CHECK(peer.run(case_of(R"({"api": "conv2d", "kwargs": {"x": X[1, 1, 2, 2], "weight": X[1, 1, 3, 3]}})", "float32")).kind ==
+          failure::refused);
+  }
+}
+
+TEST_CASE("peers: what a library lacks is unsupported") {
+  const auto unsupported_by = [](const char* name, const std::string& text, const std::string& type) {
+    return made(name)->run(case_of(text, type)).kind == failure::unsupported;
+  };
+  CHECK(unsupported_by("eigen", R"({"api": "copysign", "kwargs": {"x": X[2], "y": X[2]}})", "float32"));
+  CHECK(unsupported_by("eigen", eigenvalues[0], "float16"));
+  CHECK(unsupported_by("lapack", convolutions[0], "bfloat16"));
+}
+
+TEST_CASE("peers: every backend describes itself by its name, and an unknown one is refused with the list") {
+  for (const backend_entry& entry : all_backends()) {
+    if (!entry.worker_command().empty()) continue;
+    const auto d = entry.make()->describe();
+    CHECK(d["name"] == entry.name);
+    CHECK_FALSE(d["version"].get<std::string>().empty());
+    CHECK(d["threads"].get<int>() >= 1);
+  }
+  CHECK_THROWS_WITH(backend_named("cudnn"), Catch::Contains("cudnn") && Catch::Contains("oracle, cpu, torch"));
+}
