@@ -5,7 +5,9 @@
 namespace halfulp::analysis {
 namespace {
 
-bool is_control(char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }
+bool is_control(char c) {
+  return (c >= 0 && c < 0x20) || c == 0x7f;
+}
 
 /// U+2400 and following: a visible stand-in for a control character.
 std::string control_picture(char c) {
@@ -20,13 +22,26 @@ std::string escape_html(std::string_view text) {
   std::string safe;
   for (const char c : text) {
     switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\'': safe += "&#39;"; break;
-      case '\n': safe += '\n'; break;
-      default: safe += is_control(c) ? control_picture(c) : std::string(1, c);
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      case '\n':
+        safe += '\n';
+        break;
+      default:
+        safe += is_control(c) ? control_picture(c) : std::string(1, c);
     }
   }
   return safe;

@@ -16,7 +16,8 @@ namespace halfulp::analysis {
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& out, const std::string& why) {
-  throw invalid_argument("report", "must be a folder that can be written to", {{"out", out.string() + " (" + why + ")"}});
+  throw invalid_argument("report", "must be a folder that can be written to",
+                         {{"out", out.string() + " (" + why + ")"}});
 }
 
 /// Written beside its place and moved there, so that there is always a whole file.
@@ -50,7 +51,9 @@ void make_folder(const std::filesystem::path& out) {
   if (::access(out.c_str(), W_OK | X_OK) != 0) refuse(out, std::strerror(errno));
 }
 
-std::filesystem::path results_file(const std::filesystem::path& out) { return out / "results.jsonl"; }
+std::filesystem::path results_file(const std::filesystem::path& out) {
+  return out / "results.jsonl";
+}
 
 void write_report(const report_model& m, const std::filesystem::path& out) {
   for (const auto& [key, group] : m.findings)

@@ -18,28 +18,40 @@ std::optional<finding_kind> kind_of(const case_result& r) {
       if (judged(verdict::beyond)) return finding_kind::beyond;
       if (judged(verdict::avoidable)) return finding_kind::avoidable;
       return std::nullopt;
-    case outcome::accepted_invalid: return finding_kind::accepted_invalid;
-    case outcome::refused_valid: return finding_kind::refused_valid;
-    case outcome::wrong_type: return finding_kind::wrong_type;
-    case outcome::crashed: return finding_kind::crashed;
-    case outcome::timed_out: return finding_kind::timed_out;
+    case outcome::accepted_invalid:
+      return finding_kind::accepted_invalid;
+    case outcome::refused_valid:
+      return finding_kind::refused_valid;
+    case outcome::wrong_type:
+      return finding_kind::wrong_type;
+    case outcome::crashed:
+      return finding_kind::crashed;
+    case outcome::timed_out:
+      return finding_kind::timed_out;
     case outcome::refused_by_both:
     case outcome::unsupported:
-    case outcome::unknown: return std::nullopt;
+    case outcome::unknown:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
-bool is_zero_class(const witness& w) { return w.score.kind == component_class::zero; }
+bool is_zero_class(const witness& w) {
+  return w.score.kind == component_class::zero;
+}
 
 /// By weight, not by name: see `worse`.
-auto weight(const witness& w) { return std::tuple(!is_zero_class(w), times_bound(w), w.score.error.hi); }
+auto weight(const witness& w) {
+  return std::tuple(!is_zero_class(w), times_bound(w), w.score.error.hi);
+}
 
 auto weight(const finding& f) {
   return f.shown ? weight(*f.shown) : decltype(weight(*f.shown)){};
 }
 
-auto identity(const finding& f) { return std::tie(f.op, f.backend, f.format, f.case_text, f.message); }
+auto identity(const finding& f) {
+  return std::tie(f.op, f.backend, f.format, f.case_text, f.message);
+}
 
 /// The worst witness of the verdict that made the finding; of any verdict where the score kept none of it.
 std::optional<witness> shown_of(const score& s, verdict judged) {
@@ -73,7 +85,8 @@ double times_bound(const witness& w) {
     return std::numeric_limits<double>::infinity();
   if (w.score.error.lo == 0) return 0;
   const bool avoidable = w.score.judged == verdict::avoidable;
-  return w.score.error.lo / (avoidable ? w.bounds.componentwise : w.bounds.normwise);  // x / 0 is infinite, x / inf is 0
+  return w.score.error.lo /
+         (avoidable ? w.bounds.componentwise : w.bounds.normwise);  // x / 0 is infinite, x / inf is 0
 }
 
 bool worse(const finding& a, const finding& b) {

@@ -23,7 +23,9 @@ enum class finding_kind : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 7> finding_kind_names{
     "beyond", "crashed", "timed out", "avoidable", "wrong type", "accepted invalid", "refused valid"};
-constexpr std::string_view name_of(finding_kind k) { return finding_kind_names[static_cast<std::size_t>(k)]; }
+constexpr std::string_view name_of(finding_kind k) {
+  return finding_kind_names[static_cast<std::size_t>(k)];
+}
 inline constexpr finding_kind all_finding_kinds[] = {
     finding_kind::beyond,     finding_kind::crashed,          finding_kind::timed_out,    finding_kind::avoidable,
     finding_kind::wrong_type, finding_kind::accepted_invalid, finding_kind::refused_valid};
@@ -37,9 +39,9 @@ struct finding {
   std::string case_text;
   std::string name;
   std::string origin;
-  std::string message;            ///< of the refusal or failure, else empty
-  std::int64_t components = 0;    ///< how many components are beyond, or avoidable
-  std::optional<witness> shown;   ///< the worst of them
+  std::string message;           ///< of the refusal or failure, else empty
+  std::int64_t components = 0;   ///< how many components are beyond, or avoidable
+  std::optional<witness> shown;  ///< the worst of them
 };
 
 /// What is to be said against a backend's answer, or nothing. An outcome `unknown` or `unsupported` says nothing.

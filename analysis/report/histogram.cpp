@@ -64,7 +64,9 @@ scales scales_of(const std::map<std::string, error_distribution>& all) {
 }
 
 /// Counts on a logarithmic scale that still shows a single one.
-log_axis count_axis(const scales& s) { return {-0.8, std::log2(static_cast<double>(s.most)) + 0.3, bottom, top, 0}; }
+log_axis count_axis(const scales& s) {
+  return {-0.8, std::log2(static_cast<double>(s.most)) + 0.3, bottom, top, 0};
+}
 
 std::string grid(const log_axis& errors, const log_axis& counts) {
   std::string g;
@@ -103,9 +105,10 @@ std::string panel(const std::string& backend, const error_distribution& d, const
   }
   const double half = errors.at(0.5);
   content += svg::line(half, top, half, bottom, "half");
-  return fmt::format("<figure class=\"panel\"><figcaption><b>{}</b> <span>{}, {} right</span></figcaption>{}</figure>\n",
-                     escape_html(backend), counted(d.count(), "number"), share_text(d.zeros(), d.count()),
-                     svg::figure(width, height, backend + ": histogram of errors", content));
+  return fmt::format(
+      "<figure class=\"panel\"><figcaption><b>{}</b> <span>{}, {} right</span></figcaption>{}</figure>\n",
+      escape_html(backend), counted(d.count(), "number"), share_text(d.zeros(), d.count()),
+      svg::figure(width, height, backend + ": histogram of errors", content));
 }
 
 }  // namespace

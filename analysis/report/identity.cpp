@@ -34,7 +34,9 @@ std::string fingerprint_of_command(const std::vector<std::string>& command) {
 }
 
 std::string text_of(const json& j) {
-  return j.is_string() ? j.get<std::string>() : j.is_null() ? "" : j.dump(-1, ' ', false, json::error_handler_t::replace);
+  return j.is_string() ? j.get<std::string>()
+         : j.is_null() ? ""
+                       : j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 report_backend described(const json& d, const backend_entry& entry) {

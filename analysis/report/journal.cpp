@@ -34,15 +34,19 @@ journal::journal(const std::filesystem::path& file, bool resume) {
   if (file_ < 0) refuse(file, std::strerror(errno), "must be a folder that can be written to");
   try {
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0) refuse(file, "in use", "must not be in use by another run");
-    if (resume) load(file);
-    else if (::ftruncate(file_, 0) != 0) refuse(file, std::strerror(errno), "must be a folder that can be written to");
+    if (resume)
+      load(file);
+    else if (::ftruncate(file_, 0) != 0)
+      refuse(file, std::strerror(errno), "must be a folder that can be written to");
   } catch (...) {
     ::close(file_);
     throw;
   }
 }
 
-journal::~journal() { ::close(file_); }
+journal::~journal() {
+  ::close(file_);
+}
 
 void journal::load(const std::filesystem::path& file) {
   std::ifstream in(file);

@@ -25,9 +25,13 @@ std::size_t position_of(const std::array<std::string_view, N>& names, const std:
   throw std::runtime_error("\"" + name + "\" is no name known here");
 }
 
-json error_json(const ulp_error& e) { return {{"lower", json_of(e.lo)}, {"upper", json_of(e.hi)}}; }
+json error_json(const ulp_error& e) {
+  return {{"lower", json_of(e.lo)}, {"upper", json_of(e.hi)}};
+}
 
-ulp_error error_from_json(const json& j) { return {double_from(j.at("lower")), double_from(j.at("upper"))}; }
+ulp_error error_from_json(const json& j) {
+  return {double_from(j.at("lower")), double_from(j.at("upper"))};
+}
 
 json run_json(const report_run& r) {
   const machine& m = r.made_on;
@@ -163,8 +167,8 @@ json point_json(const std::string& op, const point_key& key, const report_point&
 }
 
 void add_point(report_model& m, const json& j) {
-  const report_point p{j.at("cases"), double_from(j.at("componentwise_bound")),
-                       double_from(j.at("normwise_bound")), error_from_json(j.at("error")), j.at("case")};
+  const report_point p{j.at("cases"), double_from(j.at("componentwise_bound")), double_from(j.at("normwise_bound")),
+                       error_from_json(j.at("error")), j.at("case")};
   const auto judged = static_cast<verdict>(position_of(verdict_names, j.at("verdict")));
   m.points[j.at("op")][point_key_of(j.at("backend"), j.at("format"), judged, p)] = p;
 }
@@ -172,8 +176,12 @@ void add_point(report_model& m, const json& j) {
 json group_json(const finding_key& key, const finding_group& g) {
   json worst = json::array();
   for (const auto& f : g.worst) worst.push_back(finding_json(f));
-  return {{"op", key.cell.op},       {"format", key.cell.format}, {"backend", key.cell.backend},
-          {"kind", name_of(key.kind)}, {"cases", g.cases},          {"numbers", g.components},
+  return {{"op", key.cell.op},
+          {"format", key.cell.format},
+          {"backend", key.cell.backend},
+          {"kind", name_of(key.kind)},
+          {"cases", g.cases},
+          {"numbers", g.components},
           {"worst", worst}};
 }
 

@@ -28,7 +28,7 @@ std::string value_of(const char* file, const std::string& key, char separator) {
 
 /// Whether a processor flag names arithmetic that results can depend on.
 bool is_arithmetic(const std::string& flag) {
-  static constexpr std::array<const char*, 12> prefixes{"sse4", "avx",  "fma", "f16c", "amx", "vnni",
+  static constexpr std::array<const char*, 12> prefixes{"sse4",  "avx", "fma", "f16c", "amx",  "vnni",
                                                         "asimd", "sve", "sme", "fphp", "bf16", "i8mm"};
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const char* p) { return flag.starts_with(p); });
 }

@@ -10,7 +10,9 @@
 namespace halfulp::analysis {
 namespace {
 
-std::string safe(const std::string& text) { return escape_markdown(text); }
+std::string safe(const std::string& text) {
+  return escape_markdown(text);
+}
 
 std::string finding_item(int number, const finding& f) {
   std::string item = fmt::format("{}. **{}** ({}: {})\n\n   {}\n\n", number, safe(headline(f)), name_of(f.kind),
@@ -48,12 +50,12 @@ std::string row(const cell_key& key, const report_cell& cell) {
   const score& s = cell.scored;
   const auto zero = static_cast<std::size_t>(component_class::zero);
   const auto judged = [&](verdict v) { return count_text(s.by_verdict[static_cast<std::size_t>(v)]); };
-  return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", safe(key.op),
-                     safe(key.format), safe(key.backend), count_text(cell.cases()), count_text(s.components),
-                     share_text(s.correct(), s.components), errors(s), judged(verdict::explained),
-                     judged(verdict::avoidable), judged(verdict::beyond),
-                     s.by_class[zero] == 0 ? "–" : count_text(s.wrong_by_class[zero]) + " of " + count_text(s.by_class[zero]),
-                     judged(verdict::unknown), other_outcomes(cell));
+  return fmt::format(
+      "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", safe(key.op), safe(key.format),
+      safe(key.backend), count_text(cell.cases()), count_text(s.components), share_text(s.correct(), s.components),
+      errors(s), judged(verdict::explained), judged(verdict::avoidable), judged(verdict::beyond),
+      s.by_class[zero] == 0 ? "–" : count_text(s.wrong_by_class[zero]) + " of " + count_text(s.by_class[zero]),
+      judged(verdict::unknown), other_outcomes(cell));
 }
 
 std::string table(const report_model& m) {
@@ -74,13 +76,14 @@ std::string table(const report_model& m) {
 }
 
 std::string worst_rows(const report_model& m) {
-  std::string text = "## The worst number of each row\n\n| op | format | implementation | error | number | again |\n"
-                     "| --- | --- | --- | ---: | --- | --- |\n";
+  std::string text =
+      "## The worst number of each row\n\n| op | format | implementation | error | number | again |\n"
+      "| --- | --- | --- | ---: | --- | --- |\n";
   for (const auto& [key, cell] : m.cells)
     if (const auto& w = cell.scored.worst[static_cast<std::size_t>(component_class::finite)])
       text += fmt::format("| {} | {} | {} | {} ULP, {} | {} | {} |\n", safe(key.op), safe(key.format),
-                          safe(key.backend), error_text(w->score.error), name_of(w->score.judged),
-                          safe(numbers_of(*w)), markdown_code(reproduction(cell.worst_case[0], key.backend), true));
+                          safe(key.backend), error_text(w->score.error), name_of(w->score.judged), safe(numbers_of(*w)),
+                          markdown_code(reproduction(cell.worst_case[0], key.backend), true));
   return text + "\n";
 }
 

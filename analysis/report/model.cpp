@@ -85,7 +85,8 @@ std::strong_ordering operator<=>(const cell_key& a, const cell_key& b) {
     if (!d) return 2 * dtype_count;
     return static_cast<int>(*d) + (is_floating(*d) || is_complex_dtype(*d) ? 0 : dtype_count);
   };
-  return std::tuple(a.op, rank(a.format), a.format, a.backend) <=> std::tuple(b.op, rank(b.format), b.format, b.backend);
+  return std::tuple(a.op, rank(a.format), a.format, a.backend) <=>
+         std::tuple(b.op, rank(b.format), b.format, b.backend);
 }
 
 point_key point_key_of(const std::string& backend, const std::string& format, verdict judged, const report_point& p) {

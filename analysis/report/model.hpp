@@ -47,11 +47,11 @@ struct cell_key {
 
 /// All cases of one op in one format on one backend.
 struct report_cell {
-  std::array<std::int64_t, outcome_names.size()> outcomes{};  ///< cases of each outcome
-  std::int64_t cases_right = 0;     ///< scored cases without a wrong or undecided bit
-  score scored;                     ///< of all components
+  std::array<std::int64_t, outcome_names.size()> outcomes{};         ///< cases of each outcome
+  std::int64_t cases_right = 0;                                      ///< scored cases without a wrong or undecided bit
+  score scored;                                                      ///< of all components
   std::array<std::string, component_class_names.size()> worst_case;  ///< the case of each scored.worst
-  double seconds = 0;               ///< wall time of the backend
+  double seconds = 0;                                                ///< wall time of the backend
 
   std::int64_t cases() const;
   /// Whether the backend has nothing for this op and format, so that there is nothing to say of it.
@@ -71,9 +71,9 @@ struct point_key {
 };
 struct report_point {
   std::int64_t cases = 0;
-  double bound = 0;      ///< of the dot's worst case, in ULPs, componentwise
-  double normwise = 0;   ///< likewise, normwise
-  ulp_error error;       ///< likewise
+  double bound = 0;     ///< of the dot's worst case, in ULPs, componentwise
+  double normwise = 0;  ///< likewise, normwise
+  ulp_error error;      ///< likewise
   std::string case_text;
 };
 

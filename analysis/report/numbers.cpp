@@ -51,8 +51,12 @@ std::string text(double x, bool up) {
 
 }  // namespace
 
-std::string upper_text(double x) { return text(x, true); }
-std::string lower_text(double x) { return text(x, false); }
+std::string upper_text(double x) {
+  return text(x, true);
+}
+std::string lower_text(double x) {
+  return text(x, false);
+}
 
 std::string error_text(const ulp_error& e) {
   const bool alike = e.lo == e.hi || e.hi - e.lo <= e.hi / 100;

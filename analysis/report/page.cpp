@@ -12,8 +12,9 @@ namespace halfulp::analysis {
 namespace {
 
 std::string navigation(const report_model& m) {
-  std::string items = "<li><a class=\"brand\" href=\"#top\">halfulp</a></li><li><a href=\"#worst\">Findings</a></li>"
-                      "<li><a href=\"#table\">Table</a></li>";
+  std::string items =
+      "<li><a class=\"brand\" href=\"#top\">halfulp</a></li><li><a href=\"#worst\">Findings</a></li>"
+      "<li><a href=\"#table\">Table</a></li>";
   for (const auto& op : m.ops())
     items += fmt::format("<li><a href=\"#{}\">{}</a></li>", page::anchor("op", op), escape_html(op));
   items += "<li><a href=\"#setup\">Set-up</a></li><li><a href=\"#reading\">Reading</a></li>";
@@ -25,10 +26,9 @@ std::string figure_of(const std::string& name, const std::string& value) {
 }
 
 std::string key_figures(const report_model& m) {
-  const std::int64_t failures = m.total(outcome::crashed) + m.total(outcome::timed_out) +
-                                m.total(outcome::wrong_type) + m.total(outcome::refused_valid);
-  return "<dl class=\"figures\">\n" +
-         figure_of("numbers compared with the exact result", count_text(m.components())) +
+  const std::int64_t failures = m.total(outcome::crashed) + m.total(outcome::timed_out) + m.total(outcome::wrong_type) +
+                                m.total(outcome::refused_valid);
+  return "<dl class=\"figures\">\n" + figure_of("numbers compared with the exact result", count_text(m.components())) +
          figure_of("of them correctly rounded", share_text(m.total(verdict::correct), m.components())) +
          figure_of("wrong, within the best algorithms’ bound", count_text(m.total(verdict::explained))) +
          figure_of("avoidable: a better algorithm exists", count_text(m.total(verdict::avoidable))) +
@@ -42,9 +42,11 @@ std::string key_figures(const report_model& m) {
 std::string versions(const report_model& m) {
   std::string line;
   for (const auto& b : m.backends)
-    if (b.available) line += "<span><b>" + escape_html(b.name) + "</b> " + escape_html(shortened(b.version, 40)) + "</span> ";
+    if (b.available)
+      line += "<span><b>" + escape_html(b.name) + "</b> " + escape_html(shortened(b.version, 40)) + "</span> ";
   for (const auto& r : m.runs)
-    line += "<span>" + escape_html(fmt::format("{}, {}", r.made_on.processor, counted(r.made_on.cores, "core"))) + "</span> ";
+    line += "<span>" + escape_html(fmt::format("{}, {}", r.made_on.processor, counted(r.made_on.cores, "core"))) +
+            "</span> ";
   return "<p class=\"meta versions\">" + line + "</p>\n";
 }
 
@@ -60,7 +62,8 @@ std::string closing(const report_model& m) {
   std::string made;
   for (const auto& run : m.runs)
     made += fmt::format("Run {} by {}, {} to {}. ", run.id, run.program, run.started, run.finished);
-  return "<footer>" + escape_html(made) + "The same data as numbers: <a href=\"report.json\">report.json</a>, "
+  return "<footer>" + escape_html(made) +
+         "The same data as numbers: <a href=\"report.json\">report.json</a>, "
          "<a href=\"report.md\">report.md</a>.</footer>\n";
 }
 
@@ -95,10 +98,12 @@ std::string html_page(const report_model& m) {
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<title>halfulp: how far from correctly rounded?</title>\n<style>" +
-         std::string(page::style) + "</style>\n</head>\n<body id=\"top\">\n<a class=\"skip\" href=\"#main\">Skip to the "
-         "report</a>\n" + navigation(m) + "<main id=\"main\">\n" + heading(m) + page::findings_section(m) +
-         page::table_section(m) + page::op_sections(m) + page::setup_section(m) + page::reading_section() +
-         "</main>\n" + closing(m) + "</body>\n</html>\n";
+         std::string(page::style) +
+         "</style>\n</head>\n<body id=\"top\">\n<a class=\"skip\" href=\"#main\">Skip to the "
+         "report</a>\n" +
+         navigation(m) + "<main id=\"main\">\n" + heading(m) + page::findings_section(m) + page::table_section(m) +
+         page::op_sections(m) + page::setup_section(m) + page::reading_section() + "</main>\n" + closing(m) +
+         "</body>\n</html>\n";
 }
 
 }  // namespace halfulp::analysis

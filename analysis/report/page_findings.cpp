@@ -20,9 +20,9 @@ std::string shared_with(const report_model& m, const finding& f) {
 }
 
 std::string item(const report_model& m, const finding& f) {
-  return "<li>\n<h3>" + escape_html(headline(f)) + "</h3>\n<p>" + escape_html(explanation(f)) + "</p>\n<p class=\"meta\">" +
-         tag(name_of(f.kind)) + ": " + std::string(meaning(f.kind)) + origin_of(f) + shared_with(m, f) + "</p>\n" +
-         command(f.case_text, f.backend) + "</li>\n";
+  return "<li>\n<h3>" + escape_html(headline(f)) + "</h3>\n<p>" + escape_html(explanation(f)) +
+         "</p>\n<p class=\"meta\">" + tag(name_of(f.kind)) + ": " + std::string(meaning(f.kind)) + origin_of(f) +
+         shared_with(m, f) + "</p>\n" + command(f.case_text, f.backend) + "</li>\n";
 }
 
 }  // namespace

@@ -17,16 +17,18 @@ std::string details(const std::string& summary, const std::string& content, bool
          "</details>\n";
 }
 
-std::string paragraph(const std::string& text) { return text.empty() ? "" : "<p>" + escape_html(text) + "</p>\n"; }
+std::string paragraph(const std::string& text) {
+  return text.empty() ? "" : "<p>" + escape_html(text) + "</p>\n";
+}
 
 /// The exact result and its bounds, to be checked by hand.
 std::string figures_of(const witness& w) {
   return "<p class=\"meta\">" +
-         escape_html(fmt::format("got {}, correctly rounded {}, exact result in [{}, {}]; certified error {} ULP; bounds: "
-                                 "{} ULP for the best algorithms, {} for backward-stable ones",
-                                 w.got, w.want, shortened(w.range[0], 60), shortened(w.range[1], 60),
-                                 error_text(w.score.error), upper_text(w.bounds.componentwise),
-                                 upper_text(w.bounds.normwise))) +
+         escape_html(
+             fmt::format("got {}, correctly rounded {}, exact result in [{}, {}]; certified error {} ULP; bounds: "
+                         "{} ULP for the best algorithms, {} for backward-stable ones",
+                         w.got, w.want, shortened(w.range[0], 60), shortened(w.range[1], 60), error_text(w.score.error),
+                         upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise))) +
          "</p>\n";
 }
 
@@ -60,12 +62,12 @@ std::string group_of(const finding_key& key, const finding_group& group) {
   const auto shown = static_cast<std::int64_t>(group.worst.size());
   if (shown < group.cases)
     content += fmt::format("<p class=\"note\">The {} worst are shown, of {}.</p>\n", shown, count_text(group.cases));
-  const std::string summary = fmt::format(
-      "<span class=\"columns\"><span>{}</span><span>{}</span><span class=\"num\">{}</span>{}</span>",
-      escape_html(key.cell.format), escape_html(key.cell.backend),
-      group.components > 0 ? counted(group.components, "number") + " in " + counted(group.cases, "case")
-                           : counted(group.cases, "case"),
-      tag(name_of(key.kind)));
+  const std::string summary =
+      fmt::format("<span class=\"columns\"><span>{}</span><span>{}</span><span class=\"num\">{}</span>{}</span>",
+                  escape_html(key.cell.format), escape_html(key.cell.backend),
+                  group.components > 0 ? counted(group.components, "number") + " in " + counted(group.cases, "case")
+                                       : counted(group.cases, "case"),
+                  tag(name_of(key.kind)));
   return details(summary, content);
 }
 
@@ -92,19 +94,25 @@ std::string totals(const report_model& m, const std::string& op) {
 }
 
 std::string key_to_marks() {
-  return "<p class=\"note key\"><span><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><circle class=\"dot explained\" "
+  return "<p class=\"note key\"><span><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><circle class=\"dot "
+         "explained\" "
          "r=\"4\"/></svg>explained</span><span><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><path class=\"dot "
-         "avoidable\" d=\"M0-5L5 4H-5z\"/></svg>avoidable</span><span><svg viewBox=\"-6 -6 12 12\" aria-hidden=\"true\">"
-         "<path class=\"dot beyond\" d=\"M0-5.5L5.5 0 0 5.5-5.5 0z\"/></svg>beyond</span>A dot is the worst number of a "
-         "case, taken as a multiple of its bound; in the shaded half the error is within the bound. Cases with every bit "
+         "avoidable\" d=\"M0-5L5 4H-5z\"/></svg>avoidable</span><span><svg viewBox=\"-6 -6 12 12\" "
+         "aria-hidden=\"true\">"
+         "<path class=\"dot beyond\" d=\"M0-5.5L5.5 0 0 5.5-5.5 0z\"/></svg>beyond</span>A dot is the worst number of "
+         "a "
+         "case, taken as a multiple of its bound; in the shaded half the error is within the bound. Cases with every "
+         "bit "
          "right have no dot.</p>\n";
 }
 
 std::string section(const report_model& m, const std::string& op) {
   std::string s = fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n", anchor("op", op), escape_html(op)) + totals(m, op);
   if (const std::string bars = histograms(m, op); !bars.empty())
-    s += "<h3>Errors</h3>\n<p class=\"note\">How many numbers are off by how much; both scales are logarithmic. The dotted "
-         "line is half an ULP.</p>\n" + bars;
+    s += "<h3>Errors</h3>\n<p class=\"note\">How many numbers are off by how much; both scales are logarithmic. The "
+         "dotted "
+         "line is half an ULP.</p>\n" +
+         bars;
   if (const std::string dots = scatter_plots(m, op); !dots.empty())
     s += "<h3>Errors against bounds</h3>\n" + key_to_marks() + dots;
   return s + worst_numbers(m, op) + findings_of(m, op) + "</section>\n";

@@ -44,7 +44,9 @@ std::string greatest(const score& s) {
   return number(text, "", fmt::format("certified: from {:.17g} to {:.17g} ULP", e.lo, e.hi));
 }
 
-std::string quantile_cell(const score& s, double q) { return number(upper_text(s.finite_errors.quantile(q))); }
+std::string quantile_cell(const score& s, double q) {
+  return number(upper_text(s.finite_errors.quantile(q)));
+}
 
 /// Everything but numbers: "3 crashed, 2 unsupported"; cases refused by both sides are as they should be.
 std::string other_outcomes(const report_cell& cell) {
@@ -77,15 +79,16 @@ std::string row(const cell_key& key, const report_cell& cell, const std::string&
 
 std::string format_cell(const report_model& m, const cell_key& key) {
   int rows = 0;
-  for (const auto& [other, cell] : m.cells) rows += other.op == key.op && other.format == key.format && !cell.unsupported();
+  for (const auto& [other, cell] : m.cells)
+    rows += other.op == key.op && other.format == key.format && !cell.unsupported();
   return fmt::format("<th scope=\"rowgroup\" rowspan=\"{}\">{}</th>", rows,
                      key.format.empty() ? "<span class=\"quiet\">none</span>" : escape_html(key.format));
 }
 
 std::string op_row(const report_model& m, const std::string& op) {
   const std::string lacking = m.unsupported(op);
-  return fmt::format("<tr class=\"op\"><th scope=\"rowgroup\" colspan=\"{}\"><a href=\"#{}\">{}</a>{}</th></tr>\n", columns,
-                     anchor("op", op), escape_html(op),
+  return fmt::format("<tr class=\"op\"><th scope=\"rowgroup\" colspan=\"{}\"><a href=\"#{}\">{}</a>{}</th></tr>\n",
+                     columns, anchor("op", op), escape_html(op),
                      lacking.empty() ? "" : " <span class=\"small\">not in " + escape_html(lacking) + "</span>");
 }
 
@@ -106,13 +109,16 @@ std::string rows(const report_model& m) {
 
 std::string table_section(const report_model& m) {
   return "<section id=\"table\">\n<h2>Every op, format and implementation</h2>\n"
-         "<p class=\"note\">Errors in ULPs of the exact result, certified upper ends, 0 where the bits are right. Results "
+         "<p class=\"note\">Errors in ULPs of the exact result, certified upper ends, 0 where the bits are right. "
+         "Results "
          "that are exactly zero, infinite or NaN are left out of median, 99% and max. The worst number of each row and "
          "how to see it again: under its op.</p>\n"
          "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of errors\">\n<table>\n<thead>\n"
-         "<tr class=\"over\"><th colspan=\"2\"></th><th></th><th></th><th></th><th class=\"group\" colspan=\"3\">error, "
+         "<tr class=\"over\"><th colspan=\"2\"></th><th></th><th></th><th></th><th class=\"group\" "
+         "colspan=\"3\">error, "
          "ULP</th><th class=\"group\" colspan=\"3\">wrong numbers</th><th></th></tr>\n"
-         "<tr><th scope=\"col\">format</th><th scope=\"col\">implementation</th><th scope=\"col\" class=\"num\">cases</th>"
+         "<tr><th scope=\"col\">format</th><th scope=\"col\">implementation</th><th scope=\"col\" "
+         "class=\"num\">cases</th>"
          "<th scope=\"col\" class=\"num\">numbers</th><th scope=\"col\" class=\"num\">right</th>"
          "<th scope=\"col\" class=\"num\">median</th><th scope=\"col\" class=\"num\">99%</th>"
          "<th scope=\"col\" class=\"num\">max</th><th scope=\"col\" class=\"num\">avoidable</th>"

@@ -35,7 +35,9 @@ progress::progress(std::FILE* out, std::int64_t total)
   show(false);
 }
 
-progress::~progress() { show(true); }
+progress::~progress() {
+  show(true);
+}
 
 void progress::step(bool fresh) {
   const std::lock_guard lock(mutex_);

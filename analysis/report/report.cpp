@@ -165,8 +165,9 @@ int run_report(const report_options& options) {
   write_report(m, options.out);
   print_end(m, options.out / "index.html");
   if (interrupted && options.merge.empty())
-    fmt::print("Interrupted; what is finished is kept. `halfulp report --resume --out {}` with the same arguments goes on.\n",
-               options.out.string());
+    fmt::print(
+        "Interrupted; what is finished is kept. `halfulp report --resume --out {}` with the same arguments goes on.\n",
+        options.out.string());
   return exit_code_of(m);
 }
 

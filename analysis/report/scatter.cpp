@@ -27,7 +27,9 @@ struct axes {
     return {bounds.lo, bounds.hi, left + (bounds.zero ? 2 * gutter : 4), right - (bounds.infinite ? 2 * gutter : 4),
             gutter};
   }
-  log_axis error() const { return {errors.lo, errors.hi, bottom - 4, top + (errors.infinite ? 2 * gutter : 4), gutter}; }
+  log_axis error() const {
+    return {errors.lo, errors.hi, bottom - 4, top + (errors.infinite ? 2 * gutter : 4), gutter};
+  }
 };
 
 axes axes_of(const std::map<point_key, report_point>& dots) {
@@ -56,8 +58,9 @@ std::string diagonal(const axes& a) {
   }
   const double x1 = x.at(std::exp2(lo)), y1 = y.at(std::exp2(lo));
   const double x2 = x.at(std::exp2(hi)), y2 = y.at(std::exp2(hi));
-  return fmt::format(R"(<polygon class="within" points="{0:.1f},{1:.1f} {2:.1f},{3:.1f} {4:.1f},{3:.1f} {4:.1f},{5:.1f} {0:.1f},{5:.1f}"/>)",
-                     x1, y1, x2, y2, x.to(), y.from()) +
+  return fmt::format(
+             R"(<polygon class="within" points="{0:.1f},{1:.1f} {2:.1f},{3:.1f} {4:.1f},{3:.1f} {4:.1f},{5:.1f} {0:.1f},{5:.1f}"/>)",
+             x1, y1, x2, y2, x.to(), y.from()) +
          svg::line(x1, y1, x2, y2, "diagonal");
 }
 
@@ -84,15 +87,16 @@ std::string mark(verdict judged, double x, double y, double r, const std::string
     return fmt::format(R"(<path class="dot avoidable" d="M{:.1f} {:.1f}l{:.1f} {:.1f}h{:.1f}z">{}</path>)", x,
                        y - 1.15 * r, 1.1 * r, 2 * r, -2.2 * r, title);
   if (judged == verdict::beyond)
-    return fmt::format(R"(<path class="dot beyond" d="M{0:.1f} {1:.1f}l{2:.1f} {2:.1f}l-{2:.1f} {2:.1f}l-{2:.1f} -{2:.1f}z">{3}</path>)",
-                       x, y - 1.2 * r, 1.2 * r, title);
+    return fmt::format(
+        R"(<path class="dot beyond" d="M{0:.1f} {1:.1f}l{2:.1f} {2:.1f}l-{2:.1f} {2:.1f}l-{2:.1f} -{2:.1f}z">{3}</path>)",
+        x, y - 1.2 * r, 1.2 * r, title);
   return fmt::format(R"(<circle class="dot explained" cx="{:.1f}" cy="{:.1f}" r="{:.1f}">{}</circle>)", x, y, r, title);
 }
 
 std::string tip_of(const point_key& key, const report_point& dot) {
-  std::string tip = fmt::format("{}, {}: error {} ULP\nbest algorithms: {} ULP, backward-stable ones: {} ULP",
-                                key.format, name_of(key.judged), error_text(dot.error), upper_text(dot.bound),
-                                upper_text(dot.normwise));
+  std::string tip =
+      fmt::format("{}, {}: error {} ULP\nbest algorithms: {} ULP, backward-stable ones: {} ULP", key.format,
+                  name_of(key.judged), error_text(dot.error), upper_text(dot.bound), upper_text(dot.normwise));
   if (dot.cases > 1) tip += fmt::format("\nthe worst of {} cases near here", count_text(dot.cases));
   return tip + "\n" + shortened(dot.case_text, 300);
 }

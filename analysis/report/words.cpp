@@ -15,9 +15,13 @@ namespace {
 constexpr std::size_t longest_line = 400;
 
 /// Ops that move bits have no error to bound.
-bool moves_bits(const witness& w) { return w.bounds.normwise == 0 && w.bounds.componentwise == 0; }
+bool moves_bits(const witness& w) {
+  return w.bounds.normwise == 0 && w.bounds.componentwise == 0;
+}
 
-bool is_nan_text(const std::string& number) { return number.find("nan") != std::string::npos; }
+bool is_nan_text(const std::string& number) {
+  return number.find("nan") != std::string::npos;
+}
 
 std::string what_is_wrong(const witness& w) {
   switch (w.score.kind) {
@@ -38,16 +42,19 @@ std::string what_is_wrong(const witness& w) {
 
 std::string verdict_text(const witness& w) {
   if (w.score.judged == verdict::avoidable)
-    return fmt::format("That is {} times the {} ULP that the best known algorithms may lose here, and within the {} ULP "
-                       "of any backward-stable one.",
-                       lower_text(times_bound(w)), upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise));
+    return fmt::format(
+        "That is {} times the {} ULP that the best known algorithms may lose here, and within the {} ULP "
+        "of any backward-stable one.",
+        lower_text(times_bound(w)), upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise));
   if (moves_bits(w)) return "Nothing is rounded here, so every bit has to be right.";
   if (std::isinf(times_bound(w)) || w.score.kind == component_class::not_a_number) return "No bound allows that.";
   return fmt::format("That is {} times the {} ULP that any backward-stable algorithm may lose here.",
                      lower_text(times_bound(w)), upper_text(w.bounds.normwise));
 }
 
-std::string in_format(const finding& f) { return f.format.empty() ? f.op : f.op + " in " + f.format; }
+std::string in_format(const finding& f) {
+  return f.format.empty() ? f.op : f.op + " in " + f.format;
+}
 
 std::string quoted_for_shell(const std::string& text) {
   std::string quoted = "'";
@@ -60,13 +67,19 @@ std::string quoted_for_shell(const std::string& text) {
 std::string headline(const finding& f) {
   const std::string subject = f.backend + ": " + in_format(f) + " ";
   switch (f.kind) {
-    case finding_kind::crashed: return subject + "crashes";
-    case finding_kind::timed_out: return subject + "gives no answer in time";
-    case finding_kind::accepted_invalid: return subject + "answers a call that is invalid";
-    case finding_kind::refused_valid: return subject + "refuses a call that is valid";
-    case finding_kind::wrong_type: return subject + "returns another dtype or shape";
+    case finding_kind::crashed:
+      return subject + "crashes";
+    case finding_kind::timed_out:
+      return subject + "gives no answer in time";
+    case finding_kind::accepted_invalid:
+      return subject + "answers a call that is invalid";
+    case finding_kind::refused_valid:
+      return subject + "refuses a call that is valid";
+    case finding_kind::wrong_type:
+      return subject + "returns another dtype or shape";
     case finding_kind::beyond:
-    case finding_kind::avoidable: break;
+    case finding_kind::avoidable:
+      break;
   }
   return subject + (f.shown ? what_is_wrong(*f.shown) : "is wrong");
 }
@@ -119,11 +132,11 @@ std::vector<std::string> caveats(const report_model& m) {
   std::vector<std::string> all;
   for (const auto& run : m.runs)
     if (!run.complete())
-      all.push_back(fmt::format("Interrupted: {} of {} cases were run.", count_text(run.cases_done),
-                                count_text(run.cases)));
+      all.push_back(
+          fmt::format("Interrupted: {} of {} cases were run.", count_text(run.cases_done), count_text(run.cases)));
   if (const auto n = m.total(verdict::unknown); n > 0)
-    all.push_back(fmt::format("The exact rounding of {} stayed undecided; none counts as right.",
-                              counted(n, "number")));
+    all.push_back(
+        fmt::format("The exact rounding of {} stayed undecided; none counts as right.", counted(n, "number")));
   if (const auto n = m.total(outcome::unknown); n > 0)
     all.push_back(fmt::format("For {} the oracle has no answer; they count for nothing.", counted(n, "comparison")));
   for (const auto& b : m.backends)
@@ -133,13 +146,20 @@ std::vector<std::string> caveats(const report_model& m) {
 
 std::string_view meaning(finding_kind k) {
   switch (k) {
-    case finding_kind::beyond: return "an error that no bound explains";
-    case finding_kind::crashed: return "the process died";
-    case finding_kind::accepted_invalid: return "an answer to a call that the op's rules refuse";
-    case finding_kind::timed_out: return "no answer in time";
-    case finding_kind::wrong_type: return "another number of outputs, another dtype or shape";
-    case finding_kind::refused_valid: return "a refusal of a call that the op's rules allow";
-    case finding_kind::avoidable: return "an error that the best known algorithms do not make";
+    case finding_kind::beyond:
+      return "an error that no bound explains";
+    case finding_kind::crashed:
+      return "the process died";
+    case finding_kind::accepted_invalid:
+      return "an answer to a call that the op's rules refuse";
+    case finding_kind::timed_out:
+      return "no answer in time";
+    case finding_kind::wrong_type:
+      return "another number of outputs, another dtype or shape";
+    case finding_kind::refused_valid:
+      return "a refusal of a call that the op's rules allow";
+    case finding_kind::avoidable:
+      return "an error that the best known algorithms do not make";
   }
   return {};
 }

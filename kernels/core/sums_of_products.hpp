@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <vector>
 
 #include <omp.h>
@@ -186,14 +187,16 @@ tier_counts round_sums_of_products(const Problem& problem, std::int64_t groups, 
   {
     const fp_environment environment;
     tier_counts mine;
-    try {
-      tile_rounding<T, Problem> tile(problem, out);
+    std::optional<tile_rounding<T, Problem>> tile;  // made in the loop, which no exception may leave
 #pragma omp for schedule(dynamic) nowait
-      for (std::int64_t t = 0; t < tiles.count(); ++t)
-        mine += tile.round(tiles.group(t), tiles.range(t, shape.rows, shape.columns));
-    } catch (...) {
+    for (std::int64_t t = 0; t < tiles.count(); ++t) {
+      try {
+        if (!tile) tile.emplace(problem, out);
+        mine += tile->round(tiles.group(t), tiles.range(t, shape.rows, shape.columns));
+      } catch (...) {
 #pragma omp critical(halfulp_sums_of_products)
-      failure = std::current_exception();
+        failure = std::current_exception();
+      }
     }
 #pragma omp critical(halfulp_sums_of_products)
     decided += mine;

@@ -162,11 +162,8 @@ double binary64_pencil<E>::radius(int k) const {
 }  // namespace
 
 template <class E>
-certified_values rayleigh_certificate(int n, const std::vector<E>& a) {
+certified_values rayleigh_certificate(int n, const std::vector<E>& a, const std::vector<E>& x) {
   certified_values c{std::vector<double_double>(size(n)), std::vector<double>(size(n), infinite)};
-  std::vector<E> x = a;
-  std::vector<double> values(size(n));
-  if (!blas<E>::eigenvectors(n, x.data(), values.data())) return c;
   const binary64_pencil<E> pencil(n, a, x);
   for (int k = 0; k < n; ++k) {
     c.values[size(k)] = pencil.quotient(k);
@@ -175,7 +172,18 @@ certified_values rayleigh_certificate(int n, const std::vector<E>& a) {
   return c;
 }
 
+template <class E>
+certified_values rayleigh_certificate(int n, const std::vector<E>& a) {
+  std::vector<E> x = a;
+  std::vector<double> values(size(n));
+  if (blas<E>::eigenvectors(n, x.data(), values.data())) return rayleigh_certificate(n, a, x);
+  return {std::vector<double_double>(size(n)), std::vector<double>(size(n), infinite)};
+}
+
 template certified_values rayleigh_certificate(int, const std::vector<double>&);
 template certified_values rayleigh_certificate(int, const std::vector<std::complex<double>>&);
+template certified_values rayleigh_certificate(int, const std::vector<double>&, const std::vector<double>&);
+template certified_values rayleigh_certificate(int, const std::vector<std::complex<double>>&,
+                                               const std::vector<std::complex<double>>&);
 
 }  // namespace halfulp::kernels::linalg

@@ -87,7 +87,8 @@ TEST_CASE("findings: the worst five are as different as can be, in order") {
 
 TEST_CASE("findings: where there are too few different ones, the worst of the others fill up") {
   std::vector<finding> all;
-  for (int k = 1; k <= 4; ++k) all.push_back(*finding_of(off_by("conv2d", "torch", "case " + std::to_string(k), 100 * k)));
+  for (int k = 1; k <= 4; ++k)
+    all.push_back(*finding_of(off_by("conv2d", "torch", "case " + std::to_string(k), 100 * k)));
   CHECK(names_of(worst_of(all, 3)) ==
         std::vector<std::string>{"conv2d torch case 4", "conv2d torch case 3", "conv2d torch case 2"});
   CHECK(worst_of(all, 9).size() == 4);

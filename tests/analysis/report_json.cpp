@@ -25,10 +25,12 @@ report_model full_report() {
   m.backends = {{"torch", true, "1.13", {{"threads", 1}}, ""}, {"pytorch", false, "", {}, "make peers"}};
   m.add(result_of("conv2d", "torch", "explained", {{1, 1}, {1, one_plus(1)}}));
   m.add(result_of("conv2d", "torch", "avoidable", {{1, one_plus(4)}}));
-  m.add(result_of("conv2d", "torch", "beyond", {{1, one_plus(99)}, {1, infinite}, {1, not_a_number}, {not_a_number, not_a_number}, {0, 1}}));
+  m.add(result_of("conv2d", "torch", "beyond",
+                  {{1, one_plus(99)}, {1, infinite}, {1, not_a_number}, {not_a_number, not_a_number}, {0, 1}}));
   m.add(result_of("conv2d", "torch", "no bound", {{1, one_plus(7), {infinite, infinite}}}));
   for (std::size_t k = 1; k < outcome_names.size(); ++k)
-    m.add(failed_result("conv2d", "torch", "outcome " + std::to_string(k), static_cast<outcome>(k), "\"quoted\"\n\xff"));
+    m.add(
+        failed_result("conv2d", "torch", "outcome " + std::to_string(k), static_cast<outcome>(k), "\"quoted\"\n\xff"));
   auto none = failed_result("index_sample", "torch", "without a dtype", outcome::refused_by_both);
   none.format.clear();
   m.add(none);
@@ -45,8 +47,8 @@ std::string schema_errors(const std::filesystem::path& report) {
                            "validator.check_schema(validator.schema)\n"
                            "for e in validator.iter_errors(json.load(open(sys.argv[2]))):\n"
                            "  print('/'.join(map(str, e.path)), e.message[:300])\n";
-  const std::string command = fmt::format("/usr/bin/python3 '{}' '{}' '{}' > '{}' 2>&1", script.string(), schema.string(),
-                                          report.string(), said.string());
+  const std::string command = fmt::format("/usr/bin/python3 '{}' '{}' '{}' > '{}' 2>&1", script.string(),
+                                          schema.string(), report.string(), said.string());
   const int status = std::system(command.c_str());
   return text_of_file(said) + (status == 0 ? "" : "python failed");
 }
@@ -83,7 +85,9 @@ TEST_CASE("report.json: reading it back gives the same report") {
   const scratch_folder folder;
   const report_model m = full_report();
   write_report(m, folder.path());
-  const auto text = [](const report_model& x) { return json_of(x).dump(1, ' ', false, nlohmann::json::error_handler_t::replace); };
+  const auto text = [](const report_model& x) {
+    return json_of(x).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
   CHECK(text(read_report(folder / "report.json")) + "\n" == text_of_file(folder / "report.json"));
 }
 
@@ -100,7 +104,8 @@ TEST_CASE("report.json: counts of outcomes and verdicts add up to the cases and 
 TEST_CASE("report.json: a file that is missing or no report is refused by its name") {
   const scratch_folder folder;
   CHECK_THROWS_WITH(read_report(folder / "none.json"), Catch::Contains("none.json"));
-  for (const char* text : {"", "{", "[]", "{\"format\": \"other\"}", "{\"format\": \"halfulp report\", \"format_version\": 1}"}) {
+  for (const char* text :
+       {"", "{", "[]", "{\"format\": \"other\"}", "{\"format\": \"halfulp report\", \"format_version\": 1}"}) {
     std::ofstream(folder / "bad.json") << text;
     CHECK_THROWS_AS(read_report(folder / "bad.json"), invalid_argument);
     CHECK_THROWS_WITH(read_report(folder / "bad.json"), Catch::Contains("bad.json"));

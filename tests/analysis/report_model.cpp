@@ -24,7 +24,9 @@ const report_cell& only_cell(const report_model& m) {
   return m.cells.begin()->second;
 }
 
-std::int64_t judged(const report_model& m, verdict v) { return m.total(v); }
+std::int64_t judged(const report_model& m, verdict v) {
+  return m.total(v);
+}
 
 }  // namespace
 
@@ -69,7 +71,7 @@ TEST_CASE("report: results that are zero are a class of their own") {
   CHECK(s.by_class[static_cast<std::size_t>(component_class::zero)] == 2);
 }
 
-TEST_CASE("report: the worst number of a cell is named with its case; of equals the case that sorts first") {
+TEST_CASE("report: the worst number of a cell is named with its case, and of equals the case that sorts first") {
   report_model m;
   m.add(result_of("conv2d", "torch", "small", numbers(1, {2})));
   m.add(result_of("conv2d", "torch", "z", numbers(1, {5})));
@@ -94,7 +96,8 @@ TEST_CASE("report: the order in which results come does not matter") {
 TEST_CASE("report: two merged reports are the report of all their results") {
   report_model first, second, both;
   for (int k = 0; k < 30; ++k) {
-    const auto r = result_of("conv2d", k % 2 ? "torch" : "eigen", "case " + std::to_string(k), numbers(3, {k % 11 + 1}));
+    const auto r =
+        result_of("conv2d", k % 2 ? "torch" : "eigen", "case " + std::to_string(k), numbers(3, {k % 11 + 1}));
     (k % 3 ? first : second).add(r);
     both.add(r);
   }
@@ -151,8 +154,8 @@ TEST_CASE("report: the exit code speaks of halfulp's own kernels, and of what th
   report_model interrupted = m;
   interrupted.runs[0].cases_done = 1;
   CHECK(exit_code_of(interrupted) == 3);
-  for (const outcome o : {outcome::crashed, outcome::timed_out, outcome::refused_valid, outcome::accepted_invalid,
-                          outcome::wrong_type}) {
+  for (const outcome o :
+       {outcome::crashed, outcome::timed_out, outcome::refused_valid, outcome::accepted_invalid, outcome::wrong_type}) {
     report_model failed = open;
     failed.add(failed_result("conv2d", "cpu", "d", o));
     CHECK(exit_code_of(failed) == 1);

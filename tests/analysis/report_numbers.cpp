@@ -18,10 +18,11 @@ namespace {
 /// What "2.90×10¹⁰" says.
 double value_of(std::string text) {
   static const std::pair<const char*, const char*> plain[] = {
-      {"×10", "e"}, {"⁰", "0"}, {"¹", "1"}, {"²", "2"}, {"³", "3"}, {"⁴", "4"},
-      {"⁵", "5"},   {"⁶", "6"}, {"⁷", "7"}, {"⁸", "8"}, {"⁹", "9"}, {"⁻", "-"}, {",", ""}};
+      {"×10", "e"}, {"⁰", "0"}, {"¹", "1"}, {"²", "2"}, {"³", "3"}, {"⁴", "4"}, {"⁵", "5"},
+      {"⁶", "6"},   {"⁷", "7"}, {"⁸", "8"}, {"⁹", "9"}, {"⁻", "-"}, {",", ""}};
   for (const auto& [from, to] : plain)
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from)) text.replace(at, std::string(from).size(), to);
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from))
+      text.replace(at, std::string(from).size(), to);
   return std::stod(text);
 }
 

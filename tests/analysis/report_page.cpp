@@ -50,7 +50,8 @@ std::string unbalanced(const std::string& html) {
     if (t[1].length() == 0) {
       open.push_back(t[2]);
     } else {
-      if (open.empty() || open.back() != t[2]) return "</" + t[2].str() + "> after " + (open.empty() ? "" : open.back());
+      if (open.empty() || open.back() != t[2])
+        return "</" + t[2].str() + "> after " + (open.empty() ? "" : open.back());
       open.pop_back();
     }
   }
@@ -131,7 +132,8 @@ TEST_CASE("page: a report without cases is a page that says so") {
 TEST_CASE("page: outputs that are all NaN have no quantile, and wrong ones are beyond") {
   report_model m;
   m.runs = {a_run("1", 1)};
-  m.add(result_of("conv2d", "torch", "a", {{not_a_number, not_a_number}, {not_a_number, not_a_number}, {not_a_number, 1}}));
+  m.add(result_of("conv2d", "torch", "a",
+                  {{not_a_number, not_a_number}, {not_a_number, not_a_number}, {not_a_number, 1}}));
   const std::string html = html_page(m);
   check_page(html);
   CHECK(m.total(verdict::beyond) == 1);
@@ -166,7 +168,8 @@ TEST_CASE("page: undecided roundings and interrupted runs are said, and count fo
 TEST_CASE("page: plots mark each verdict by a shape of its own") {
   report_model m;
   m.runs = {a_run("1", 3)};
-  for (const int e : {1, 5, 20}) m.add(result_of("conv2d", "torch", "case " + std::to_string(e), {{1, 1}, {1, one_plus(e)}}));
+  for (const int e : {1, 5, 20})
+    m.add(result_of("conv2d", "torch", "case " + std::to_string(e), {{1, 1}, {1, one_plus(e)}}));
   const std::string html = html_page(m);
   check_page(html);
   CHECK(count_of(html, "<circle class=\"dot explained\" cx") == 1);

@@ -21,7 +21,9 @@ struct compared_number {
   ulp_bounds bounds = {8, 2};
 };
 
-inline tensor float_tensor(std::int64_t n) { return {dtype::float32, extents{n}}; }
+inline tensor float_tensor(std::int64_t n) {
+  return {dtype::float32, extents{n}};
+}
 
 /// The score of numbers compared one by one.
 inline analysis::score score_of(const std::vector<compared_number>& numbers) {
@@ -37,7 +39,9 @@ inline analysis::score score_of(const std::vector<compared_number>& numbers) {
 }
 
 /// 1 off by `ulps` units in the last place.
-inline float one_plus(int ulps) { return 1 + static_cast<float>(ulps) * 0x1p-23F; }
+inline float one_plus(int ulps) {
+  return 1 + static_cast<float>(ulps) * 0x1p-23F;
+}
 
 inline analysis::case_result result_of(const std::string& op, const std::string& backend, const std::string& case_text,
                                        const std::vector<compared_number>& numbers) {

@@ -132,7 +132,7 @@ TEST_CASE("run: a line cut off by a kill is dropped, and its row is run again") 
   CHECK(journal(folder / "rows", true).size() == 6);
 }
 
-TEST_CASE("run: a new version of a backend, and a changed case, are run again; nothing else is") {
+TEST_CASE("run: a new version of a backend, and a changed case, are run again, and nothing else is") {
   const scratch_folder folder;
   asked first;
   run(comparison_of(4, first), folder / "rows", false, first);
@@ -172,7 +172,7 @@ TEST_CASE("run: a case whose tensors make no sense ends the run with a sentence"
   const scratch_folder folder;
   asked log;
   comparison c = comparison_of(1, log);
-  c.cases.push_back(parse_case(R"({"api": "paddle.copysign", "args": [{"tensor": {"dtype": "float99", "shape": [1]}}]})",
-                               "cases.jsonl:2"));
+  c.cases.push_back(parse_case(
+      R"({"api": "paddle.copysign", "args": [{"tensor": {"dtype": "float99", "shape": [1]}}]})", "cases.jsonl:2"));
   CHECK_THROWS_WITH(run(c, folder / "rows", false, log), Catch::Contains("float99"));
 }

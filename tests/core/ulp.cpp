@@ -49,7 +49,7 @@ TEST_CASE("error in ULPs: infinities count as 2^(e_max + 1)") {
   CHECK(error_in_ulps(binary32_format, to_real(-INFINITY), between(0x1p130, 0x1p130)).hi == 0x1p24);
 }
 
-TEST_CASE("error in ULPs: at a true zero the unit is the smallest subnormal; NaN on one side is infinite") {
+TEST_CASE("error in ULPs: at a true zero the unit is the smallest subnormal, and NaN on one side is infinite") {
   CHECK(error_in_ulps(binary32_format, to_real(0x1p-140), between(0, 0)).hi == 0x1p9);
   CHECK(error_in_ulps(binary32_format, to_real(double{NAN}), between(1, 1)).lo == INFINITY);
   CHECK(error_in_ulps(binary32_format, to_real(1.0), between(NAN, NAN)).lo == INFINITY);

@@ -6,6 +6,7 @@
 #include <halfulp/kernels/linalg/sliced_product.hpp>
 #include <halfulp/kernels/linalg/tridiagonal.hpp>
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
+#include <halfulp/oracle/linalg/lapack.hpp>
 #include <halfulp/oracle/linalg/pencil.hpp>
 #include <halfulp/oracle/linalg/refine.hpp>
 #include <halfulp/oracle/real/sums.hpp>
@@ -82,6 +83,14 @@ TEST_CASE("pencil: overlapping vectors do not hide an eigenvalue") {
   }
 }
 
+TEST_CASE("pencil: nothing is claimed from vectors that are linearly dependent") {
+  const hermitian_matrix a{2, {1, 0, 0, 3}, {}};
+  integer_matrix x(2, -20, false);
+  x.real = {integer(1) << 20, integer(1) << 18, integer(1) << 20, integer(1) << 18};
+  const pencil p(exact_integers(a), x);
+  for (int k = 0; k < 2; ++k) CHECK(!p.enclose(k).found);
+}
+
 TEST_CASE("tridiagonal certificate: the radius holds the true error") {
   HALFULP_RANDOM(r, 103);
   for (std::int64_t k = repeats(60); k > 0; --k) {
@@ -89,8 +98,12 @@ TEST_CASE("tridiagonal certificate: the radius holds the true error") {
     const hermitian_matrix real_one = random_matrix(r, n, false), complex_one = random_matrix(r, n, true);
     const auto a = scaled(real_one, exponent_of_largest(real_one));
     const auto z = scaled(complex_one, exponent_of_largest(complex_one));
-    check_inside(kernels::linalg::tridiagonal_certificate(n, a.real), enclosures_of(a));
-    check_inside(kernels::linalg::tridiagonal_certificate(n, complex_entries(z)), enclosures_of(z));
+    const auto real_values = kernels::linalg::tridiagonal_certificate(n, a.real);
+    const auto complex_values = kernels::linalg::tridiagonal_certificate(n, complex_entries(z));
+    check_inside(real_values, enclosures_of(a));
+    check_inside(complex_values, enclosures_of(z));
+    for (const auto* c : {&real_values, &complex_values})
+      for (const double radius : c->radius) CHECK(radius < 0x1p-36);  // every one is proved
   }
 }
 
@@ -142,6 +155,28 @@ TEST_CASE("Rayleigh certificate: the radius holds the true error, and most eigen
     }
   }
   CHECK(2 * proved > all);
+}
+
+TEST_CASE("Rayleigh certificate: with vectors of any quality and in any order a radius holds the true error") {
+  HALFULP_RANDOM(r, 139);
+  int proved = 0;
+  for (std::int64_t k = repeats(400); k > 0; --k) {
+    const int n = static_cast<int>(r.between(2, 6));
+    const hermitian_matrix drawn = random_matrix(r, n, false);
+    const auto a = scaled(drawn, exponent_of_largest(drawn));
+    std::vector<double> x = approx_eigensystem_of(a).real;
+    const double error = std::ldexp(1.0, -static_cast<int>(r.between(1, 30)));
+    for (double& entry : x) entry += error * 0.5 * r.uniform();
+    if (k % 4 == 0) std::swap_ranges(x.begin(), x.begin() + n, x.end() - n);
+    const auto c = kernels::linalg::rayleigh_certificate(n, a.real, x);
+    const auto truth = enclosures_of(a);
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      if (!std::isfinite(c.radius[i])) continue;
+      ++proved;
+      CHECK(overlap(enclosure_of(c.values[i], c.radius[i]), truth[i]));
+    }
+  }
+  CHECK(proved > repeats(400));
 }
 
 TEST_CASE("sliced product: the error bound holds the true error, and the leading slices leave little") {

@@ -138,6 +138,21 @@ TEST_CASE("conv2d: zeros, infinities and NaNs are those of the sum of the terms"
   }
 }
 
+TEST_CASE("conv2d: a long sum of nothing but -0 is -0, in every output of a large image") {
+  const std::int64_t channels = 300, size = 9;
+  tensor x(dtype::float32, {1, channels, size, size}), w(dtype::float32, {3, channels, 3, 3});
+  for (float& v : x.elements<float>()) v = -0.f;
+  for (float& v : w.elements<float>()) v = 2;
+  const named_arguments padded{{"padding", {std::int64_t{1}}}};
+  for (const float y : convolved(x, w, padded)) CHECK(to_bits(y) == to_bits(-0.f));
+  x.elements<float>()[0] = 0.f;  // the corner that four windows of each channel see
+  const auto y = convolved(x, w, padded);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t row = i % 81 / 9, column = i % 9;
+    CHECK(std::signbit(y[i]) == (row > 1 || column > 1));
+  }
+}
+
 TEST_CASE("conv2d: one infinity or NaN touches only the windows that see it") {
   std::vector<float> pixels(49, 1);
   pixels[3 * 7 + 3] = INFINITY;

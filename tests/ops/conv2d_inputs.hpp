@@ -75,4 +75,36 @@ hard_case flat(random_source& r, std::int64_t size) {
   return c;
 }
 
+/// A call and the tensors that it reads.
+struct kept_call {
+  std::string name;
+  std::vector<tensor> tensors;
+  named_arguments named;
+
+  call operator*() const {
+    argument::list positional;
+    for (const tensor& t : tensors) positional.push_back({t.view()});
+    return call_of("conv2d", positional, named);
+  }
+};
+
+template <class T>
+kept_call hard_call(const hard_case& c, std::int64_t padding = 0) {
+  return {c.name, {c.x, c.weight}, {{"padding", {padding}}}};
+}
+
+/// A call of each hard kind.
+template <class T>
+std::vector<kept_call> hard_calls(random_source& r, std::int64_t size) {
+  std::vector<kept_call> calls;
+  for (const double left : {1e-6, 1e-12}) calls.push_back(hard_call<T>(cancelling<T>(r, left, 20, 9, size)));
+  for (const std::int64_t padding : {0, 2}) calls.push_back(hard_call<T>(flat<T>(r, size), padding));
+  for (const content kind : every_content)
+    calls.push_back({"content " + std::to_string(static_cast<int>(kind)),
+                     {random_tensor<T>(r, kind, {1, 7, size, size}), random_tensor<T>(r, kind, {5, 7, 3, 3}),
+                      random_tensor<T>(r, kind, {5})},
+                     {{"padding", {std::int64_t{1}}}}});
+  return calls;
+}
+
 }  // namespace halfulp::tests

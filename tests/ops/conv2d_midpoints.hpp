@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 #include <halfulp/oracle/core/exact_sum.hpp>
@@ -98,7 +99,7 @@ class midpoint_builder {
       const auto digit = static_cast<double>(static_cast<std::uint64_t>(rest) & ((std::uint64_t{1} << f.precision) - 1));
       x.push_back(narrow<T>(sign * std::ldexp(digit, digit_place(k))));
     }
-    REQUIRE(rest == 0);
+    if (rest != 0) throw std::logic_error("midpoint_builder: the digits do not reach the target");
     return permuted(x);
   }
 
@@ -114,7 +115,7 @@ class midpoint_builder {
       s.subtract(below);
       s.subtract(half);
     }
-    REQUIRE(s.sign() == (negative ? -side : side));
+    if (s.sign() != (negative ? -side : side)) throw std::logic_error("midpoint_builder: on the wrong side");
   }
 
   std::vector<T> permuted(const std::vector<T>& x) const {

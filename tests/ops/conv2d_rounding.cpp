@@ -2,7 +2,6 @@
 #include <cfenv>
 #include <set>
 
-#include <arb.h>
 #include <catch2/catch.hpp>
 #include <hwy/targets.h>
 #include <omp.h>
@@ -11,109 +10,35 @@
 #endif
 
 #include <halfulp/kernels/core/panel.hpp>
-#include <halfulp/oracle/oracle.hpp>
-#include <halfulp/oracle/ops/conv2d.hpp>
-#include <halfulp/oracle/real/sums.hpp>
 
-#include "core/mpfr_rounding.hpp"
 #include "ops/conv2d_inputs.hpp"
 #include "ops/conv2d_midpoints.hpp"
+#include "ops/conv2d_referees.hpp"
 
 namespace halfulp::tests {
 namespace {
 
-template <class T>
-op::conv2d::args<T> args_of_call(const call& c) {
-  return op::conv2d::bind<T>(c);
-}
-
 /// Outputs that differ from the exact accumulator's; adds how many there were.
 template <class T>
-std::int64_t wrong_outputs(const call& c, std::int64_t& outputs) {
-  const std::vector<T> y = computed<T>("conv2d", c);
-  const auto a = args_of_call<T>(c);
-  std::int64_t wrong = 0;
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    exact_sum<T> s;
-    op::conv2d::accumulate(a, static_cast<std::int64_t>(i), s);
-    wrong += to_bits(s.template round<T>()) != to_bits(y[i]);
-  }
+std::int64_t wrong_outputs(const call& c, std::int64_t& outputs, tier_counts* decided = nullptr) {
+  const std::vector<T> y = computed<T>("conv2d", c, decided);
   outputs += static_cast<std::int64_t>(y.size());
-  return wrong;
+  return tests::wrong_outputs<T>(op::conv2d::bind<T>(c), y);
 }
 
-/// The exact values of `elements` outputs by MPFR intervals and by Arb, both wide enough to lose nothing.
 template <class T>
 void check_referees(const call& c, std::int64_t elements, random_source& r) {
-  constexpr slong bits = 4600;  // products of binary64 numbers span 2^-2148 .. 2^2048
   const std::vector<T> y = computed<T>("conv2d", c);
-  const auto a = args_of_call<T>(c);
+  const auto a = op::conv2d::bind<T>(c);
   for (std::int64_t k = 0; k < elements; ++k) {
     const std::int64_t i = r.between(0, static_cast<std::int64_t>(y.size()) - 1);
-    interval_sum mpfr(bits);
-    op::conv2d::accumulate(a, i, mpfr);
-    REQUIRE(mpfr.value().is_point());
-    struct {
-      std::vector<double> a, b;
-      void add(T x) { add_product(x, narrow<T>(1)); }
-      void add_product(T x, T w) {
-        a.push_back(widen(x));
-        b.push_back(widen(w));
-      }
-    } terms;
-    op::conv2d::accumulate(a, i, terms);
-    const auto n = static_cast<slong>(terms.a.size());
-    arb_ptr x = _arb_vec_init(n), w = _arb_vec_init(n);
-    for (slong t = 0; t < n; ++t) {
-      arb_set_d(x + t, terms.a[static_cast<std::size_t>(t)]);
-      arb_set_d(w + t, terms.b[static_cast<std::size_t>(t)]);
-    }
-    arb_t dot;
-    arb_init(dot);
-    arb_dot(dot, nullptr, 0, x, 1, w, 1, n, bits);
-    real low = make_real(bits), high = make_real(bits);
-    arb_get_interval_mpfr(raw(low), raw(high), dot);
     const double got = widen(y[static_cast<std::size_t>(i)]);
+    const referee_values want = referees(a, i);
     INFO("output " << i << ": " << got);
-    CHECK(mpfr_rounded<T>(mpfr.value().lo) == got);
-    CHECK(mpfr_rounded<T>(low) == got);
-    CHECK(mpfr_rounded<T>(high) == got);
-    arb_clear(dot);
-    _arb_vec_clear(x, n);
-    _arb_vec_clear(w, n);
+    CHECK(want.mpfr == got);
+    CHECK(want.arb_low == got);
+    CHECK(want.arb_high == got);
   }
-}
-
-/// A call and the tensors that it reads.
-struct kept_call {
-  std::string name;
-  std::vector<tensor> tensors;
-  named_arguments named;
-
-  call operator*() const {
-    argument::list positional;
-    for (const tensor& t : tensors) positional.push_back({t.view()});
-    return call_of("conv2d", positional, named);
-  }
-};
-
-template <class T>
-kept_call hard_call(const hard_case& c, std::int64_t padding = 0) {
-  return {c.name, {c.x, c.weight}, {{"padding", {padding}}}};
-}
-
-/// A call of each hard kind.
-template <class T>
-std::vector<kept_call> hard_calls(random_source& r, std::int64_t size) {
-  std::vector<kept_call> calls;
-  for (const double left : {1e-6, 1e-12}) calls.push_back(hard_call<T>(cancelling<T>(r, left, 20, 9, size)));
-  for (const std::int64_t padding : {0, 2}) calls.push_back(hard_call<T>(flat<T>(r, size), padding));
-  for (const content kind : every_content)
-    calls.push_back({"content " + std::to_string(static_cast<int>(kind)),
-                     {random_tensor<T>(r, kind, {1, 7, size, size}), random_tensor<T>(r, kind, {5, 7, 3, 3}),
-                      random_tensor<T>(r, kind, {5})},
-                     {{"padding", {std::int64_t{1}}}}});
-  return calls;
 }
 
 /// The bits of every output.
@@ -210,8 +135,7 @@ TEST_CASE("conv2d: sums that are exact in binary64 need no repair, ties and zero
   tier_counts decided;
   std::int64_t outputs = 0;
   const call c = call_of("conv2d", {{x.view()}, {w.view()}});
-  (void)computed<float>("conv2d", c, &decided);
-  CHECK(wrong_outputs<float>(c, outputs) == 0);
+  CHECK(wrong_outputs<float>(c, outputs, &decided) == 0);
   CHECK(decided[tier::binary64] == outputs);
   tier_counts of_flat;
   (void)computed<float>("conv2d", *hard_call<float>(flat<float>(r, 40)), &of_flat);
@@ -225,8 +149,7 @@ TEST_CASE("conv2d: random float32 sums of 100,000 terms are nearly all decided i
   tier_counts decided;
   std::int64_t outputs = 0;
   const call c = call_of("conv2d", {{x.view()}, {w.view()}});
-  (void)computed<float>("conv2d", c, &decided);
-  CHECK(wrong_outputs<float>(c, outputs) == 0);
+  CHECK(wrong_outputs<float>(c, outputs, &decided) == 0);
   CHECK(decided[tier::binary64] >= outputs * 98 / 100);
 }
 

@@ -195,6 +195,18 @@ TEST_CASE("eigvalsh: eigenvalues on a rounding midpoint and within a relative 2^
   for_each_format([&](auto tag) { check_near_midpoints<typename decltype(tag)::type>(count, r.bits()); });
 }
 
+TEST_CASE("eigvalsh: an eigenvalue on a midpoint beside one that is off it by a relative 2^-187") {
+  const float a = 0x1p24F - 1, b = 2, t = 0x1p-70F;
+  // a + b = 2^24 + 1 twice; the second is coupled to 0, which moves it up by 2 t^2 / (a + b)
+  const std::vector<float> x{a, b, 0, 0, 0,  //
+                             b, a, 0, 0, 0,  //
+                             0, 0, a, b, t,  //
+                             0, 0, b, a, t,  //
+                             0, 0, t, t, 0};
+  CHECK(bits(eigenvalues_of<float>({5, 5}, x)) ==
+        bits(std::vector<float>{-0.0F, a - b, a - b, 0x1p24F, 0x1p24F + 2}));
+}
+
 TEST_CASE("eigvalsh: a batch has the bits of its matrices one by one") {
   HALFULP_RANDOM(r, 79);
   constexpr int n = 9, batch = 6;

@@ -1,0 +1,128 @@
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include <halfulp/kernels/core/aligned.hpp>
+#include <halfulp/kernels/core/panel.hpp>
+#include <halfulp/kernels/core/widen.hpp>
+#include <halfulp/oracle/real/enclosure.hpp>
+#include <halfulp/oracle/real/sums.hpp>
+
+#include "random.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+/// [high + low - radius, high + low + radius] by MPFR, for finite numbers.
+enclosure exact_enclosure(double high, double low, double radius) {
+  real middle = make_real(2200), wide = make_real(53);
+  mpfr_set_d(raw(middle), high, MPFR_RNDN);
+  mpfr_add_d(raw(middle), raw(middle), low, MPFR_RNDN);
+  mpfr_set_d(raw(wide), radius, MPFR_RNDN);
+  return enclosure::around(middle, wide, 2200);
+}
+
+/// A number near one that T can hardly round: a midpoint, a power of two, the ends of the range, or anything.
+template <class T>
+double near_boundary(random_source& r) {
+  constexpr format f = format_of<T>;
+  const int low = f.e_min - f.precision - 1, span = f.bits == 64 ? 900 : f.e_max;
+  const int e = r.between(0, 3) == 0 ? low + static_cast<int>(r.between(0, f.precision + 3))
+                                     : static_cast<int>(r.between(f.bits == 64 ? -span : low, span));
+  const double significand = 1 + std::ldexp(static_cast<double>(r.bits() >> (64 - f.precision)), -f.precision);
+  const double largest = std::ldexp(2 - std::ldexp(1, -f.precision), f.e_max);
+  const double middle = r.between(0, 9) == 0 ? largest : std::ldexp(r.between(0, 4) == 0 ? 1 : significand, e);
+  return (r.between(0, 1) == 0 ? -1 : 1) * middle * (1 + 0x1p-52 * static_cast<double>(r.between(-2, 2)));
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("decide_row: what it decides, MPFR decides, and the same", "", float16, bfloat16, float, double) {
+  HALFULP_RANDOM(r, 411);
+  std::int64_t decided = 0;
+  for (std::int64_t n = 0; n < repeats(600); ++n) {
+    const std::int64_t count = r.between(1, 40), width = kernels::padded_columns(count);
+    std::vector<double> high(static_cast<std::size_t>(width)), low(high), norm(high);
+    for (std::size_t j = 0; j < high.size(); ++j) {
+      high[j] = r.between(0, 20) == 0 ? 0 : near_boundary<TestType>(r);
+      low[j] = high[j] * std::ldexp(r.uniform(), -static_cast<int>(r.between(50, 70)));
+      norm[j] = std::abs(high[j]) * std::ldexp(1, -static_cast<int>(r.between(45, 110)));
+    }
+    std::vector<TestType> y(high.size());
+    std::vector<std::int32_t> undecided(high.size());
+    const std::int64_t left =
+        kernels::decide_row({high.data(), low.data(), norm.data(), count, 1, 0x1p-1074}, y.data(), undecided.data());
+    std::size_t next = 0;
+    for (std::size_t j = 0; j < static_cast<std::size_t>(count); ++j) {
+      if (next < static_cast<std::size_t>(left) && undecided[next] == static_cast<std::int32_t>(j)) {
+        ++next;
+        continue;
+      }
+      const auto want = decide<TestType>(exact_enclosure(high[j], low[j], norm[j]));
+      INFO(high[j] << " + " << low[j] << " +- " << norm[j]);
+      REQUIRE(want.decided());
+      CHECK(to_bits(want.value()) == to_bits(y[j]));
+      ++decided;
+    }
+  }
+  CHECK(decided > repeats(600) * 2);
+}
+
+TEMPLATE_TEST_CASE("decide_row: a radius that just reaches a midpoint does not decide, one that just does not does", "", float16,
+                   bfloat16, float) {
+  constexpr format f = format_of<TestType>;
+  const double unit = std::ldexp(1, 1 - f.precision), gap = 0x1p-40;  // around 1 + unit / 2 + gap
+  const double high[8] = {1 + unit / 2 + gap}, low[8] = {};
+  TestType y[64];
+  std::int32_t undecided[64];
+  for (const auto& [radius, left] : {std::pair{gap * (1 + 0x1p-20), 1}, std::pair{gap * (1 - 0x1p-8), 0}}) {
+    const double norm[8] = {radius};
+    CHECK(kernels::decide_row({high, low, norm, 1, 1, 0}, y, undecided) == left);
+  }
+  CHECK(to_bits(y[0]) == to_bits(narrow<TestType>(1 + unit)));
+}
+
+TEMPLATE_TEST_CASE("widen_run: every encoding, exactly", "", float16, bfloat16) {
+  std::vector<TestType> x(65536);
+  for (std::size_t k = 0; k < x.size(); ++k) x[k] = from_bits<TestType>(static_cast<std::uint16_t>(k));
+  std::vector<double> wide(x.size());
+  kernels::widen_run(x.data(), static_cast<std::int64_t>(x.size()), wide.data());
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const double want = widen(x[k]);
+    if (std::isnan(want) ? !std::isnan(wide[k]) : to_bits(want) != to_bits(wide[k])) FAIL("encoding " << k);
+  }
+}
+
+TEST_CASE("panels: lowest set bits and sums of squares are those of the columns") {
+  HALFULP_RANDOM(r, 412);
+  for (std::int64_t n = 0; n < repeats(50); ++n) {
+    const std::int64_t count = r.between(1, 60), depth = r.between(1, 20);
+    std::vector<double> values(static_cast<std::size_t>(count * depth + 2 * kernels::panel_slack()));
+    for (double& v : values)
+      v = r.between(0, 3) == 0 ? 0 : std::ldexp(std::floor(std::ldexp(r.uniform(), 12)), static_cast<int>(r.between(-40, 40)));
+    std::vector<std::int64_t> row, column;
+    for (std::int64_t k = 0; k < depth; ++k) row.push_back(kernels::panel_slack() + k * count);
+    for (std::int64_t j = 0; j < count; ++j) column.push_back(j);
+    std::swap(column[0], column[static_cast<std::size_t>(r.between(0, count - 1))]);  // not all one run
+    kernels::aligned_array panels, lowest, squares;
+    panels.resize(kernels::padded_columns(count) * depth);
+    lowest.assign(kernels::padded_columns(count), INFINITY);
+    squares.assign(kernels::padded_columns(count), 0);
+    kernels::pack_panels({values.data(), row.data(), depth, column.data(), count}, panels.data());
+    kernels::find_lowest_bits(panels.data(), count, depth, lowest.data());
+    kernels::add_squares(panels.data(), count, depth, 0x1p-3, squares.data());
+    for (std::int64_t j = 0; j < count; ++j) {
+      double bit = INFINITY, sum = 0;
+      for (std::int64_t k = 0; k < depth; ++k) {
+        const double v = values[static_cast<std::size_t>(row[static_cast<std::size_t>(k)] + column[static_cast<std::size_t>(j)])];
+        for (double b = 0x1p-60; v != 0 && b < bit; b *= 2)
+          if (std::fmod(v, 2 * b) != 0) bit = b;
+        sum += v * v / 64;
+      }
+      CHECK(lowest[j] == bit);
+      CHECK(squares[j] == Approx(sum).epsilon(1e-12));
+    }
+  }
+}
+
+}  // namespace halfulp::tests

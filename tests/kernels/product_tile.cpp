@@ -1,0 +1,191 @@
+// Whether the bounds that the panels' sums carry hold, and how close to them a sum can come.
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include <halfulp/kernels/core/product_tile.hpp>
+#include <halfulp/oracle/real/enclosure.hpp>
+
+#include "random.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+using kernels::arithmetic;
+using kernels::index_interval;
+using kernels::product_shape;
+using kernels::product_tile;
+
+/// Matrices given as numbers: rows (row-major) and columns (column-major).
+struct dense_product {
+  static constexpr bool can_underflow = true;
+  product_shape dims;
+  std::vector<double> rows, columns, starts;
+  double factor_of_group = 1;  // by which the rows of groups past the first are multiplied
+
+  const product_shape& shape() const { return dims; }
+  double start(std::int64_t, std::int64_t i) const { return starts[static_cast<std::size_t>(i)]; }
+  void load_rows(std::int64_t group, index_interval r, index_interval k, double* out, std::int64_t step) const {
+    const double factor = group == 0 ? 1 : factor_of_group;
+    for (std::int64_t i = r.first; i < r.end; ++i)
+      for (std::int64_t t = k.first; t < k.end; ++t) out[(i - r.first) * step + t - k.first] = factor * row(i, t);
+  }
+  void load_columns(std::int64_t, index_interval c, index_interval k, double* panels) const {
+    std::vector<std::int64_t> terms, at;
+    for (std::int64_t t = 0; t < k.size(); ++t) terms.push_back(t);
+    for (std::int64_t j = 0; j < c.size(); ++j) at.push_back(kernels::panel_slack() + j * k.size());
+    std::vector<double> values(static_cast<std::size_t>(c.size() * k.size() + 2 * kernels::panel_slack() + 8));
+    for (std::int64_t j = 0; j < c.size(); ++j)
+      for (std::int64_t t = 0; t < k.size(); ++t)
+        values[static_cast<std::size_t>(at[static_cast<std::size_t>(j)] + t)] = column(c.first + j, k.first + t);
+    kernels::pack_panels({values.data(), terms.data(), k.size(), at.data(), c.size()}, panels);
+  }
+  double row(std::int64_t i, std::int64_t k) const { return rows[static_cast<std::size_t>(i * dims.depth + k)]; }
+  double column(std::int64_t j, std::int64_t k) const { return columns[static_cast<std::size_t>(j * dims.depth + k)]; }
+};
+
+dense_product of_sizes(std::int64_t rows, std::int64_t columns, std::int64_t depth) {
+  dense_product p{{rows, columns, depth, 1, 1}, {}, {}, {}};
+  p.rows.resize(static_cast<std::size_t>(rows * depth));
+  p.columns.resize(static_cast<std::size_t>(columns * depth));
+  p.starts.assign(static_cast<std::size_t>(rows), -0.0);
+  return p;
+}
+
+/// |high + low - exact| / radius of element (i, j); both by MPFR.
+double used_of_bound(const dense_product& p, const product_tile<dense_product>& t, std::int64_t i, std::int64_t j) {
+  real exact = make_real(4600), term = make_real(106), error = make_real(4600);
+  mpfr_set_d(raw(exact), p.start(0, i), MPFR_RNDN);
+  for (std::int64_t k = 0; k < p.dims.depth; ++k) {
+    mpfr_set_d(raw(term), p.row(i, k), MPFR_RNDN);
+    mpfr_mul_d(raw(term), raw(term), p.column(j, k), MPFR_RNDN);
+    mpfr_add(raw(exact), raw(exact), raw(term), MPFR_RNDN);
+  }
+  const double_double sum = t.value(i, j);
+  mpfr_sub_d(raw(error), raw(exact), sum.hi, MPFR_RNDN);
+  mpfr_sub_d(raw(error), raw(error), sum.lo, MPFR_RNDN);
+  return mpfr_zero_p(raw(error)) ? 0 : std::abs(mpfr_get_d(raw(error), MPFR_RNDA)) / t.radius(i, j);
+}
+
+/// The largest share of its bound that an element of the whole product uses.
+double most_used(dense_product& p, arithmetic how) {
+  product_tile<dense_product> tile(p);
+  tile.reset(0, {{0, p.dims.rows}, {0, p.dims.columns}});
+  tile.multiply(how);
+  double most = 0;
+  for (std::int64_t i = 0; i < p.dims.rows; ++i)
+    for (std::int64_t j = 0; j < p.dims.columns; ++j) most = std::max(most, used_of_bound(p, tile, i, j));
+  return most;
+}
+
+/// A factor of 24 bits.
+double narrow_factor(random_source& r) { return static_cast<double>(static_cast<float>(r.uniform())); }
+
+}  // namespace
+
+TEST_CASE("panels: no sum is farther from the exact one than its bound") {
+  HALFULP_RANDOM(r, 401);
+  for (std::int64_t n = 0; n < repeats(40); ++n) {
+    auto p = of_sizes(r.between(1, 19), r.between(1, 40), r.between(1, 500));
+    const int spread = static_cast<int>(r.between(0, 30));
+    for (auto* values : {&p.rows, &p.columns, &p.starts})
+      for (double& v : *values) v = std::ldexp(narrow_factor(r), static_cast<int>(r.between(-spread, spread)));
+    CHECK(most_used(p, arithmetic::recursive) <= 1);
+    for (auto* values : {&p.rows, &p.columns})
+      for (double& v : *values) v += v * 0x1p-30 * r.uniform();
+    CHECK(most_used(p, arithmetic::compensated) <= 1);
+  }
+}
+
+TEST_CASE("panels: the bound of recursive sums is nearly reached, so it cannot be smaller") {
+  // One product 1 and then products of nearly u a chunk: each addition loses all of its term, u of the sum.
+  const std::int64_t chunk = kernels::most_chunk_terms;
+  auto p = of_sizes(9, 30, 4 * chunk);
+  for (std::int64_t k = 0; k < p.dims.depth; ++k) {
+    for (std::int64_t i = 0; i < 9; ++i) p.rows[static_cast<std::size_t>(i * p.dims.depth + k)] = k % chunk ? 0x1p-27 : 1;
+    for (std::int64_t j = 0; j < 30; ++j)
+      p.columns[static_cast<std::size_t>(j * p.dims.depth + k)] = k % chunk ? 0x1p-26 - 0x1p-50 : 1;
+  }
+  const double used = most_used(p, arithmetic::recursive);
+  CHECK(used <= 1);
+  CHECK(used > .98);
+}
+
+TEST_CASE("panels: what joining the chunks loses is kept") {
+  // 1 in the first chunk, less than u / 2 in each of 599 others: without the errors of joining all of them are lost.
+  const std::int64_t chunk = kernels::most_chunk_terms;
+  auto p = of_sizes(2, 3, 600 * chunk);
+  for (std::int64_t k = 0; k < p.dims.depth; k += chunk) {
+    for (std::int64_t i = 0; i < 2; ++i) p.rows[static_cast<std::size_t>(i * p.dims.depth + k)] = k ? 0x1p-27 : 1;
+    for (std::int64_t j = 0; j < 3; ++j)
+      p.columns[static_cast<std::size_t>(j * p.dims.depth + k)] = k ? 0x1p-26 - 0x1p-50 : 1;
+  }
+  CHECK(most_used(p, arithmetic::recursive) < .01);
+}
+
+TEST_CASE("panels: products that underflow are within the bound of compensated sums") {
+  HALFULP_RANDOM(r, 403);
+  double most = 0;
+  for (std::int64_t n = 0; n < repeats(10); ++n) {
+    auto p = of_sizes(4, 9, 500);
+    for (auto* values : {&p.rows, &p.columns})
+      for (double& v : *values) v = std::ldexp(1 + std::abs(r.uniform()), -static_cast<int>(r.between(505, 530)));
+    most = std::max(most, most_used(p, arithmetic::compensated));
+  }
+  CHECK(most <= 1);
+  CHECK(most > 0);  // something did underflow
+}
+
+TEST_CASE("panels: a tile that turns to other rows has their norms") {
+  HALFULP_RANDOM(r, 404);
+  auto p = of_sizes(8, 5, 40);
+  p.factor_of_group = 0x1p20;
+  for (auto* values : {&p.rows, &p.columns})
+    for (double& v : *values) v = narrow_factor(r);
+  for (std::int64_t k = 4 * 40; k < 8 * 40; ++k) p.rows[static_cast<std::size_t>(k)] *= 0x1p10;
+  product_tile<dense_product> tile(p);
+  const auto radius_of = [&](std::int64_t group, index_interval rows) {
+    tile.reset(group, {rows, {0, 5}});
+    tile.multiply(arithmetic::recursive);
+    return tile.radius(0, 0);
+  };
+  const double radius = radius_of(0, {0, 4});
+  CHECK(radius_of(0, {4, 8}) > radius * 0x1p8);
+  CHECK(radius_of(0, {0, 4}) == radius);
+  CHECK(radius_of(1, {0, 4}) == radius * 0x1p20);
+  CHECK(radius_of(0, {0, 4}) == radius);
+}
+
+TEST_CASE("panels: a sum called exact is exact, and one bit more is not called so") {
+  HALFULP_RANDOM(r, 402);
+  for (std::int64_t n = 0; n < repeats(300); ++n) {
+    auto p = of_sizes(2, 3, r.between(1, 300));
+    const int bits = static_cast<int>(r.between(18, 29));
+    for (auto* values : {&p.rows, &p.columns, &p.starts})
+      for (double& v : *values) v = std::floor(std::ldexp(r.uniform(), bits)) * 0x1p-40;
+    product_tile<dense_product> tile(p);
+    for (const auto how : {arithmetic::recursive, arithmetic::compensated}) {
+      tile.reset(0, {{0, 2}, {0, 3}});
+      tile.multiply(how);
+      tile.find_lowest();
+      for (std::int64_t i = 0; i < 2; ++i)
+        for (std::int64_t j = 0; j < 3; ++j)
+          if (tile.is_exact(i, j)) CHECK(used_of_bound(p, tile, i, j) == 0);
+    }
+  }
+  // 2^53 - 1 + 1 and 2^53 + 1, in units of 1: the second needs 54 bits.
+  for (const double last : {0., 1.}) {
+    auto p = of_sizes(1, 1, 2);
+    p.rows = {0x1p27, last};
+    p.columns = {0x1p26, 1};
+    product_tile<dense_product> tile(p);
+    tile.reset(0, {{0, 1}, {0, 1}});
+    tile.multiply(arithmetic::recursive);
+    tile.find_lowest();
+    INFO("2^53 + " << last);
+    CHECK((used_of_bound(p, tile, 0, 0) == 0) == (last == 0));
+    CHECK_FALSE((tile.is_exact(0, 0) && last == 1));
+  }
+}
+
+}  // namespace halfulp::tests
