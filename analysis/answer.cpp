@@ -70,7 +70,8 @@ void write_truth(std::ostream& out, const truth& t, element_notation notation) {
     out << name;
     write_list(out, c.size(), [&](std::size_t k) { item(c[k]); });
   };
-  list(",\"enclosure\":", [&](const auto& x) { out << "[\"" << to_hex(x.range.lo) << "\",\"" << to_hex(x.range.hi) << "\"]"; });
+  list(",\"enclosure\":",
+       [&](const auto& x) { out << "[\"" << to_hex(x.range.lo) << "\",\"" << to_hex(x.range.hi) << "\"]"; });
   list(",\"decided\":", [&](const auto& x) { out << (x.decided ? "true" : "false"); });
   list(",\"tier\":", [&](const auto& x) { out << '"' << name_of(x.reached) << '"'; });
   list(",\"bounds\":{\"normwise\":", [&](const auto& x) { out << json_of(x.bounds.normwise); });
@@ -82,7 +83,8 @@ void write_outputs(std::ostream& out, const answer& a, element_notation notation
   out << "{\"outputs\":";
   write_list(out, a.outputs.size(), [&](std::size_t k) {
     const tensor& t = a.outputs[k];
-    out << "{\"dtype\":\"" << name_of(t.type()) << "\",\"shape\":" << json(std::vector(t.shape().begin(), t.shape().end()));
+    out << "{\"dtype\":\"" << name_of(t.type())
+        << "\",\"shape\":" << json(std::vector(t.shape().begin(), t.shape().end()));
     if (notation == element_notation::bits) {
       out << ",\"bits\":\"" << base64(t.bytes()) << '"';
     } else {
@@ -156,7 +158,8 @@ answer outputs_from_json(const json& j) {
 void write(std::ostream& out, const answer& a, element_notation notation, bool with_time) {
   if (a.kind) {
     const json error = a.error;
-    out << "{\"error\":" << error.dump(-1, ' ', false, json::error_handler_t::replace) << ",\"kind\":\"" << name_of(*a.kind) << '"';
+    out << "{\"error\":" << error.dump(-1, ' ', false, json::error_handler_t::replace) << ",\"kind\":\""
+        << name_of(*a.kind) << '"';
   } else {
     write_outputs(out, a, notation);
     if (a.decided) out << ",\"tiers\":" << json_of_tiers(*a.decided);

@@ -26,7 +26,9 @@ enum class failure : std::uint8_t {
 };
 inline constexpr std::string_view failure_names[] = {"malformed", "invalid_argument", "refused", "unsupported",
                                                      "undecided", "failed",           "crashed", "timed_out"};
-constexpr std::string_view name_of(failure f) { return failure_names[static_cast<std::size_t>(f)]; }
+constexpr std::string_view name_of(failure f) {
+  return failure_names[static_cast<std::size_t>(f)];
+}
 
 /// What a backend says to one case: a line of `halfulp eval` (docs/eval.md).
 struct answer {

@@ -10,7 +10,9 @@ namespace halfulp::analysis {
 namespace {
 
 /// Sign, exponent and four bits of the significand: errors >= 0 are ordered by it.
-std::uint16_t bin_of(double error) { return static_cast<std::uint16_t>(std::bit_cast<std::uint64_t>(error + 0.0) >> 48); }
+std::uint16_t bin_of(double error) {
+  return static_cast<std::uint16_t>(std::bit_cast<std::uint64_t>(error + 0.0) >> 48);
+}
 
 constexpr std::uint16_t infinity_bin = 0x7ff0;
 

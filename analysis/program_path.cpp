@@ -2,6 +2,8 @@
 
 namespace halfulp::analysis {
 
-std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
+std::filesystem::path own_program() {
+  return std::filesystem::read_symlink("/proc/self/exe");
+}
 
 }  // namespace halfulp::analysis

@@ -12,7 +12,9 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-bool is_exact_zero(const enclosure& e) { return e.is_point() && mpfr_zero_p(raw(e.lo)) != 0; }
+bool is_exact_zero(const enclosure& e) {
+  return e.is_point() && mpfr_zero_p(raw(e.lo)) != 0;
+}
 
 template <class T>
 component_class class_of(const component_truth& truth, T rounded, T got) {
@@ -38,7 +40,9 @@ void keep_greater(std::optional<witness>& kept, const witness& w, Measure measur
   if (!kept || measure(w) > measure(*kept)) kept = w;
 }
 
-double error_of(const witness& w) { return w.score.error.hi; }
+double error_of(const witness& w) {
+  return w.score.error.hi;
+}
 
 std::vector<std::int64_t> index_of(const extents& shape, std::int64_t element) {
   std::vector<std::int64_t> index(static_cast<std::size_t>(shape.rank));
@@ -59,7 +63,8 @@ struct judged_component {
 };
 
 template <class T>
-witness witness_of(const judged_component<T>& c, const extents& shape, std::int64_t output, std::int64_t element, int part) {
+witness witness_of(const judged_component<T>& c, const extents& shape, std::int64_t output, std::int64_t element,
+                   int part) {
   return {output,
           index_of(shape, element),
           part,
@@ -99,16 +104,15 @@ void keep(score& s, const witness& w) {
 template <class T>
 void count_normwise(score& s, const judged_component<T>& re, const judged_component<T>& im) {
   const auto counts = [](const component_score& c) {
-    return c.judged != verdict::unknown &&
-           (c.kind == component_class::finite || c.kind == component_class::zero);
+    return c.judged != verdict::unknown && (c.kind == component_class::finite || c.kind == component_class::zero);
   };
   const bool zero = re.result.kind == component_class::zero && im.result.kind == component_class::zero;
   if (!counts(re.result) || !counts(im.result) || zero) return;
   const bool correct = re.result.judged == verdict::correct && im.result.judged == verdict::correct;
-  s.normwise_errors.add(correct ? 0
-                                : normwise_error_in_ulps(format_of<T>, to_real(re.got), to_real(im.got),
-                                                         re.truth.range, im.truth.range)
-                                      .hi);
+  s.normwise_errors.add(
+      correct
+          ? 0
+          : normwise_error_in_ulps(format_of<T>, to_real(re.got), to_real(im.got), re.truth.range, im.truth.range).hi);
 }
 
 /// Outputs whose bits are moved are exactly themselves.
@@ -152,16 +156,21 @@ score score_integers(const truth& t, std::span<const T> want, std::span<const T>
       c = {component_class::finite, verdict::beyond, {std::max(distance, 1.0), std::max(distance, 1.0)}};
     }
     if (count(s, c))
-      keep(s, {output, index_of(t.rounded.shape(), static_cast<std::int64_t>(k)), 0, c, {}, to_text(got[k]),
-               to_text(want[k]), {to_text(want[k]), to_text(want[k])}});
+      keep(s, {output,
+               index_of(t.rounded.shape(), static_cast<std::int64_t>(k)),
+               0,
+               c,
+               {},
+               to_text(got[k]),
+               to_text(want[k]),
+               {to_text(want[k]), to_text(want[k])}});
   }
   return s;
 }
 
 bool same_types(const std::vector<tensor>& a, const std::vector<tensor>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const tensor& x, const tensor& y) {
-    return x.type() == y.type() && x.shape() == y.shape();
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const tensor& x, const tensor& y) { return x.type() == y.type() && x.shape() == y.shape(); });
 }
 
 std::string types_of(const std::vector<tensor>& tensors) {
@@ -184,10 +193,14 @@ void add_truths(case_result& r, const std::vector<truth>& truths) {
 
 outcome outcome_of_failure(failure f, bool valid) {
   switch (f) {
-    case failure::unsupported: return outcome::unsupported;
-    case failure::crashed: return outcome::crashed;
-    case failure::timed_out: return outcome::timed_out;
-    default: return valid ? outcome::refused_valid : outcome::refused_by_both;
+    case failure::unsupported:
+      return outcome::unsupported;
+    case failure::crashed:
+      return outcome::crashed;
+    case failure::timed_out:
+      return outcome::timed_out;
+    default:
+      return valid ? outcome::refused_valid : outcome::refused_by_both;
   }
 }
 
@@ -258,6 +271,11 @@ case_result compare(const answer& oracle, const answer& backend) {
   case_result r;
   r.seconds = backend.seconds;
   const bool refused = oracle.kind == failure::invalid_argument;
+  if (oracle.kind == failure::unsupported) {
+    r.came_out = outcome::unsupported;
+    r.message = oracle.error;
+    return r;
+  }
   if (!oracle.ok() && !refused) {
     r.message = "the oracle: " + oracle.error;
     return r;

@@ -23,7 +23,9 @@ enum class component_class : std::uint8_t {
   not_a_number  ///< the exact result or what was got is NaN
 };
 inline constexpr std::array<std::string_view, 4> component_class_names{"finite", "zero", "infinite", "nan"};
-constexpr std::string_view name_of(component_class c) { return component_class_names[static_cast<std::size_t>(c)]; }
+constexpr std::string_view name_of(component_class c) {
+  return component_class_names[static_cast<std::size_t>(c)];
+}
 
 /// What is to be said of a component (DESIGN: bounds). A verdict against a peer is passed only where it is proved: by
 /// the lower end of the certified error.
@@ -36,7 +38,9 @@ enum class verdict : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 5> verdict_names{"correct", "explained", "avoidable", "beyond",
                                                                "unknown"};
-constexpr std::string_view name_of(verdict v) { return verdict_names[static_cast<std::size_t>(v)]; }
+constexpr std::string_view name_of(verdict v) {
+  return verdict_names[static_cast<std::size_t>(v)];
+}
 
 /// One real component of an output, judged.
 struct component_score {
@@ -60,8 +64,9 @@ struct witness {
 /// Every component of one or many outputs, counted. Merging is associative; witnesses keep the first of equals.
 struct score {
   std::int64_t components = 0;
-  std::array<std::int64_t, 4> by_class{};        ///< components of each component_class
-  std::array<std::int64_t, 4> wrong_by_class{};  ///< of them, those whose bits are wrong (undecided ones are in neither)
+  std::array<std::int64_t, 4> by_class{};  ///< components of each component_class
+  std::array<std::int64_t, 4>
+      wrong_by_class{};  ///< of them, those whose bits are wrong (undecided ones are in neither)
   std::array<std::int64_t, 5> by_verdict{};
 
   /// Upper ends of the certified errors. finite_errors: class finite, right ones as 0, undecided ones left out;
@@ -92,15 +97,17 @@ enum class outcome : std::uint8_t {
   accepted_invalid,  ///< the op's rules refuse the case, the backend gave an answer
   refused_valid,     ///< the op's rules take the case, the backend refuses it
   wrong_type,        ///< another number of outputs, another dtype or shape
-  unsupported,       ///< the backend has no such op or dtype, and says so
+  unsupported,       ///< the backend has no such op or dtype, and says so; or the oracle has not
   crashed,           ///< the backend's process died
   timed_out,         ///< the backend gave no answer in time
   unknown            ///< the oracle has no answer (undecided, crashed, timed out); says nothing of the backend
 };
-inline constexpr std::array<std::string_view, 9> outcome_names{
-    "scored",     "refused by both", "accepted invalid", "refused valid", "wrong type",
-    "unsupported", "crashed",         "timed out",        "unknown"};
-constexpr std::string_view name_of(outcome o) { return outcome_names[static_cast<std::size_t>(o)]; }
+inline constexpr std::array<std::string_view, 9> outcome_names{"scored",        "refused by both", "accepted invalid",
+                                                               "refused valid", "wrong type",      "unsupported",
+                                                               "crashed",       "timed out",       "unknown"};
+constexpr std::string_view name_of(outcome o) {
+  return outcome_names[static_cast<std::size_t>(o)];
+}
 
 /// One case on one backend: a row of results.jsonl.
 struct case_result {

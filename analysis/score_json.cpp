@@ -8,13 +8,19 @@ namespace {
 
 using nlohmann::json;
 
-json pair_of(const ulp_error& e) { return {json_of(e.lo), json_of(e.hi)}; }
-ulp_error error_from(const json& j) { return {double_from(j.at(0)), double_from(j.at(1))}; }
+json pair_of(const ulp_error& e) {
+  return {json_of(e.lo), json_of(e.hi)};
+}
+ulp_error error_from(const json& j) {
+  return {double_from(j.at(0)), double_from(j.at(1))};
+}
 
 json json_of_bounds(const ulp_bounds& b) {
   return {{"normwise", json_of(b.normwise)}, {"componentwise", json_of(b.componentwise)}};
 }
-ulp_bounds bounds_from(const json& j) { return {double_from(j.at("normwise")), double_from(j.at("componentwise"))}; }
+ulp_bounds bounds_from(const json& j) {
+  return {double_from(j.at("normwise")), double_from(j.at("componentwise"))};
+}
 
 /// The enumerator of this name. Throws json::out_of_range.
 template <class Enum, class Names>
@@ -91,23 +97,18 @@ void from_json(const json& j, score& s) {
   j.at("normwise_errors").get_to(s.normwise_errors);
   s.greatest_finite_lower = double_from(j.at("greatest_finite_lower"));
   for (std::size_t k = 0; k < s.worst.size(); ++k)
-    if (const auto w = j.at("worst").find(component_class_names[k]); w != j.at("worst").end()) s.worst[k] = w->get<witness>();
+    if (const auto w = j.at("worst").find(component_class_names[k]); w != j.at("worst").end())
+      s.worst[k] = w->get<witness>();
   if (j.contains("worst_by_bound")) s.worst_by_bound = j["worst_by_bound"].get<witness>();
 }
 
 void to_json(json& j, const case_result& r) {
-  j = {{"backend", r.backend},
-       {"op", r.op},
-       {"api", r.api},
-       {"name", r.name},
-       {"origin", r.origin},
-       {"case", r.case_text},
-       {"format", r.format},
-       {"outcome", name_of(r.came_out)},
-       {"message", r.message},
-       {"bounds", json_of_bounds(r.worst_bounds)},
-       {"seconds", r.seconds},
-       {"oracle_tiers", counts_by_name(r.oracle_tiers.count, tier_names)}};
+  j = {{"backend", r.backend}, {"op", r.op},
+       {"api", r.api},         {"name", r.name},
+       {"origin", r.origin},   {"case", r.case_text},
+       {"format", r.format},   {"outcome", name_of(r.came_out)},
+       {"message", r.message}, {"bounds", json_of_bounds(r.worst_bounds)},
+       {"seconds", r.seconds}, {"oracle_tiers", counts_by_name(r.oracle_tiers.count, tier_names)}};
   if (r.came_out == outcome::scored) j["score"] = r.scored;
 }
 

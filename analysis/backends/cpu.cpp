@@ -12,7 +12,8 @@ class cpu : public backend {
   nlohmann::json describe() override {
     nlohmann::json settings = build_settings();
     settings["openblas"] = openblas_settings();
-    return {{"name", "cpu"}, {"version", build_info::version}, {"threads", omp_get_max_threads()}, {"settings", settings}};
+    return {
+        {"name", "cpu"}, {"version", build_info::version}, {"threads", omp_get_max_threads()}, {"settings", settings}};
   }
 
   answer run(const test_case& c) override {

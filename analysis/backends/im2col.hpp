@@ -72,7 +72,9 @@ class im2col {
     for (std::size_t n = 0; n < images_; ++n)
       for (std::size_t g = 0; g < groups_; ++g) f(n, g);
   }
-  const S* weight_of(const std::vector<S>& weight, std::size_t g) const { return weight.data() + g * outputs_ * depth(); }
+  const S* weight_of(const std::vector<S>& weight, std::size_t g) const {
+    return weight.data() + g * outputs_ * depth();
+  }
 
   std::size_t element(std::size_t n, std::size_t c, std::size_t channels, std::size_t pixel, std::size_t pixels) const {
     return nhwc_ ? (n * pixels + pixel) * channels + c : (n * channels + c) * pixels + pixel;
@@ -99,7 +101,8 @@ class im2col {
               const std::int64_t h = oh * rows.stride + kh * rows.dilation - rows.pad;
               const std::int64_t w = ow * columns.stride + kw * columns.dilation - columns.pad;
               if (h < 0 || h >= rows.in || w < 0 || w >= columns.in) continue;
-              f(element(n, g * inputs_ + c, groups_ * inputs_, size(h * columns.in + w), size(rows.in * columns.in)), k);
+              f(element(n, g * inputs_ + c, groups_ * inputs_, size(h * columns.in + w), size(rows.in * columns.in)),
+                k);
             }
   }
 

@@ -15,11 +15,18 @@ using nlohmann::json;
 std::vector<std::string> command_of(const backend_entry& entry) {
   auto command = entry.worker_command();
   if (!command.empty()) return command;
-  return {(own_program().parent_path() / "halfulp").string(), "eval", "--backend", std::string(entry.name),
-          "--bits", "--time", "-"};
+  return {(own_program().parent_path() / "halfulp").string(),
+          "eval",
+          "--backend",
+          std::string(entry.name),
+          "--bits",
+          "--time",
+          "-"};
 }
 
-std::string text_of(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text_of(const json& j) {
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 answer failed_answer(const line_process::reply& r) {
   return answer::of(r.kind == line_process::came::timed_out ? failure::timed_out : failure::crashed, r.text);

@@ -59,7 +59,8 @@ class lapack : public backend {
     return {{"name", "lapack"},
             {"version", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch)},
             {"threads", openblas_get_num_threads()},
-            {"settings", {{"openblas", openblas_settings()}, {"eigvalsh", "?syevd, ?heevd"}, {"conv2d", "im2col and ?gemm"}}}};
+            {"settings",
+             {{"openblas", openblas_settings()}, {"eigvalsh", "?syevd, ?heevd"}, {"conv2d", "im2col and ?gemm"}}}};
   }
   answer run(const test_case& c) override { return run_dense_peer<lapack_peer>(c); }
 };

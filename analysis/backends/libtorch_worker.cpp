@@ -1,5 +1,7 @@
 // The only program that links LibTorch: reads cases on standard input and answers each on a line (docs/eval.md).
+#include <cstring>
 #include <iostream>
+#include <sstream>
 
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
@@ -12,10 +14,18 @@ namespace halfulp::analysis {
 namespace {
 
 constexpr std::pair<dtype, at::ScalarType> scalar_types[] = {
-    {dtype::boolean, at::kBool},     {dtype::uint8, at::kByte},          {dtype::int8, at::kChar},
-    {dtype::int16, at::kShort},      {dtype::int32, at::kInt},           {dtype::int64, at::kLong},
-    {dtype::float16, at::kHalf},     {dtype::bfloat16, at::kBFloat16},   {dtype::float32, at::kFloat},
-    {dtype::float64, at::kDouble},   {dtype::complex64, at::kComplexFloat}, {dtype::complex128, at::kComplexDouble},
+    {dtype::boolean, at::kBool},
+    {dtype::uint8, at::kByte},
+    {dtype::int8, at::kChar},
+    {dtype::int16, at::kShort},
+    {dtype::int32, at::kInt},
+    {dtype::int64, at::kLong},
+    {dtype::float16, at::kHalf},
+    {dtype::bfloat16, at::kBFloat16},
+    {dtype::float32, at::kFloat},
+    {dtype::float64, at::kDouble},
+    {dtype::complex64, at::kComplexFloat},
+    {dtype::complex128, at::kComplexDouble},
 };
 
 at::Tensor torch_tensor(const tensor_view& t) {
@@ -44,8 +54,10 @@ struct conv_arguments {
   std::int64_t groups;
   bool nhwc;
 
+  /// Throws c10::Error for what torch would not get to see, or takes in a sense of its own: images without a batch.
   conv_arguments(const call& k, at::IntArrayRef image, at::IntArrayRef weight)
       : stride(pair(k, "stride")), dilation(pair(k, "dilation")), groups(k.integer("groups")), nhwc(is_nhwc(k)) {
+    TORCH_CHECK(image.size() == 4 && weight.size() == 4, "x and weight need four dimensions");
     const argument& p = k.at("padding");
     if (const auto* text = std::get_if<std::string>(&p.value)) {
       set_named(*text, image, weight);
@@ -54,7 +66,11 @@ struct conv_arguments {
     }
   }
 
-  static bool is_nhwc(const call& k) { return k.text("data_format") == "NHWC"; }
+  static bool is_nhwc(const call& k) {
+    const std::string& format = k.text("data_format");
+    TORCH_CHECK(format == "NCHW" || format == "NHWC", "data_format must be NCHW or NHWC");
+    return format == "NHWC";
+  }
   bool is_padded() const { return around != std::vector<std::int64_t>{0, 0, 0, 0}; }
 
  private:
@@ -80,7 +96,8 @@ struct conv_arguments {
       for (const argument& item : *list) flatten(item, n);
   }
   void set_named(const std::string& kind, at::IntArrayRef image, at::IntArrayRef weight) {
-    if (kind != "SAME" && kind != "same") return;
+    if (kind == "VALID" || kind == "valid") return;
+    TORCH_CHECK(kind == "SAME" || kind == "same", "padding must be SAME or VALID");
     dilation = {1, 1};
     for (std::size_t axis = 0; axis < 2; ++axis) {
       const std::int64_t in = image.at(2 + axis);
@@ -93,8 +110,13 @@ struct conv_arguments {
 };
 
 /// Channels first, as torch has it, and back.
-at::Tensor channels_first(const at::Tensor& t, bool nhwc) { return nhwc ? t.permute({0, 3, 1, 2}).contiguous() : t; }
-at::Tensor in_layout(const at::Tensor& t, bool nhwc) { return nhwc ? t.permute({0, 2, 3, 1}).contiguous() : t; }
+at::Tensor channels_first(const at::Tensor& t, bool nhwc) {
+  TORCH_CHECK(t.dim() == 4, "images need four dimensions");
+  return nhwc ? t.permute({0, 3, 1, 2}).contiguous() : t;
+}
+at::Tensor in_layout(const at::Tensor& t, bool nhwc) {
+  return nhwc ? t.permute({0, 2, 3, 1}).contiguous() : t;
+}
 at::Tensor padded(const at::Tensor& x, const conv_arguments& c) {
   return c.is_padded() ? at::constant_pad_nd(x, c.around, 0) : x;
 }
@@ -140,17 +162,23 @@ at::Tensor conv2d_bias_grad(const call& k) {
   return channels_first(torch_tensor(k.tensor("dy")), conv_arguments::is_nhwc(k)).sum({0, 2, 3});
 }
 
-at::Tensor copysign(const call& k) { return at::copysign(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y"))); }
+at::Tensor copysign(const call& k) {
+  if (k.tensor("x").type != k.tensor("y").type) throw unsupported("torch promotes two dtypes to a third");
+  return at::copysign(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")));
+}
 
-/// gather along the columns; what it allows beyond index_sample, fewer rows in the index, is refused here.
+/// gather along the columns. What it allows beyond index_sample, fewer rows in the index, is refused here; what it
+/// does not, an int32 index, is widened.
 at::Tensor index_sample(const call& k) {
   const at::Tensor x = torch_tensor(k.tensor("x"));
   const at::Tensor index = torch_tensor(k.tensor("index"));
   TORCH_CHECK(x.dim() == 2 && index.dim() == 2 && x.size(0) == index.size(0), "x and index need as many rows");
-  return at::gather(x, 1, index.to(at::kLong));
+  return at::gather(x, 1, index.scalar_type() == at::kInt ? index.to(at::kLong) : index);
 }
 
-at::Tensor eigvalsh(const call& k) { return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO")); }
+at::Tensor eigvalsh(const call& k) {
+  return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
+}
 
 constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
     {"index_sample", index_sample},
@@ -169,13 +197,34 @@ answer refusal(const std::string& message) {
   return answer::of(failure::refused, message);
 }
 
+/// What torch says it was built with, without the compiler's flags.
+nlohmann::json configuration() {
+  constexpr std::string_view build = "Build settings: ";
+  nlohmann::json settings{{"libraries", nlohmann::json::array()}};
+  std::istringstream lines(at::show_config());
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(0, std::min(line.find_first_not_of(" -"), line.size()));
+    const auto colon = line.find(": ");
+    if (line.starts_with(build)) {
+      for (const char* name : {"BLAS_INFO", "LAPACK_INFO", "USE_MKL", "USE_MKLDNN", "USE_OPENMP"})
+        if (const auto at = line.find(std::string(name) + "="); at != std::string::npos)
+          settings[name] = line.substr(at + std::strlen(name) + 1, line.find(',', at) - at - std::strlen(name) - 1);
+    } else if (colon != std::string::npos) {
+      settings[line.substr(0, colon)] = line.substr(colon + 2);
+    } else if (!line.empty() && !line.starts_with("PyTorch built with")) {
+      settings["libraries"].push_back(line);
+    }
+  }
+  return settings;
+}
+
 class libtorch : public backend {
  public:
   nlohmann::json describe() override {
     return {{"name", "torch"},
             {"version", TORCH_VERSION},
             {"threads", at::get_num_threads()},
-            {"settings", {{"config", at::show_config()}, {"parallel", at::get_parallel_info()}}}};
+            {"settings", configuration()}};
   }
   answer run(const test_case& c) override {
     return answer_with(c, [](const std::string& name, const call& k) {
@@ -194,8 +243,12 @@ class libtorch : public backend {
       return a;
     } catch (const c10::Error& e) {
       return refusal(e.what_without_backtrace());
-    } catch (const std::out_of_range& e) {  // a shape that is too short
-      return answer::of(failure::refused, e.what());
+    } catch (const invalid_argument&) {
+      throw;
+    } catch (const unsupported&) {
+      throw;
+    } catch (const std::exception& e) {  // oneDNN's errors are not torch's
+      return refusal(e.what());
     }
   }
 };
@@ -206,7 +259,8 @@ class libtorch : public backend {
 int main() {
   try {
     halfulp::analysis::libtorch torch;
-    halfulp::analysis::serve(torch, std::cin, "standard input", std::cout, {halfulp::analysis::element_notation::bits, true});
+    halfulp::analysis::serve(torch, std::cin, "standard input", std::cout,
+                             {halfulp::analysis::element_notation::bits, true});
   } catch (const std::exception& e) {
     std::cerr << "halfulp_libtorch_worker: " << e.what() << '\n';
     return 2;

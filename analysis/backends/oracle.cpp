@@ -14,7 +14,10 @@ class oracle : public backend {
     nlohmann::json settings = build_settings();
     settings["mpfr"] = mpfr_get_version();
     settings["openblas"] = openblas_settings();
-    return {{"name", "oracle"}, {"version", build_info::version}, {"threads", omp_get_max_threads()}, {"settings", settings}};
+    return {{"name", "oracle"},
+            {"version", build_info::version},
+            {"threads", omp_get_max_threads()},
+            {"settings", settings}};
   }
 
   answer run(const test_case& c) override {

@@ -23,7 +23,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-[[noreturn]] void fail(const std::string& what, int code) { throw std::system_error(code, std::generic_category(), what); }
+[[noreturn]] void fail(const std::string& what, int code) {
+  throw std::system_error(code, std::generic_category(), what);
+}
 
 /// A descriptor that is closed with its owner; children do not inherit it.
 class descriptor {
@@ -196,8 +198,7 @@ line_process::reply line_process::ask(const std::string& line, duration timeout)
   const int status = timed_out ? child_->end() : child_->wait();
   const std::string errors = last_line(child_->error_output());
   child_.reset();
-  if (timed_out)
-    return {came::timed_out, "no answer within " + std::to_string(timeout.count()) + " ms"};
+  if (timed_out) return {came::timed_out, "no answer within " + std::to_string(timeout.count()) + " ms"};
   return {came::crashed, how_it_ended(status) + (errors.empty() ? "" : "; its last words: " + errors)};
 }
 

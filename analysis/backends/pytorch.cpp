@@ -20,12 +20,17 @@ fs::path python() {
   return {};
 }
 
-fs::path script() { return own_program().parent_path().parent_path() / "share/halfulp/pytorch_worker.py"; }
+fs::path script() {
+  return own_program().parent_path().parent_path() / "share/halfulp/pytorch_worker.py";
+}
 
 std::string missing_python() {
   const fs::path p = python();
-  if (p.empty()) return "PyTorch is missing: `make peers` installs it in .venv/peers, or HALFULP_PEERS_PYTHON names a Python that has it";
-  if (!fs::exists(p)) return "HALFULP_PEERS_PYTHON is " + p.string() + ", which does not exist; it must be a Python with torch";
+  if (p.empty())
+    return "PyTorch is missing: `make peers` installs it in .venv/peers, or HALFULP_PEERS_PYTHON names a Python that "
+           "has it";
+  if (!fs::exists(p))
+    return "HALFULP_PEERS_PYTHON is " + p.string() + ", which does not exist; it must be a Python with torch";
   if (!fs::exists(script())) return script().string() + " is missing";
   return {};
 }
@@ -33,9 +38,11 @@ std::string missing_python() {
 }  // namespace
 
 const backend_entry pytorch_backend{
-    "pytorch", "PyTorch in Python", []() -> std::unique_ptr<backend> {
-      return std::make_unique<isolated_backend>(pytorch_backend, default_timeout);
+    "pytorch", "PyTorch in Python",
+    []() -> std::unique_ptr<backend> { return std::make_unique<isolated_backend>(pytorch_backend, default_timeout); },
+    [] {
+      return std::vector<std::string>{python().string(), "-u", script().string()};
     },
-    [] { return std::vector<std::string>{python().string(), "-u", script().string()}; }, missing_python};
+    missing_python};
 
 }  // namespace halfulp::analysis

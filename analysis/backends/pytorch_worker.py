@@ -48,7 +48,15 @@ def read(value):
     return value
 
 
+class Unsupported(Exception):
+    """What torch has in another sense."""
+
+
 def channels_first(t, data_format):
+    if data_format not in ("NCHW", "NHWC"):
+        raise ValueError("data_format must be NCHW or NHWC")
+    if t.dim() != 4:
+        raise ValueError("images need four dimensions")
     return t.permute(0, 3, 1, 2).contiguous() if data_format == "NHWC" else t
 
 
@@ -68,9 +76,13 @@ class Convolution:
         self.stride, self.dilation = pair(a["stride"]), pair(a["dilation"])
         self.groups, self.padding, self.around = a["groups"], [0, 0], [0, 0, 0, 0]
         padding = a["padding"]
+        if len(weight) != 4:
+            raise ValueError("weight needs four dimensions")
         if isinstance(padding, str):
             if padding.upper() == "SAME":
                 self.set_same(image, weight)
+            elif padding.upper() != "VALID":
+                raise ValueError("padding must be SAME or VALID")
             return
         if isinstance(padding, list) and padding and isinstance(padding[0], list):
             padding = sum(padding[1:3] if a["data_format"] == "NHWC" else padding[2:4], [])
@@ -125,17 +137,24 @@ def conv2d_bias_grad(a):
     return channels_first(a["dy"], a["data_format"]).sum((0, 2, 3))
 
 
+def copysign(a):
+    if a["x"].dtype != a["y"].dtype:
+        raise Unsupported("torch promotes two dtypes to a third")
+    return torch.copysign(a["x"], a["y"])
+
+
 def index_sample(a):
-    """gather along the columns; what it allows beyond index_sample, fewer rows in the index, is refused here."""
+    """gather along the columns. What it allows beyond index_sample, fewer rows in the index, is refused here; what it
+    does not, an int32 index, is widened."""
     x, index = a["x"], a["index"]
     if x.dim() != 2 or index.dim() != 2 or x.shape[0] != index.shape[0]:
         raise ValueError("x and index need as many rows")
-    return torch.gather(x, 1, index.to(torch.int64))
+    return torch.gather(x, 1, index.to(torch.int64) if index.dtype == torch.int32 else index)
 
 
 OPS = {
     "index_sample": index_sample,
-    "copysign": lambda a: torch.copysign(a["x"], a["y"]),
+    "copysign": copysign,
     "conv2d": conv2d,
     "conv2d_input_grad": conv2d_input_grad,
     "conv2d_weight_grad": conv2d_weight_grad,
@@ -144,9 +163,10 @@ OPS = {
 }
 
 
-def kind_of(message):
+def kind_of(error):
     words = ("not implemented for", "Low precision dtypes not supported")
-    return "unsupported" if any(w in message for w in words) else "refused"
+    lacks = isinstance(error, Unsupported) or any(w in str(error) for w in words)
+    return "unsupported" if lacks else "refused"
 
 
 def answer(case):
@@ -160,14 +180,31 @@ def answer(case):
             output = compute(arguments)
     except Exception as e:  # whatever the peer throws is its answer
         lines = str(e).splitlines() or [type(e).__name__]
-        return {"error": lines[0], "kind": kind_of(str(e)), "seconds": time.perf_counter() - start}
+        return {"error": lines[0], "kind": kind_of(e), "seconds": time.perf_counter() - start}
     return {"outputs": [write_tensor(output)], "seconds": time.perf_counter() - start}
 
 
+BUILD_SETTINGS = {"BLAS_INFO", "LAPACK_INFO", "USE_MKL", "USE_MKLDNN", "USE_OPENMP"}
+
+
+def configuration():
+    """What torch says it was built with, without the compiler's flags."""
+    settings, libraries = {}, []
+    for line in torch.__config__.show().splitlines()[1:]:
+        line = line.strip(" -")
+        if line.startswith("Build settings: "):
+            pairs = (item.partition("=") for item in line.removeprefix("Build settings: ").split(", "))
+            settings.update({name: value for name, _, value in pairs if name in BUILD_SETTINGS})
+        elif ": " in line:
+            name, _, value = line.partition(": ")
+            settings[name] = value
+        elif line:
+            libraries.append(line)
+    return settings | {"libraries": libraries}
+
+
 def describe():
-    settings = {
-        "config": torch.__config__.show(),
-        "parallel": torch.__config__.parallel_info(),
+    settings = configuration() | {
         "python": sys.version.split()[0],
         "float32 matmul precision": torch.get_float32_matmul_precision(),
         "oneDNN": torch.backends.mkldnn.is_available(),

@@ -6,7 +6,9 @@
 namespace halfulp::analysis {
 namespace {
 
-std::filesystem::path worker() { return own_program().parent_path() / "halfulp_libtorch_worker"; }
+std::filesystem::path worker() {
+  return own_program().parent_path() / "halfulp_libtorch_worker";
+}
 
 std::string missing_worker() {
   if (std::filesystem::exists(worker())) return {};
@@ -16,9 +18,8 @@ std::string missing_worker() {
 }  // namespace
 
 const backend_entry torch_backend{
-    "torch", "LibTorch in C++", []() -> std::unique_ptr<backend> {
-      return std::make_unique<isolated_backend>(torch_backend, default_timeout);
-    },
+    "torch", "LibTorch in C++",
+    []() -> std::unique_ptr<backend> { return std::make_unique<isolated_backend>(torch_backend, default_timeout); },
     [] { return std::vector<std::string>{worker().string()}; }, missing_worker};
 
 }  // namespace halfulp::analysis

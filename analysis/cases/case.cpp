@@ -6,15 +6,17 @@
 
 #include <halfulp/analysis/cases/default_fill.hpp>
 #include <halfulp/analysis/cases/fill.hpp>
-#include <halfulp/oracle/oracle.hpp>
 #include <halfulp/oracle/ops.hpp>
+#include <halfulp/oracle/oracle.hpp>
 
 namespace halfulp::analysis {
 namespace {
 
 using nlohmann::json;
 
-bool is_tensor(const json& j) { return j.is_object() && j.contains("tensor"); }
+bool is_tensor(const json& j) {
+  return j.is_object() && j.contains("tensor");
+}
 
 /// f(value, path) for every tensor of the call: positional ones first, then the named by their names' order, both from
 /// left to right. path is the parameter's name, with the place in a list: "indices[1]".
@@ -72,14 +74,22 @@ class argument_reader {
 
   argument read(const json& j, const std::string& name) {
     switch (j.type()) {
-      case json::value_t::null: return {};
-      case json::value_t::boolean: return {j.get<bool>()};
-      case json::value_t::string: return {j.get<std::string>()};
-      case json::value_t::number_float: return {j.get<double>()};
-      case json::value_t::number_integer: return {j.get<std::int64_t>()};
-      case json::value_t::number_unsigned: return {read_unsigned(j, name)};
-      case json::value_t::array: return {read_list(j, name)};
-      default: break;
+      case json::value_t::null:
+        return {};
+      case json::value_t::boolean:
+        return {j.get<bool>()};
+      case json::value_t::string:
+        return {j.get<std::string>()};
+      case json::value_t::number_float:
+        return {j.get<double>()};
+      case json::value_t::number_integer:
+        return {j.get<std::int64_t>()};
+      case json::value_t::number_unsigned:
+        return {read_unsigned(j, name)};
+      case json::value_t::array:
+        return {read_list(j, name)};
+      default:
+        break;
     }
     if (is_tensor(j)) return {tensors_[next_++].view()};
     if (j.contains("tuple") && j["tuple"].is_array()) return {read_list(j["tuple"], name)};
@@ -104,7 +114,8 @@ class argument_reader {
 
 std::string text_member(const json& j, const char* member) {
   if (!j.contains(member)) return {};
-  if (!j[member].is_string()) throw malformed_case(std::string(member) + " is " + j[member].dump() + "; it must be text");
+  if (!j[member].is_string())
+    throw malformed_case(std::string(member) + " is " + j[member].dump() + "; it must be text");
   return j[member].get<std::string>();
 }
 
@@ -115,7 +126,8 @@ test_case case_from_json(const json& j) {
   c.args = j.value("args", json::array());
   c.kwargs = j.value("kwargs", json::object());
   if (!c.args.is_array()) throw malformed_case("args is " + c.args.dump().substr(0, 80) + "; it must be a list");
-  if (!c.kwargs.is_object()) throw malformed_case("kwargs is " + c.kwargs.dump().substr(0, 80) + "; it must be an object");
+  if (!c.kwargs.is_object())
+    throw malformed_case("kwargs is " + c.kwargs.dump().substr(0, 80) + "; it must be an object");
   c.name = text_member(j, "name");
   c.origin = text_member(j, "origin");
   c.where = text_member(j, "where");
@@ -140,9 +152,8 @@ prepared_case prepare_tensors(const test_case& c, const signature& s) {
   prepared_case p;
   p.op = s.op;
   std::map<std::string, tensor_header> headers;
-  visit_tensors(c, s, [&](const json& t, const std::string& name) {
-    headers.emplace(name, tensor_header_from_json(t, name));
-  });
+  visit_tensors(
+      c, s, [&](const json& t, const std::string& name) { headers.emplace(name, tensor_header_from_json(t, name)); });
   std::uint64_t seed = c.hash();
   visit_tensors(c, s, [&](const json& t, const std::string& name) {
     p.tensors.push_back(make_tensor(t, name, seed++, [&] { return default_fill(s.op, name, headers); }));
@@ -155,7 +166,9 @@ prepared_case prepare_tensors(const test_case& c, const signature& s) {
 
 }  // namespace
 
-std::string test_case::text() const { return json{{"api", api}, {"args", args}, {"kwargs", kwargs}}.dump(); }
+std::string test_case::text() const {
+  return json{{"api", api}, {"args", args}, {"kwargs", kwargs}}.dump();
+}
 
 std::uint64_t test_case::hash() const {
   std::uint64_t h = 0xcbf29ce484222325;  // [fnv]

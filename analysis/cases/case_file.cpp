@@ -38,8 +38,9 @@ std::vector<test_case> read_cases(const std::filesystem::path& file) {
 
 std::filesystem::path corpus_dir() {
   const char* given = std::getenv("HALFULP_CORPUS");
-  const std::filesystem::path dir =
-      given != nullptr ? std::filesystem::path(given) : own_program().parent_path().parent_path() / "share/halfulp/corpus";
+  const std::filesystem::path dir = given != nullptr
+                                        ? std::filesystem::path(given)
+                                        : own_program().parent_path().parent_path() / "share/halfulp/corpus";
   if (!std::filesystem::is_directory(dir))
     throw unreadable_file("the built-in cases are missing: " + dir.string() +
                           " is no folder; HALFULP_CORPUS may name another");

@@ -18,7 +18,8 @@ json valid_index(const std::map<std::string, tensor_header>& tensors) {
 
 }  // namespace
 
-json default_fill(std::string_view op, const std::string& parameter, const std::map<std::string, tensor_header>& tensors) {
+json default_fill(std::string_view op, const std::string& parameter,
+                  const std::map<std::string, tensor_header>& tensors) {
   const tensor_header& h = tensors.at(parameter);
   const bool floats = is_floating(h.type) || is_complex_dtype(h.type);
   if (op == "eigvalsh" && floats && is_square_batch(h.shape)) return {{"kind", "suite_hermitian"}};

@@ -71,8 +71,7 @@ void fill_integers(const tensor& t, fill_parameters& p, random_source& random) {
   if (is_floating(t.type()) || is_complex_dtype(t.type())) {
     fill_components(t, [&] { return static_cast<double>(random.between(low, high)); });
   } else {
-    visit_dtype(t.type(),
-                [&](auto tag) { fill_integers_of<typename decltype(tag)::type>(t, low, high, random, p); });
+    visit_dtype(t.type(), [&](auto tag) { fill_integers_of<typename decltype(tag)::type>(t, low, high, random, p); });
   }
 }
 
@@ -113,10 +112,18 @@ std::vector<T> specials() {
   using bits = bits_t<T>;
   const bits one = to_bits(narrow<T>(1.0));
   const bits least_normal = static_cast<bits>(encoding<T>::fraction + 1);
-  const bits magnitudes[] = {0, 1, encoding<T>::fraction, least_normal, one, static_cast<bits>(one + 1),
-                             static_cast<bits>(encoding<T>::infinity - 1), encoding<T>::infinity,
-                             encoding<T>::quiet_nan, static_cast<bits>(encoding<T>::quiet_nan + 1),
-                             static_cast<bits>(encoding<T>::infinity + 1), encoding<T>::magnitude};
+  const bits magnitudes[] = {0,
+                             1,
+                             encoding<T>::fraction,
+                             least_normal,
+                             one,
+                             static_cast<bits>(one + 1),
+                             static_cast<bits>(encoding<T>::infinity - 1),
+                             encoding<T>::infinity,
+                             encoding<T>::quiet_nan,
+                             static_cast<bits>(encoding<T>::quiet_nan + 1),
+                             static_cast<bits>(encoding<T>::infinity + 1),
+                             encoding<T>::magnitude};
   std::vector<T> list;
   for (const bits m : magnitudes)
     for (const bool negative : {false, true}) list.push_back(signed_bits<T>(negative, m));
@@ -160,10 +167,10 @@ struct fill_kind {
   void (*run)(const tensor&, fill_parameters&, random_source&);
 };
 constexpr fill_kind element_kinds[] = {
-    {"constant", fill_constant},         {"uniform", fill_uniform},
-    {"integers", fill_integers},         {"wrapped_integers", fill_wrapped_integers},
-    {"binades", fill_binades},           {"bits", fill_bits},
-    {"specials", fill_specials},         {"cancellation", fill_cancellation},
+    {"constant", fill_constant}, {"uniform", fill_uniform},
+    {"integers", fill_integers}, {"wrapped_integers", fill_wrapped_integers},
+    {"binades", fill_binades},   {"bits", fill_bits},
+    {"specials", fill_specials}, {"cancellation", fill_cancellation},
 };
 
 }  // namespace
@@ -203,7 +210,8 @@ std::int64_t fill_parameters::integer(const char* member, std::int64_t fallback)
 std::uint64_t fill_parameters::seed(std::uint64_t fallback) {
   const json* j = find("seed");
   if (j == nullptr) return fallback;
-  if (!j->is_number_unsigned()) refuse("has seed " + j->dump() + "; an integer in 0 .. 2^64 - 1 is allowed");
+  if (!j->is_number_integer() || (!j->is_number_unsigned() && j->get<std::int64_t>() < 0))
+    refuse("has seed " + j->dump() + "; an integer in 0 .. 2^64 - 1 is allowed");
   return j->get<std::uint64_t>();
 }
 

@@ -145,10 +145,8 @@ struct matrix_kind {
   void (*draw)(matrix&, fill_parameters&, random_source&);
 };
 constexpr matrix_kind matrix_kinds[] = {
-    {"hermitian", hermitian},       {"suite_hermitian", suite_hermitian},
-    {"graded", graded},             {"clustered", clustered},
-    {"hilbert", hilbert},           {"integer_gram", integer_gram},
-    {"ties", ties},                 {"wilkinson", wilkinson},
+    {"hermitian", hermitian}, {"suite_hermitian", suite_hermitian}, {"graded", graded}, {"clustered", clustered},
+    {"hilbert", hilbert},     {"integer_gram", integer_gram},       {"ties", ties},     {"wilkinson", wilkinson},
 };
 
 template <class T>
@@ -183,9 +181,8 @@ bool fill_matrices(const tensor& t, fill_parameters& p, random_source& random) {
     if (rank < 2 || t.shape()[rank - 1] != t.shape()[rank - 2])
       p.refuse("fills square matrices, and the shape is " + to_string(t.shape()));
     using types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
-    const bool floats = visit_dtype(t.type(), types{}, [&](auto tag) {
-      fill_with<typename decltype(tag)::type>(kind, t, p, random);
-    });
+    const bool floats =
+        visit_dtype(t.type(), types{}, [&](auto tag) { fill_with<typename decltype(tag)::type>(kind, t, p, random); });
     if (!floats) p.refuse("fills floating-point and complex tensors, not " + std::string(name_of(t.type())));
     return true;
   }

@@ -111,7 +111,8 @@ std::string to_text(T x) {
       return "nan(0x" + std::string(text, std::to_chars(text, text + sizeof text, to_bits(x), 16).ptr) + ")";
     }
     const double magnitude = std::abs(widen(x));
-    return sign + "0x" + std::string(text, std::to_chars(text, text + sizeof text, magnitude, std::chars_format::hex).ptr);
+    return sign + "0x" +
+           std::string(text, std::to_chars(text, text + sizeof text, magnitude, std::chars_format::hex).ptr);
   }
 }
 
@@ -145,8 +146,8 @@ T element_from_json(const json& j) {
   }
 }
 
-#define HALFULP_COMPONENT(T)           \
-  template std::string to_text<T>(T);  \
+#define HALFULP_COMPONENT(T)          \
+  template std::string to_text<T>(T); \
   template T component_from_json<T>(const json&);
 #define HALFULP_ELEMENT(T) template T element_from_json<T>(const json&);
 #define HALFULP_REAL(T) HALFULP_COMPONENT(T) HALFULP_ELEMENT(T)

@@ -113,8 +113,7 @@ std::string base64(std::span<const std::byte> bytes) {
     std::uint32_t three = 0;
     for (std::size_t j = 0; j < 3; ++j)
       three = three << 8 | (k + j < bytes.size() ? std::to_integer<std::uint32_t>(bytes[k + j]) : 0);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += j <= bytes.size() - k ? alphabet[three >> (18 - 6 * j) & 63] : '=';
+    for (std::size_t j = 0; j < 4; ++j) text += j <= bytes.size() - k ? alphabet[three >> (18 - 6 * j) & 63] : '=';
   }
   return text;
 }
@@ -123,7 +122,8 @@ std::vector<std::byte> from_base64(std::string_view text) {
   static const auto value_of = [] {
     std::array<int, 256> value;
     value.fill(-1);
-    for (std::size_t k = 0; k < alphabet.size(); ++k) value[static_cast<unsigned char>(alphabet[k])] = static_cast<int>(k);
+    for (std::size_t k = 0; k < alphabet.size(); ++k)
+      value[static_cast<unsigned char>(alphabet[k])] = static_cast<int>(k);
     return value;
   }();
   std::vector<std::byte> bytes;

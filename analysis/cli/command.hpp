@@ -6,10 +6,10 @@ namespace halfulp::cli {
 
 /// Exit codes of the program; scripts rely on them.
 enum exit_code : int {
-  holds = 0,    ///< everything asked for is there, or proved
-  fails = 1,    ///< a claim is refuted, or a backend failed
+  holds = 0,      ///< everything asked for is there, or proved
+  fails = 1,      ///< a claim is refuted, or a backend failed
   bad_input = 2,  ///< usage, files, cases
-  unknown = 3   ///< undecided within the budget
+  unknown = 3     ///< undecided within the budget
 };
 
 /// Each adds its subcommand; the callback sets `code`. Errors are thrown and become one sentence in main.

@@ -50,7 +50,8 @@ int eval(const eval_options& o) {
   }
   std::int64_t failures = 0;
   for (const std::int64_t n : s.failures) failures += n;
-  if (failures > 0) fmt::print(stderr, "halfulp eval: {} of {} cases gave no result; the first: {}\n", failures, s.lines, s.first);
+  if (failures > 0)
+    fmt::print(stderr, "halfulp eval: {} of {} cases gave no result; the first: {}\n", failures, s.lines, s.first);
   return code_of(s);
 }
 
@@ -62,7 +63,8 @@ void add_eval(CLI::App& app, int& code) {
   std::string names;
   for (const backend_entry& b : all_backends()) names += (names.empty() ? "" : ", ") + std::string(b.name);
   command->add_option("--backend,-b", o->backend, "Who answers: " + names)->capture_default_str();
-  command->add_option("CASES", o->cases, "A file with one case a line (docs/cases.md); - is standard input")->required();
+  command->add_option("CASES", o->cases, "A file with one case a line (docs/cases.md); - is standard input")
+      ->required();
   command->add_flag("--bits", o->bits, "Tensors as base64 of their bytes instead of text");
   command->add_flag("--time", o->time, "Add the seconds that each computation took");
   command->add_option("--timeout", o->timeout, "Seconds after which a peer that runs in its own process is ended")

@@ -66,8 +66,8 @@ void print_text(const json& c) {
   }
   fmt::print("\nFormats{:17}{:>10}{:>8}{:>8}\n", "", "precision", "e_min", "e_max");
   for (const json& f : c["formats"])
-    fmt::print("  {:22}{:>10}{:>8}{:>8}\n", f["name"].get<std::string>(), f["precision"].get<int>(), f["e_min"].get<int>(),
-               f["e_max"].get<int>());
+    fmt::print("  {:22}{:>10}{:>8}{:>8}\n", f["name"].get<std::string>(), f["precision"].get<int>(),
+               f["e_min"].get<int>(), f["e_max"].get<int>());
   fmt::print("\nBackends\n");
   for (const json& b : c["backends"]) {
     const auto missing = b["missing"].get<std::string>();

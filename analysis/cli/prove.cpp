@@ -34,9 +34,12 @@ int prove(const command_options& given) {
   for (const std::string& name : given.names.empty() ? all : given.names)
     for (auto& r : proof::prove(name, o, print)) results.push_back(std::move(r));
   switch (proof::verdict_of(results)) {
-    case verdict::holds: return holds;
-    case verdict::fails: return fails;
-    default: return unknown;
+    case verdict::holds:
+      return holds;
+    case verdict::fails:
+      return fails;
+    default:
+      return unknown;
   }
 }
 

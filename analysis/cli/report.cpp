@@ -24,7 +24,8 @@ void add_report(CLI::App& app, int& code) {
   auto o = std::make_shared<report_options>();
   command->add_option("--op", o->ops, "Only these ops; several are allowed");
   command->add_option("--backend,-b", o->backends, "Only these backends: " + names_of_backends());
-  command->add_option("--cases,-c", o->cases, "Files with one case a line (docs/cases.md) instead of the built-in cases");
+  command->add_option("--cases,-c", o->cases,
+                      "Files with one case a line (docs/cases.md) instead of the built-in cases");
   command->add_option("--out,-o", o->out, "The folder to write to")->capture_default_str();
   command->add_flag("--resume", o->resume, "Keep the rows of an interrupted run in the folder that still hold");
   command->add_option("--timeout", o->timeout_seconds, "Seconds after which a backend that is silent is ended")

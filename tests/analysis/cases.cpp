@@ -30,7 +30,9 @@ std::string sample_of(const std::string& tensor) {
          R"(}, {"tensor": {"dtype": "int64", "shape": [0, 0]}}]})";
 }
 
-prepared_case prepared(const std::string& line) { return prepare(parse_case(line, "here")); }
+prepared_case prepared(const std::string& line) {
+  return prepare(parse_case(line, "here"));
+}
 
 template <class T>
 std::vector<T> elements_of(const tensor& t) {
@@ -38,7 +40,9 @@ std::vector<T> elements_of(const tensor& t) {
   return {x.begin(), x.end()};
 }
 
-std::vector<float> floats_of(const std::string& tensor) { return elements_of<float>(prepared(sample_of(tensor)).tensors[0]); }
+std::vector<float> floats_of(const std::string& tensor) {
+  return elements_of<float>(prepared(sample_of(tensor)).tensors[0]);
+}
 
 }  // namespace
 
@@ -135,11 +139,13 @@ TEST_CASE("cases: the text of a case leaves out spaces, order and names, and see
 }
 
 TEST_CASE("cases: tensors without data are drawn as the regression suite draws them") {
-  const auto p = prepared(R"({"api": "paddle.index_sample", "args": [{"tensor": {"dtype": "float64", "shape": [50, 7]}}],
+  const auto p =
+      prepared(R"({"api": "paddle.index_sample", "args": [{"tensor": {"dtype": "float64", "shape": [50, 7]}}],
                              "kwargs": {"index": {"tensor": {"dtype": "int32", "shape": [50, 9]}}}})");
   for (const double x : p.tensors[0].elements<const double>()) CHECK((x >= -0.5 && x < 0.5));
   for (const std::int32_t k : p.tensors[1].elements<const std::int32_t>()) CHECK((k >= 0 && k < 7));
-  const auto e = prepared(R"({"api": "paddle.linalg.eigvalsh", "args": [{"tensor": {"dtype": "float32", "shape": [6, 6]}}]})");
+  const auto e =
+      prepared(R"({"api": "paddle.linalg.eigvalsh", "args": [{"tensor": {"dtype": "float32", "shape": [6, 6]}}]})");
   const auto a = e.tensors[0].elements<const float>();
   for (std::size_t i = 0; i < 6; ++i) {
     CHECK(a[7 * i] > 0);
@@ -150,7 +156,8 @@ TEST_CASE("cases: tensors without data are drawn as the regression suite draws t
 TEST_CASE("cases: the normalized case is the same call") {
   const auto c = parse_case(R"({"api": "paddle.nn.functional.conv2d", "args": [
       {"tensor": {"dtype": "bfloat16", "shape": [1, 2, 5, 5]}}, {"tensor": {"dtype": "bfloat16", "shape": [3, 1, 2, 2]}}],
-      "kwargs": {"stride": {"tuple": [2, 1]}, "groups": 2, "padding": "SAME"}})", "a:1");
+      "kwargs": {"stride": {"tuple": [2, 1]}, "groups": 2, "padding": "SAME"}})",
+                            "a:1");
   const prepared_case p = prepare(c);
   const auto n = normalized(call(signature_named(p.op), p.args, p.kwargs));
   CHECK(n["kwargs"]["data_format"] == "NCHW");
@@ -159,8 +166,9 @@ TEST_CASE("cases: the normalized case is the same call") {
   const prepared_case q = prepare(parse_case(n.dump(), "b:1"));
   REQUIRE(q.tensors.size() == 2);
   for (std::size_t k = 0; k < 2; ++k) {
-    CHECK(std::memcmp(q.kwargs.empty() ? nullptr : std::get<tensor_view>(q.kwargs.at(k == 0 ? "x" : "weight").value).data,
-                      p.tensors[k].bytes().data(), p.tensors[k].bytes().size()) == 0);
+    CHECK(
+        std::memcmp(q.kwargs.empty() ? nullptr : std::get<tensor_view>(q.kwargs.at(k == 0 ? "x" : "weight").value).data,
+                    p.tensors[k].bytes().data(), p.tensors[k].bytes().size()) == 0);
   }
 }
 

@@ -114,8 +114,8 @@ TEMPLATE_TEST_CASE("numbers: a midpoint goes to even, and its neighbours to thei
     CHECK(to_bits(read<TestType>(middle)) == (bits % 2 == 0 ? bits : bits + 1));
     CHECK(to_bits(read<TestType>(nudged(middle, '1'))) == bits + 1);
   }
-  CHECK(read<float16>("1.00048828125") == narrow<float16>(1.0));                               // a tie, to even
-  CHECK(read<float16>("1.000488281250000000000000001") == narrow<float16>(1.0009765625));      // in binary64 a tie
+  CHECK(read<float16>("1.00048828125") == narrow<float16>(1.0));                           // a tie, to even
+  CHECK(read<float16>("1.000488281250000000000000001") == narrow<float16>(1.0009765625));  // in binary64 a tie
   CHECK(read<float16>("1.000488281249999999999999999") == narrow<float16>(1.0));
 }
 

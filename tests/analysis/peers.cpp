@@ -41,12 +41,15 @@ halfulp::analysis::test_case case_of(std::string text, const std::string& type) 
   for (std::size_t at; (at = text.find("X[")) != std::string::npos;) {
     const std::size_t end = text.find(']', at);
     const std::string shape = text.substr(at + 1, end - at);
-    text.replace(at, end - at + 1, R"({"tensor": {"dtype": ")" + type + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
+    text.replace(at, end - at + 1,
+                 R"({"tensor": {"dtype": ")" + type + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
   }
   return parse_case(text, "here:1");
 }
 
-std::unique_ptr<backend> made(const char* name) { return backend_named(name).make(); }
+std::unique_ptr<backend> made(const char* name) {
+  return backend_named(name).make();
+}
 
 /// An index rule that is wrong would be off by far more than any bound.
 void check_within_bounds(backend& peer, const std::string& text, const std::string& type) {
@@ -104,10 +107,12 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
     check_all(peer, eigenvalues, wide_and_complex);
     check_within_bounds(peer, R"({"api": "copysign", "kwargs": {"x": X[3, 1], "y": X[4]}})", "float16");
     check_within_bounds(peer, R"({"api": "index_sample", "kwargs": {"x": X[3, 5],
-        "index": {"tensor": {"dtype": "int32", "shape": [3, 7]}}}})", "bfloat16");
-    CHECK(peer.run(case_of(R"({"api": "eigvalsh", "kwargs": {"x": X[2, 2]}})", "float16")).kind == failure::unsupported);
-    CHECK(peer.run(case_of(R"({"api": "conv2d", "kwargs": {"x": X[1, 1, 2, 2], "weight": X[1, 1, 3, 3]}})", "float32")).kind ==
-          failure::refused);
+        "index": {"tensor": {"dtype": "int32", "shape": [3, 7]}}}})",
+                        "bfloat16");
+    CHECK(peer.run(case_of(R"({"api": "eigvalsh", "kwargs": {"x": X[2, 2]}})", "float16")).kind ==
+          failure::unsupported);
+    CHECK(peer.run(case_of(R"({"api": "conv2d", "kwargs": {"x": X[1, 1, 2, 2], "weight": X[1, 1, 3, 3]}})", "float32"))
+              .kind == failure::refused);
   }
 }
 

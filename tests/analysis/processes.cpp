@@ -27,8 +27,11 @@ const std::vector<std::string> obedient{"/bin/sh", "-c", R"(
   done)"};
 
 halfulp::analysis::test_case case_named(const std::string& word) {
-  return parse_case(R"({"api": "conv2d_bias_grad", "kwargs": {"dy": {"tensor": {"dtype": "float32", "shape": [1, 1, 1, 1]}},
-                        "data_format": ")" + word + R"("}})", "here:1");
+  return parse_case(
+      R"({"api": "conv2d_bias_grad", "kwargs": {"dy": {"tensor": {"dtype": "float32", "shape": [1, 1, 1, 1]}},
+                        "data_format": ")" +
+          word + R"("}})",
+      "here:1");
 }
 
 }  // namespace
