@@ -19,7 +19,7 @@ void require_known_dtype(const call& k) {
     using op = typename decltype(tag)::type;
     const dtype type = k.tensor(op::element_argument).type;
     if (visit_dtype(type, typename op::element_types{}, [](auto) {})) return;
-    throw unsupported(k.op() + ": " + op::element_argument + " is of dtype " + std::string(name_of(type)) +
+    throw unsupported(k.op() + ": " + op::element_argument + " is " + to_string(k.at(op::element_argument)) +
                       "; halfulp has it for " + names_of(typename op::element_types{}));
   });
 }
