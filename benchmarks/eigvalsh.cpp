@@ -1,4 +1,5 @@
-// Times the eigvalsh kernel, one matrix a call, on matrices of the gallery: a worker of benchmarks/eigvalsh_beside_torch.py.
+// Times the eigvalsh kernel, one matrix a call, on matrices of the gallery: a worker of
+// benchmarks/eigvalsh_beside_torch.py.
 // Reads lines "<dtype> <kind> <n> <matrices>" and answers each with one line of JSON: the microseconds of each call,
 // how many eigenvalues each tier decided, and the kernel that OpenBLAS chose.
 

@@ -17,10 +17,10 @@ namespace {
 void require_known_dtype(const call& k) {
   visit_op(k.op(), [&](auto tag) {
     using op = typename decltype(tag)::type;
-    const argument& given = k.at(op::element_argument);
-    if (visit_dtype(k.tensor(op::element_argument).type, typename op::element_types{}, [](auto) {})) return;
-    throw unsupported(k.op() + ": " + op::element_argument + " is " + to_string(given) + "; halfulp has it for " +
-                      names_of(typename op::element_types{}));
+    const dtype type = k.tensor(op::element_argument).type;
+    if (visit_dtype(type, typename op::element_types{}, [](auto) {})) return;
+    throw unsupported(k.op() + ": " + op::element_argument + " is " + to_string(k.at(op::element_argument)) +
+                      "; halfulp has it for " + names_of(typename op::element_types{}));
   });
 }
 

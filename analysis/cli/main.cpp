@@ -1,5 +1,7 @@
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include <fmt/core.h>
 
@@ -8,6 +10,17 @@
 
 namespace halfulp::cli {
 namespace {
+
+/// CLI11 says of an unknown command only that one is required.
+void refuse_unknown_command(const CLI::App& app, std::string_view first) {
+  if (first.starts_with('-')) return;
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == first) return;
+    known += (known.empty() ? "" : ", ") + command->get_name();
+  }
+  throw CLI::ParseError(fmt::format("{} is no command; the commands are {}", first, known), bad_input);
+}
 
 int run(int argc, char** argv) {
   CLI::App app("What a tensor op should return, and how far each implementation is from it", "halfulp");
@@ -27,6 +40,7 @@ Exit codes: 0 holds, 1 fails, 2 usage or bad input, 3 unknown.)");
   add_prove(app, code);
   add_list(app, code);
   try {
+    refuse_unknown_command(app, argc > 1 ? argv[1] : "-");
     app.parse(argc, argv);
     return code;
   } catch (const CLI::Success& e) {  // --help, --version

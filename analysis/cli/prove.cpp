@@ -11,7 +11,7 @@ namespace {
 struct command_options {
   std::vector<std::string> names;
   proof::prove_options prover;
-  double timeout_seconds = 10;
+  double timeout_seconds = proof::prove_options{}.timeout_ms / 1000.0;
   bool keep_going = false;
 };
 

@@ -40,6 +40,14 @@ void multiply_recursive(const product_chunk&);
 /// |high + low - exact| <= compensated_bound(terms) * (|start| + sum |a b|) + underflow_bound(terms)  [ogita05]
 void multiply_compensated(const product_chunk&);
 
+/// Terms of one sum, dealt out over `lane_sums::count` compensated sums.
+struct lane_sums {
+  static constexpr std::int64_t count = 8;
+  double high[count] = {}, low[count] = {}, magnitude[count] = {};
+};
+/// Adds a[i] * b[i] to lane i % count, and |a[i] * b[i]| to its magnitude; n is a multiple of `count`, a and b are aligned.
+void add_products(const double* a, const double* b, std::int64_t n, lane_sums&);
+
 /// squares[j] += sum over k of (scale * panel(k, j))^2, for every padded column.
 void add_squares(const double* panels, std::int64_t column_count, std::int64_t depth, double scale, double* squares);
 

@@ -151,6 +151,24 @@ void multiply(const product_chunk& c) {
 void multiply_recursive(const product_chunk& c) { multiply<recursive>(c); }
 void multiply_compensated(const product_chunk& c) { multiply<compensated>(c); }
 
+void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
+  const lanes_tag d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t l = 0; l < lane_sums::count; l += lanes) {
+    vector s = hn::LoadU(d, sums.high + l), e = hn::LoadU(d, sums.low + l), m = hn::LoadU(d, sums.magnitude + l);
+    for (std::int64_t i = l; i < n; i += lane_sums::count) {
+      const vector x = hn::Load(d, a + i), y = hn::Load(d, b + i), p = hn::Mul(x, y);
+      const sum_pair next = two_sum(s, p);
+      e = hn::Add(e, hn::Add(next.low, product_error(x, y, p)));
+      m = hn::Add(m, hn::Abs(p));
+      s = next.high;
+    }
+    hn::StoreU(s, d, sums.high + l);
+    hn::StoreU(e, d, sums.low + l);
+    hn::StoreU(m, d, sums.magnitude + l);
+  }
+}
+
 std::int64_t lane_count() { return static_cast<std::int64_t>(hn::Lanes(lanes_tag())); }
 std::int64_t panel_width() { return panel_vectors * lane_count(); }
 const char* instruction_set() { return hwy::TargetName(HWY_TARGET); }
@@ -163,12 +181,16 @@ namespace halfulp::kernels {
 
 HWY_EXPORT(multiply_recursive);
 HWY_EXPORT(multiply_compensated);
+HWY_EXPORT(add_products);
 HWY_EXPORT(lane_count);
 HWY_EXPORT(panel_width);
 HWY_EXPORT(instruction_set);
 
 void multiply_recursive(const product_chunk& c) { HWY_DYNAMIC_DISPATCH(multiply_recursive)(c); }
 void multiply_compensated(const product_chunk& c) { HWY_DYNAMIC_DISPATCH(multiply_compensated)(c); }
+void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
+  HWY_DYNAMIC_DISPATCH(add_products)(a, b, n, sums);
+}
 std::int64_t panel_width() { return HWY_DYNAMIC_DISPATCH(panel_width)(); }
 std::int64_t panel_slack() { return HWY_DYNAMIC_DISPATCH(lane_count)(); }
 const char* instruction_set() { return HWY_DYNAMIC_DISPATCH(instruction_set)(); }

@@ -9,7 +9,7 @@
 
 #include <omp.h>
 
-#include <halfulp/kernels/core/fp_environment.hpp>
+#include <halfulp/oracle/core/fp_environment.hpp>
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/kernels/core/repair.hpp>
 

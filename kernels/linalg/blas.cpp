@@ -13,7 +13,9 @@ namespace {
 
 constexpr int block = 64;  // columns that LAPACK may take at once: n * block is its workspace
 
-std::size_t size(long n) { return static_cast<std::size_t>(n); }
+std::size_t size(long n) {
+  return static_cast<std::size_t>(n);
+}
 
 }  // namespace
 

@@ -30,7 +30,9 @@ bool tridiagonal_eigenvalues(int n, double* diagonal, double* off_diagonal);
 double sum_of_squares(std::span<const double> x);
 
 /// The parts of complex numbers, or the numbers themselves.
-inline std::span<const double> parts(const std::vector<double>& x) { return x; }
+inline std::span<const double> parts(const std::vector<double>& x) {
+  return x;
+}
 inline std::span<const double> parts(const std::vector<std::complex<double>>& x) {
   return {reinterpret_cast<const double*>(x.data()), 2 * x.size()};
 }

@@ -15,10 +15,14 @@ using halfulp::linalg::dominance;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr double u2 = unit_roundoff * unit_roundoff;
 
-std::size_t size(int n) { return static_cast<std::size_t>(n); }
+std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
 
 /// sum += x y with an error of at most 8 u^2 times the magnitudes summed so far.
-void add_product(double_double& sum, double x, double y) { sum = add(sum, two_product(x, y)); }
+void add_product(double_double& sum, double x, double y) {
+  sum = add(sum, two_product(x, y));
+}
 
 /// x / y as a double-double, without error bounds.
 double_double approx_quotient(double_double x, double_double y) {
@@ -70,8 +74,8 @@ binary64_pencil<E>::binary64_pencil(int n, const std::vector<E>& a, const std::v
   set_off_diagonal(x, ax);
 }
 
-/// x^H (high + low) and x^H x in double-double: each of 2 n (4 n) additions loses at most 4 u^2 of the sum of magnitudes,
-/// and a product with `low`, rounded to binary64, u of itself.
+/// x^H (high + low) and x^H x in double-double: each of 2 n (4 n) additions loses at most 4 u^2 of the sum of
+/// magnitudes, and a product with `low`, rounded to binary64, u of itself.
 template <class E>
 void binary64_pencil<E>::set_diagonal(const std::vector<E>& x, const sliced_product<E>& ax) {
   const auto v = parts(x), high = parts(ax.high), low = parts(ax.low);

@@ -16,8 +16,8 @@ namespace halfulp::kernels::linalg {
 template <class E>
 certified_values rayleigh_certificate(int n, const std::vector<E>& a);
 
-/// The same from any X of n columns that are meant for the eigenvalues in ascending order, entries at most 2 in magnitude:
-/// a bad X costs radii, never the truth.
+/// The same from any X of n columns that are meant for the eigenvalues in ascending order, entries at most 2 in
+/// magnitude: a bad X costs radii, never the truth.
 template <class E>
 certified_values rayleigh_certificate(int n, const std::vector<E>& a, const std::vector<E>& x);
 

@@ -9,8 +9,8 @@
 
 namespace halfulp::kernels::linalg {
 
-/// got (1 + 2 (terms + 8) u), at least the sum of nonnegative terms whose value in any order is `got`, each term with at
-/// most 4 roundings, plus what underflow may have taken from numbers near 1.  [higham02, 4.2]
+/// got (1 + 2 (terms + 8) u), at least the sum of nonnegative terms whose value in any order is `got`, each term
+/// with at most 4 roundings, plus what underflow may have taken from numbers near 1.  [higham02, 4.2]
 inline double rounded_up(double got, double terms) {
   return got * (1 + 2 * (terms + 8) * unit_roundoff) + 0x1p-500;
 }
@@ -27,8 +27,12 @@ double product_error(int n) {
   return std::is_same_v<E, double> ? gamma(n, unit_roundoff) : up(1.5 * gamma(2 * n, unit_roundoff));
 }
 
-inline double magnitude(double x) { return std::abs(x); }
-inline double magnitude(std::complex<double> x) { return std::sqrt(x.real() * x.real() + x.imag() * x.imag()); }
+inline double magnitude(double x) {
+  return std::abs(x);
+}
+inline double magnitude(std::complex<double> x) {
+  return std::sqrt(x.real() * x.real() + x.imag() * x.imag());
+}
 
 /// At least the 2-norm of the matrix of magnitudes of a Hermitian matrix: the smaller of the Frobenius norm and the
 /// largest row sum.

@@ -10,7 +10,9 @@ namespace halfulp::kernels::linalg {
 namespace {
 
 /// The writable parts of complex numbers, or the numbers themselves.
-std::span<double> parts_of(std::vector<double>& x) { return x; }
+std::span<double> parts_of(std::vector<double>& x) {
+  return x;
+}
 std::span<double> parts_of(std::vector<std::complex<double>>& x) {
   return {reinterpret_cast<double*>(x.data()), 2 * x.size()};
 }
@@ -65,8 +67,8 @@ sliced_product<E>::sliced_product(int n, const std::vector<E>& a, const std::vec
   for (std::size_t k = 0; k < a.size(); ++k) a12[k] = a1[k] + a2[k];  // exact: 2 bits + 1 bits
   blas<E>::multiply(n, a12.data(), x_rest.data(), 1, p.data());
   accumulate(high, low, p);
-  // parts of the rests are at most 2^-(2 bits + 1), rows of A at most 2 root long, with root = sqrt(2 n); sums in `high`
-  // are at most `largest`, and each of five additions to `low` loses u times at most 5 u largest
+  // parts of the rests are at most 2^-(2 bits + 1), rows of A at most 2 root long, with root = sqrt(2 n); sums in
+  // `high` are at most `largest`, and each of five additions to `low` loses u times at most 5 u largest
   const double root = up(std::sqrt(2.0 * n));
   const double tail = std::ldexp(1.0, -2 * bits) * up(root * up(x_norm + 2 * root));
   const double largest = up(4 * root * up(x_norm + root));

@@ -8,7 +8,9 @@
 namespace halfulp::kernels::linalg {
 namespace {
 
-std::size_t size(int n) { return static_cast<std::size_t>(n); }
+std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
 
 double largest_magnitude(const std::vector<double>& x) {
   double m = 0;

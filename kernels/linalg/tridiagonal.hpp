@@ -28,7 +28,8 @@ double reduction_radius(const std::vector<E>& a, const reduction<E>& r);
 /// The eigenvalues of a Hermitian n x n matrix in binary64, all with one normwise radius, from its tridiagonal form.
 ///
 /// With Q and T as LAPACK computes them, R = A Q - Q T and F = Q^H Q - I: let Q = U H be the polar decomposition. Then
-/// U^H A U = H T H^-1 + U^H R H^-1 is Hermitian and has A's eigenvalues, and its Hermitian part differs from T by at most
+/// U^H A U = H T H^-1 + U^H R H^-1 is Hermitian and has A's eigenvalues, and its Hermitian part differs from T by
+/// at most
 ///   ||R|| / sqrt(1 - ||F||) + 2 ||F||^2 ||T|| / (1 - ||F||)
 /// which by Weyl's theorem bounds the distance of the k-th eigenvalues of A and T: first order in the residual, second
 /// order in the loss of orthogonality. R and F are computed, and the rounding errors of that are bounded a priori.

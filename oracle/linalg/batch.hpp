@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <exception>
 
+#include <halfulp/oracle/core/fp_environment.hpp>
+
 namespace halfulp::linalg {
 
 /// Sets OpenBLAS to one thread while it lives, and back: matrices are shared out over threads, not the work on one.
@@ -17,7 +19,8 @@ class single_threaded_blas {
   int threads_;
 };
 
-/// f(k) for k in [0, count), over OpenMP's threads; rethrows one of the exceptions that were thrown.
+/// f(k) for k in [0, count), over OpenMP's threads, each in the environment that bounds are proved for; rethrows one of
+/// the exceptions that were thrown.
 template <class F>
 void for_each_matrix(std::int64_t count, F f) {
   const single_threaded_blas guard;
@@ -25,6 +28,7 @@ void for_each_matrix(std::int64_t count, F f) {
 #pragma omp parallel for schedule(dynamic, 1) if (count > 1)
   for (std::int64_t k = 0; k < count; ++k) {
     try {
+      const fp_environment environment;
       f(k);
     } catch (...) {
 #pragma omp critical(halfulp_for_each_matrix)

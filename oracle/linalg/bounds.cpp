@@ -18,7 +18,9 @@ real magnitude(const real& x, mpfr_rnd_t direction) {
 }
 
 /// p(n) u, with p(n) = 4 n
-double unit_of_loss(const format& f, int n) { return 4.0 * n * std::ldexp(1.0, -f.precision); }
+double unit_of_loss(const format& f, int n) {
+  return 4.0 * n * std::ldexp(1.0, -f.precision);
+}
 
 /// factor * size in ulps of the smallest number in the enclosure
 double in_ulps(const format& f, double factor, const real& size, const enclosure& e) {
@@ -69,8 +71,8 @@ std::vector<ulp_bounds> bounds_of(const format& f, const hermitian_matrix& a, co
   for (std::size_t k = 0; k < values.size(); ++k) {
     bounds[k].normwise = bounds[k].componentwise = in_ulps(f, loss, norm, values[k]);
     if (std::isfinite(condition))
-      bounds[k].componentwise = std::min(bounds[k].normwise,
-                                         in_ulps(f, loss * condition, magnitude(values[k].hi, MPFR_RNDU), values[k]));
+      bounds[k].componentwise =
+          std::min(bounds[k].normwise, in_ulps(f, loss * condition, magnitude(values[k].hi, MPFR_RNDU), values[k]));
   }
   return bounds;
 }

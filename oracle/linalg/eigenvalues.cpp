@@ -101,8 +101,7 @@ class ladder {
 
   /// A bracket's ends are no eigenvalues.
   static bool may_be(const enclosure& e, const real& c) {
-    return e.is_point() ? e.contains(c)
-                        : mpfr_less_p(raw(e.lo), raw(c)) != 0 && mpfr_less_p(raw(c), raw(e.hi)) != 0;
+    return e.is_point() ? e.contains(c) : mpfr_less_p(raw(e.lo), raw(c)) != 0 && mpfr_less_p(raw(c), raw(e.hi)) != 0;
   }
 
   void decide_at(const real& c) {

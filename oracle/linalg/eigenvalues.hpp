@@ -11,7 +11,7 @@ namespace halfulp::linalg {
 
 /// How far the ladder may climb. Beyond it an eigenvalue is reported undecided; nothing aborts.
 struct budget {
-  long vector_bits = 1L << 14;                  ///< of the most accurate eigenvectors
+  long vector_bits = 1L << 14;                         ///< of the most accurate eigenvectors
   std::int64_t nullity_steps = std::int64_t{1} << 36;  ///< inner steps of one exact nullity
 };
 

@@ -117,7 +117,9 @@ real to_real(const integer& x, long exponent) {
   return r;
 }
 
-integer fixed_point(double x, long bits) { return fixed_point(halfulp::to_real(x), bits); }
+integer fixed_point(double x, long bits) {
+  return fixed_point(halfulp::to_real(x), bits);
+}
 
 integer fixed_point(const real& x, long bits) {
   real scaled = x;

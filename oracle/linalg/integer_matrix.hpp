@@ -15,8 +15,12 @@ using integer = boost::multiprecision::number<boost::multiprecision::gmp_int, bo
 
 using halfulp::raw;
 using halfulp::to_real;
-inline mpz_ptr raw(integer& x) { return x.backend().data(); }
-inline mpz_srcptr raw(const integer& x) { return x.backend().data(); }
+inline mpz_ptr raw(integer& x) {
+  return x.backend().data();
+}
+inline mpz_srcptr raw(const integer& x) {
+  return x.backend().data();
+}
 
 /// A square matrix of Gaussian integers times 2^exponent, column after column; `imaginary` is empty for a real one.
 /// What is computed with it is exact unless its name says otherwise.

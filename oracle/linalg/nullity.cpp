@@ -61,8 +61,7 @@ int nullity_modulo(const prime_field& field, std::vector<std::uint32_t>& m, int 
     for (int i = rank + 1; i < n; ++i) {
       if (row(i)[column] == 0) continue;
       const word factor = p - row(i)[column] * inverse % p;
-      for (int j = column; j < n; ++j)
-        row(i)[j] = static_cast<std::uint32_t>((row(i)[j] + factor * row(rank)[j]) % p);
+      for (int j = column; j < n; ++j) row(i)[j] = static_cast<std::uint32_t>((row(i)[j] + factor * row(rank)[j]) % p);
     }
     ++rank;
   }

@@ -7,7 +7,9 @@
 namespace halfulp::linalg {
 namespace {
 
-std::size_t size(int n) { return static_cast<std::size_t>(n); }
+std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
 
 /// An upper bound on the magnitude of the Gaussian integer re + i im, times 2^exponent.
 long double magnitude_bound(const integer* re, const integer* im, long exponent) {
@@ -62,9 +64,8 @@ void pencil::sort_columns() {
   }
   std::vector<int> order(size(n()));
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int i, int j) {
-    return mpfr_less_p(raw(quotients_[size(i)]), raw(quotients_[size(j)])) != 0;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int i, int j) { return mpfr_less_p(raw(quotients_[size(i)]), raw(quotients_[size(j)])) != 0; });
   if (std::is_sorted(order.begin(), order.end())) return;
   x_ = reordered(x_, order, false);
   g_ = reordered(g_, order, true);

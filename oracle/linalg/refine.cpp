@@ -4,12 +4,14 @@
 #include <cmath>
 #include <numeric>
 
-#include <halfulp/oracle/linalg/lapack.hpp>
+#include <halfulp/oracle/linalg/rotation.hpp>
 
 namespace halfulp::linalg {
 namespace {
 
-std::size_t size(int n) { return static_cast<std::size_t>(n); }
+std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
 
 /// Entry (i, j) of a Hermitian matrix of which the upper triangle is stored, and its row and column there.
 struct upper_entry {
@@ -160,42 +162,8 @@ class refinement {
   /// Columns first .. last - 1 of x times the eigenvectors of the cluster's block.
   void rotate(integer_matrix& x, int first, int last) const {
     const approx_eigensystem s = approx_eigensystem_of(block(first, last));
-    if (!s.converged) return;
-    const integer_matrix q = orthogonal(s, last - first);
-    const int m = last - first;
-    integer_matrix rotated(x.n, x.exponent + q.exponent, x.is_complex());
-    const auto add_product = [&](integer& sum, const std::vector<integer>& a, const std::vector<integer>& b, int i,
-                                 int j, bool negative) {
-      for (int k = 0; k < m; ++k) {
-        const integer& u = a[x.at(i, first + k)];
-        const integer& v = b[q.at(k, j)];
-        if (negative) {
-          mpz_submul(raw(sum), raw(u), raw(v));
-        } else {
-          mpz_addmul(raw(sum), raw(u), raw(v));
-        }
-      }
-    };
-    for (int j = 0; j < m; ++j) {
-      for (int i = 0; i < x.n; ++i) {
-        const std::size_t at = rotated.at(i, first + j);
-        add_product(rotated.real[at], x.real, q.real, i, j, false);
-        if (!x.is_complex()) continue;
-        add_product(rotated.real[at], x.imaginary, q.imaginary, i, j, true);
-        add_product(rotated.imaginary[at], x.real, q.imaginary, i, j, false);
-        add_product(rotated.imaginary[at], x.imaginary, q.real, i, j, false);
-      }
-    }
-    rotated = rounded_to_bits(rotated, bits_);
-    const auto replace = [&](std::vector<integer>& to, std::vector<integer>& from) {
-      for (std::size_t k = x.at(0, first); k < x.at(0, last); ++k) to[k] = from[k];
-    };
-    replace(x.real, rotated.real);
-    if (x.is_complex()) replace(x.imaginary, rotated.imaginary);
+    if (s.converged) multiply_columns(x, first, approx_orthogonal(s, last - first, bits_), bits_);
   }
-
-  /// LAPACK's vectors, orthogonal to all bits by Newton and Schulz: Q (3 I - Q^H Q) / 2, doubling the 48 bits each time.
-  integer_matrix orthogonal(const approx_eigensystem& s, int m) const;
 
   const pencil& p_;
   long bits_;
@@ -203,39 +171,16 @@ class refinement {
   std::vector<int> cluster_;
 };
 
-integer_matrix from_lapack(const approx_eigensystem& s, int n, long bits) {
-  integer_matrix x(n, -bits, !s.imaginary.empty());
-  for (std::size_t k = 0; k < s.real.size(); ++k) x.real[k] = fixed_point(s.real[k], bits);
-  for (std::size_t k = 0; k < s.imaginary.size(); ++k) x.imaginary[k] = fixed_point(s.imaginary[k], bits);
-  return x;
-}
-
-integer_matrix refinement::orthogonal(const approx_eigensystem& s, int m) const {
-  constexpr long first_accuracy = 44;
-  integer_matrix q = from_lapack(s, m, bits_);
-  for (long accuracy = first_accuracy; accuracy < bits_; accuracy *= 2) {
-    const integer_matrix overlap = rounded_to_bits(adjoint_product(q, q, false), bits_);
-    integer_matrix w = identity(m, bits_ + 1, q.is_complex());  // (3 I - overlap) / 2, times 2^(bits + 1)
-    for (int k = 0; k < m; ++k) {
-      integer& d = w.real[w.at(k, k)];
-      mpz_set_ui(raw(d), 3);
-      mpz_mul_2exp(raw(d), raw(d), static_cast<mp_bitcnt_t>(bits_));
-    }
-    for (std::size_t k = 0; k < w.real.size(); ++k) w.real[k] -= overlap.real[k];
-    for (std::size_t k = 0; k < w.imaginary.size(); ++k) w.imaginary[k] -= overlap.imaginary[k];
-    q = rounded_to_bits(adjoint_product(adjoint(q), w, false), bits_);
-  }
-  return q;
-}
-
 }  // namespace
 
-integer_matrix approx_refined(const pencil& p, long bits) { return refinement(p, bits).vectors(); }
+integer_matrix approx_refined(const pencil& p, long bits) {
+  return refinement(p, bits).vectors();
+}
 
 integer_matrix approx_vectors(const hermitian_matrix& a) {
   constexpr long bits = 62;  // an entry, at most 1, then takes one machine word
   const approx_eigensystem s = approx_eigensystem_of(scaled(a, exponent_of_largest(a)));
-  return s.converged ? from_lapack(s, a.n, bits) : integer_matrix{};
+  return s.converged ? fixed_point(s, a.n, bits) : integer_matrix{};
 }
 
 }  // namespace halfulp::linalg

@@ -19,6 +19,13 @@ template <class M> void conv2d_output_inputs(M& m, const conv2d_inputs<M>& in, i
   spec_shape(m, dy, 4);
 }
 
+// The elements of dy, counted by the shape that the geometry found. That shape is claimed to be dy's first: products of
+// dimensions that are known to be equal one by one are the same term for the solver only if they are written alike.
+template <class M> ghost_of<M> conv2d_output_size(M& m, const shape<M>& y, const int_of<M>* dy) {
+  for (int k = 0; k < 4; ++k) m.claim("dy has the shape of conv2d's output", [&] { return y.dim[k] == dy[k]; });
+  return product_of(m, y.dim, 4);
+}
+
 template <template <class> class Geometry, class M> void conv2d_input_grad::drive_as(M& m) {
   const auto in = conv2d_inputs<M>::of(m);
   int_of<M> dyd[4];
@@ -26,7 +33,7 @@ template <template <class> class Geometry, class M> void conv2d_input_grad::driv
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4),
                                  shape<M>::of(m, "weight.shape", in.weight, 4),
                                  shape<M>::of(m, "x.shape", in.x, 4), in.a);
-  const auto dy = m.values("dy", product_of(m, dyd, 4));
+  const auto dy = m.values("dy", conv2d_output_size(m, g.forward.y, dyd));
   const auto weight = m.values("weight", product_of(m, in.weight, 4));
   auto dx = m.output("dx", product_of(m, in.x, 4));
   m.map(dx, g.forward.x.numel, [&](idx<M> i) {

@@ -13,7 +13,7 @@ template <template <class> class Geometry, class M> void conv2d_weight_grad::dri
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4),
                                  shape<M>::of(m, "x.shape", in.x, 4),
                                  shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
-  const auto dy = m.values("dy", product_of(m, dyd, 4));
+  const auto dy = m.values("dy", conv2d_output_size(m, g.forward.y, dyd));
   const auto x = m.values("x", product_of(m, in.x, 4));
   auto dweight = m.output("dweight", product_of(m, in.weight, 4));
   m.map(dweight, g.forward.weight.numel, [&](idx<M> i) {

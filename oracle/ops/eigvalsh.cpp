@@ -46,8 +46,7 @@ std::vector<truth> eigvalsh::truth_of(const args<T>& a) {
   const auto n = static_cast<std::size_t>(a.shape.n);
   linalg::for_each_matrix(a.shape.matrices, [&](std::int64_t m) {
     const auto first = static_cast<std::size_t>(m) * n;
-    evaluate_matrix<T>(a, m, std::span(t.components).subspan(first, n),
-                       t.rounded.elements<R>().subspan(first, n));
+    evaluate_matrix<T>(a, m, std::span(t.components).subspan(first, n), t.rounded.elements<R>().subspan(first, n));
   });
   return {t};
 }

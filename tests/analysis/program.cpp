@@ -64,11 +64,8 @@ std::vector<json> lines_of(const std::string& text) {
   return lines;
 }
 
-const std::string sign_case = R"({"api": "paddle.copysign", "args": [{"tensor": {"dtype": "float16", "shape": [3],
-  "data": [1, "nan(0x7e01)", "inf"]
-}
-}, {"tensor": {"dtype": "float16", "shape": [1], "data": ["-0"]}}]
-})";
+const std::string sign_case = R"json({"api": "paddle.copysign", "args": [{"tensor": {"dtype": "float16", "shape": [3],
+  "data": [1, "nan(0x7e01)", "inf"]}}, {"tensor": {"dtype": "float16", "shape": [1], "data": ["-0"]}}]})json";
 const std::string sum_case = R"({"api": "paddle.nn.functional.conv2d", "kwargs": {"x": {"tensor": {"dtype": "float32",
   "shape": [1, 3, 1, 1], "data": ["3e38", "3e38", "-3e38"]}}, "weight": {"tensor": {"dtype": "float32", "shape": [1, 3, 1, 1],
   "data": [1, 1, 1]}}}})";

@@ -39,7 +39,7 @@ report_model full_report() {
 
 /// What jsonschema says of report.json; empty if it is valid.
 std::string schema_errors(const std::filesystem::path& report) {
-  const auto schema = std::filesystem::path(__FILE__).parent_path() / "../../docs/report.schema.json";
+  const auto schema = std::filesystem::path(HALFULP_SOURCE_DIR) / "docs/report.schema.json";
   const std::filesystem::path script = report.string() + ".py";
   const std::filesystem::path said = report.string() + ".txt";
   std::ofstream(script) << "import json, sys, jsonschema\n"

@@ -172,6 +172,18 @@ TEST_CASE("scores: the witness is the worst component, and by the bound another"
   CHECK(s.worst[0]->want == "0x1p+0");
 }
 
+namespace {
+
+/// A score without the places of its witnesses, which count within their part.
+nlohmann::json without_places(const score& s) {
+  nlohmann::json j = s;
+  for (auto& [name, w] : j["worst"].items()) w.erase("index");
+  if (j["worst_by_bound"].is_object()) j["worst_by_bound"].erase("index");
+  return j;
+}
+
+}  // namespace
+
 TEST_CASE("scores: merging the parts gives the whole, in any grouping") {
   std::mt19937_64 random(tests::seed());
   for (std::int64_t k = 0; k < tests::repeats(20); ++k) {
@@ -190,7 +202,7 @@ TEST_CASE("scores: merging the parts gives the whole, in any grouping") {
     tail.merge(part(17, 30));
     score right = part(0, 10);
     right.merge(tail);
-    CHECK(nlohmann::json(left) == nlohmann::json(right));
+    CHECK(without_places(left) == without_places(right));
     CHECK(left.by_verdict == whole.by_verdict);
     CHECK(nlohmann::json(left.finite_errors) == nlohmann::json(whole.finite_errors));
   }

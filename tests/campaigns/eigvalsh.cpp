@@ -129,7 +129,9 @@ long run_part(const std::string& part, std::uint64_t seed, type_list<T...>) {
   long wrong = 0;
   const auto each = [&](auto tag) {
     using E = typename decltype(tag)::type;
-    const tally t = part == "midpoints" ? midpoints<E>(seed) : part == "gallery" ? whole_gallery<E>(seed) : referee<E>(seed);
+    const tally t = part == "midpoints" ? midpoints<E>(seed)
+                    : part == "gallery" ? whole_gallery<E>(seed)
+                                        : referee<E>(seed);
     print(part, name_of(dtype_of<E>), t);
     wrong += t.wrong;
   };

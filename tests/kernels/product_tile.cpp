@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <halfulp/kernels/core/compensated_sum.hpp>
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/oracle/real/enclosure.hpp>
 
@@ -134,6 +135,32 @@ TEST_CASE("panels: products that underflow are within the bound of compensated s
   }
   CHECK(most <= 1);
   CHECK(most > 0);  // something did underflow
+}
+
+TEST_CASE("compensated_sum: no sum is farther from the exact one than its bound") {
+  HALFULP_RANDOM(r, 405);
+  double most = 0;
+  for (std::int64_t n = 0; n < repeats(200); ++n) {
+    kernels::compensated_sum sum;
+    real exact = make_real(4600), term = make_real(106);
+    const int spread = static_cast<int>(r.between(0, n % 2 == 0 ? 30 : 530));
+    for (std::int64_t k = r.between(0, 700); k > 0; --k) {
+      const double a = std::ldexp(r.uniform(), -static_cast<int>(r.between(0, spread)));
+      const double b = std::ldexp(r.uniform(), -static_cast<int>(r.between(0, spread)));
+      sum.add_product(a, b);
+      mpfr_set_d(raw(term), a, MPFR_RNDN);
+      mpfr_mul_d(raw(term), raw(term), b, MPFR_RNDN);
+      mpfr_add(raw(exact), raw(exact), raw(term), MPFR_RNDN);
+    }
+    sum.finish();
+    mpfr_sub_d(raw(exact), raw(exact), sum.value().hi, MPFR_RNDN);
+    mpfr_sub_d(raw(exact), raw(exact), sum.value().lo, MPFR_RNDN);
+    const double error = std::abs(mpfr_get_d(raw(exact), MPFR_RNDA));
+    CHECK(error <= sum.radius());
+    CHECK(sum.radius() <= 0x1p-80 * 700);
+    most = std::max(most, error);
+  }
+  CHECK(most > 0);
 }
 
 TEST_CASE("panels: a tile that turns to other rows has their norms") {

@@ -112,7 +112,8 @@ TEST_CASE("tridiagonal certificate: a wrong T is found out, and the radius is no
   const std::vector<double> a{1, 0.5, 0, 0.5, 2, 0.25, 0, 0.25, 3};
   const std::vector<double> q{1, 0, 0, 0, 1, 0, 0, 0, 1};
   for (const double wrong : {0x1p-4, 0x1p-20, 0x1p-40}) {
-    const double radius = kernels::linalg::reduction_radius<double>(a, {3, q, {1 + wrong, 2 + wrong, 3 + wrong}, {0.5, 0.25, 0}});
+    const double radius =
+        kernels::linalg::reduction_radius<double>(a, {3, q, {1 + wrong, 2 + wrong, 3 + wrong}, {0.5, 0.25, 0}});
     CHECK(radius >= wrong);  // every eigenvalue moved by as much
     CHECK(radius <= 2 * wrong);
     const double off = kernels::linalg::reduction_radius<double>(a, {3, q, {1, 2, 3}, {0.5, 0.25 + wrong, 0}});

@@ -77,7 +77,8 @@ TEST_CASE("eigenvalues: exponents from one end of binary64 to the other") {
   CHECK(values[2].rounded == 0x1p1000);
 }
 
-TEST_CASE("eigenvalues: LAPACK's errors stay within the normwise bound, and on definite graded matrices it tells more") {
+TEST_CASE(
+    "eigenvalues: LAPACK's errors stay within the normwise bound, and on definite graded matrices it tells more") {
   HALFULP_RANDOM(r, 137);
   for (const kind which : {kind::uniform, kind::hilbert, kind::graded, kind::graded_reversed, kind::frank}) {
     const auto a = gallery::make<double>(which, 8, r.bits());

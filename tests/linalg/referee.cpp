@@ -64,9 +64,8 @@ std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long b
   if (acb_mat_eig_multiple(values.get(), m.get(), approximate.get(), right.get(), bits) == 0) return {};
   std::vector<enclosure> balls;
   for (int k = 0; k < a.n; ++k) balls.push_back(ends_of(acb_realref(values.get() + k), bits + 64));
-  std::sort(balls.begin(), balls.end(), [](const enclosure& x, const enclosure& y) {
-    return mpfr_less_p(raw(x.lo), raw(y.lo)) != 0;
-  });
+  std::sort(balls.begin(), balls.end(),
+            [](const enclosure& x, const enclosure& y) { return mpfr_less_p(raw(x.lo), raw(y.lo)) != 0; });
   return balls;
 }
 

@@ -1,5 +1,6 @@
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 
+#include <cfenv>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -89,7 +90,8 @@ TEST_CASE("eigvalsh: one triangle is read, and of the diagonal the real parts") 
   using c64 = std::complex<float>;
   CHECK(eigenvalues_of<c64>({2, 2}, {{1, nan}, nan, {3, 4}, {1, 7}}) == std::vector<float>{-4, 6});
   // the two triangles of a complex matrix: conjugates of each other, so that i and -i make a difference in size 3
-  const std::vector<c64> lower{0, 9, 9, {1, 1}, 0, 9, {0, 1}, {2, -1}, 0}, upper{0, {1, -1}, {0, -1}, 9, 0, {2, 1}, 9, 9, 0};
+  const std::vector<c64> lower{0, 9, 9, {1, 1}, 0, 9, {0, 1}, {2, -1}, 0},
+      upper{0, {1, -1}, {0, -1}, 9, 0, {2, 1}, 9, 9, 0};
   CHECK(eigenvalues_of<c64>({3, 3}, lower, "L") == eigenvalues_of<c64>({3, 3}, upper, "U"));
   const std::vector<c64> conjugate{0, {1, 1}, {0, -1}, 9, 0, {2, 1}, 9, 9, 0};
   CHECK(eigenvalues_of<c64>({3, 3}, lower, "L") != eigenvalues_of<c64>({3, 3}, conjugate, "U"));
@@ -203,8 +205,7 @@ TEST_CASE("eigvalsh: an eigenvalue on a midpoint beside one that is off it by a 
                              0, 0, a, b, t,  //
                              0, 0, b, a, t,  //
                              0, 0, t, t, 0};
-  CHECK(bits(eigenvalues_of<float>({5, 5}, x)) ==
-        bits(std::vector<float>{-0.0F, a - b, a - b, 0x1p24F, 0x1p24F + 2}));
+  CHECK(bits(eigenvalues_of<float>({5, 5}, x)) == bits(std::vector<float>{-0.0F, a - b, a - b, 0x1p24F, 0x1p24F + 2}));
 }
 
 TEST_CASE("eigvalsh: a batch has the bits of its matrices one by one") {
@@ -220,6 +221,19 @@ TEST_CASE("eigvalsh: a batch has the bits of its matrices one by one") {
     one_by_one.insert(one_by_one.end(), w.begin(), w.end());
   }
   CHECK(bits(eigenvalues_of<float>({2, batch / 2, n, n}, all)) == bits(one_by_one));
+}
+
+TEST_CASE("eigvalsh: the caller's rounding mode has no influence, and is put back") {
+  const auto a = gallery::make<float>(kind::graded_reversed, 12, 5);
+  const auto want = bits(eigenvalues_of<float>(a));
+  for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+    std::fesetround(mode);
+    const auto got = bits(eigenvalues_of<float>(a));
+    const int after = std::fegetround();
+    std::fesetround(FE_TONEAREST);
+    CHECK(got == want);
+    CHECK(after == mode);
+  }
 }
 
 }  // namespace halfulp::tests

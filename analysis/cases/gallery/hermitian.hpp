@@ -12,8 +12,8 @@
 #include <halfulp/oracle/core/round.hpp>
 #include <halfulp/oracle/linalg/hermitian.hpp>
 
-/// Hermitian test matrices. The same bits on every machine from the seed alone: the engine is fixed by the C++ standard,
-/// no distribution of the library is used, and of <cmath> only what is exact.
+/// Hermitian test matrices. The same bits on every machine from the seed alone: the engine is fixed by the C++
+/// standard, no distribution of the library is used, and of <cmath> only what is exact.
 namespace halfulp::gallery {
 
 enum class kind {
@@ -34,10 +34,12 @@ enum class kind {
 };
 
 inline constexpr std::array<std::string_view, 14> kind_names{
-    "uniform",          "graded", "graded_reversed", "clustered", "hilbert",        "wilkinson", "frank",
-    "integer_singular", "ones",   "zero",            "identity",  "block_diagonal", "subnormal", "huge"};
+    "uniform", "graded", "graded_reversed", "clustered",      "hilbert",   "wilkinson", "frank", "integer_singular",
+    "ones",    "zero",   "identity",        "block_diagonal", "subnormal", "huge"};
 
-constexpr std::string_view name_of(kind k) { return kind_names[static_cast<std::size_t>(k)]; }
+constexpr std::string_view name_of(kind k) {
+  return kind_names[static_cast<std::size_t>(k)];
+}
 constexpr std::optional<kind> kind_named(std::string_view name) {
   for (std::size_t k = 0; k < kind_names.size(); ++k)
     if (kind_names[k] == name) return static_cast<kind>(k);
@@ -103,9 +105,7 @@ void fill_graded(hermitian_builder<T>& b, bool reversed) {
   };
   // |R| <= n / 4 keeps the matrix definite up to n = 8; larger ones are made dominant
   const double weight = b.n() <= 8 ? 0.25 : 2.0 / b.n();
-  b.fill([&](int i, int j) {
-    return std::ldexp((i == j ? 1 : 0) + weight * b.uniform(), -exponent(i) - exponent(j));
-  });
+  b.fill([&](int i, int j) { return std::ldexp((i == j ? 1 : 0) + weight * b.uniform(), -exponent(i) - exponent(j)); });
 }
 
 template <class T>
@@ -143,26 +143,47 @@ linalg::hermitian_matrix make(kind k, int n, std::uint64_t seed) {
   constexpr format f = format_of<T>;
   hermitian_builder<T> b(n, seed);
   switch (k) {
-    case kind::uniform: b.fill([&](int, int) { return b.uniform(); }); break;
-    case kind::graded: fill_graded(b, false); break;
-    case kind::graded_reversed: fill_graded(b, true); break;
+    case kind::uniform:
+      b.fill([&](int, int) { return b.uniform(); });
+      break;
+    case kind::graded:
+      fill_graded(b, false);
+      break;
+    case kind::graded_reversed:
+      fill_graded(b, true);
+      break;
     case kind::clustered:
       b.fill([&](int i, int j) { return std::ldexp(b.between(-3, 3), -f.precision) + (i == j ? 1 : 0); });
       break;
-    case kind::hilbert: b.fill_real([](int i, int j) { return 1.0 / (i + j + 1); }); break;
+    case kind::hilbert:
+      b.fill_real([](int i, int j) { return 1.0 / (i + j + 1); });
+      break;
     case kind::wilkinson:
       b.fill_real([n](int i, int j) { return i == j ? std::abs(i - (n - 1) / 2) : (i == j + 1 ? 1 : 0); });
       break;
-    case kind::frank: b.fill_real([n](int i, int) { return n - i; }); break;
-    case kind::integer_singular: fill_integer_singular(b); break;
-    case kind::ones: b.fill_real([](int, int) { return 1; }); break;
-    case kind::zero: break;
-    case kind::identity: b.fill_real([](int i, int j) { return i == j ? 1 : 0; }); break;
-    case kind::block_diagonal: fill_block_diagonal(b); break;
+    case kind::frank:
+      b.fill_real([n](int i, int) { return n - i; });
+      break;
+    case kind::integer_singular:
+      fill_integer_singular(b);
+      break;
+    case kind::ones:
+      b.fill_real([](int, int) { return 1; });
+      break;
+    case kind::zero:
+      break;
+    case kind::identity:
+      b.fill_real([](int i, int j) { return i == j ? 1 : 0; });
+      break;
+    case kind::block_diagonal:
+      fill_block_diagonal(b);
+      break;
     case kind::subnormal:
       b.fill([&](int, int) { return std::ldexp(b.between(-40, 40), f.e_min - f.precision + 1); });
       break;
-    case kind::huge: b.fill([&](int, int) { return std::ldexp(b.uniform() * 1.99, f.e_max); }); break;
+    case kind::huge:
+      b.fill([&](int, int) { return std::ldexp(b.uniform() * 1.99, f.e_max); });
+      break;
   }
   return b.take();
 }

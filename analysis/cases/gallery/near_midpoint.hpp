@@ -57,7 +57,9 @@ std::vector<std::int64_t> odd_sequence(hermitian_builder<T>& b, int size) {
 }
 
 /// (-1)^(the number of ones in k and m): entry (k, m) of the Walsh-Hadamard matrix.
-constexpr int walsh(int k, int m) { return std::popcount(static_cast<unsigned>(k & m)) % 2 == 0 ? 1 : -1; }
+constexpr int walsh(int k, int m) {
+  return std::popcount(static_cast<unsigned>(k & m)) % 2 == 0 ? 1 : -1;
+}
 
 /// A row beside the matrix: t times Walsh vector k, and g on the diagonal.
 struct coupled_row {
@@ -66,13 +68,14 @@ struct coupled_row {
   double g = 0;
 };
 
-/// Couples one eigenvalue l of `values`, a midpoint if there is one, to g = +-2^m, at least |l| away, and notes on which
-/// side that leaves both.
+/// Couples one eigenvalue l of `values`, a midpoint if there is one, to g = +-2^m, at least |l| away, and notes on
+/// which side that leaves both.
 template <class T>
 coupled_row couple(hermitian_builder<T>& b, int order, int scale, std::vector<known_eigenvalue>& values) {
   constexpr format f = format_of<T>;
   coupled_row row{b.between(0, (1 << order) - 1)};
-  for (int tries = 1; tries < 1 << order && !is_midpoint<component_t<T>>(values[static_cast<std::size_t>(row.k)].integer); ++tries)
+  for (int tries = 1;
+       tries < 1 << order && !is_midpoint<component_t<T>>(values[static_cast<std::size_t>(row.k)].integer); ++tries)
     row.k = (row.k + 1) % (1 << order);
   known_eigenvalue& l = values[static_cast<std::size_t>(row.k)];
   const int sign = l.integer < 0 ? -1 : 1;

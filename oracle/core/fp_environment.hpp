@@ -2,9 +2,9 @@
 
 #include <cfenv>
 
-namespace halfulp::kernels {
+namespace halfulp {
 
-/// The floating-point environment that every bound in kernels/ is proved for, while it lives: round to nearest, ties
+/// The floating-point environment that every bound in binary64 is proved for, while it lives: round to nearest, ties
 /// to even, subnormal numbers kept (no flush to zero), no traps. The destructor puts the caller's environment back,
 /// its exception flags included. One for each thread that computes: environments belong to threads.
 class fp_environment {
@@ -21,4 +21,4 @@ class fp_environment {
   std::fenv_t saved_;
 };
 
-}  // namespace halfulp::kernels
+}  // namespace halfulp
