@@ -9,8 +9,8 @@
 
 namespace halfulp::analysis {
 
-/// A convolution and its gradients as products of dense matrices, the way libraries without a convolution do them: each
-/// column of `patches` holds what one output sees, zeros where it sees padding.
+/// A convolution and its gradients as products of dense matrices, the way libraries without a convolution do them:
+/// each column of `patches` holds what one output sees, zeros where it sees padding.
 ///
 /// S is the peer's scalar. product(m, n, k, a, transpose_a, b, transpose_b, c): c (m x n) = op(a) op(b), row-major, with
 /// op(a) m x k and op(b) k x n; the peer's own, in S.

@@ -43,8 +43,8 @@ test_case parse_case(std::string_view line, const std::string& where);
 /// invalid_argument (no op stands for the api).
 prepared_case prepare(const test_case& c);
 
-/// The call as a case that any program can read: the op's name, every parameter by its name, defaults filled in, tensors
-/// as "bits".
+/// The call as a case that any program can read: the op's name, every parameter by its name, defaults filled in,
+/// tensors as "bits".
 nlohmann::json normalized(const call& k);
 
 /// The argument's dtype that picks the op's storage type, by name; empty where the call has none.
