@@ -3,8 +3,8 @@
 //   case OP DTYPE CONTENT N C H W O K STRIDE PADDING GROUPS   makes the operands of a case; prints "ready"
 //   run                                                       computes it once; prints "MICROSECONDS T0 T1 T2 T3"
 // OP is conv2d, conv2d_input_grad, conv2d_weight_grad or conv2d_bias_grad; CONTENT uniform, integers or cancelling.
-// MICROSECONDS are CPU time of this process, T0 to T3 the outputs that each tier decided. The first line printed names the
-// instruction set in use.
+// MICROSECONDS are CPU time of this process, T0 to T3 the outputs that each tier decided. The first line printed names
+// the instruction set in use.
 
 #include <cmath>
 #include <ctime>

@@ -17,7 +17,7 @@ class aligned_array {
   void resize(std::int64_t count) {
     if (count > size_) {
       const auto bytes = static_cast<std::size_t>(count) * sizeof(double);
-      memory_.reset(static_cast<double*>(::operator new(bytes, std::align_val_t{panel_alignment})));
+      memory_.reset(static_cast<double*>(::operator new (bytes, std::align_val_t{panel_alignment})));
     }
     size_ = std::max(size_, count);
     count_ = count;
@@ -35,7 +35,7 @@ class aligned_array {
 
  private:
   struct release {
-    void operator()(double* p) const { ::operator delete(p, std::align_val_t{panel_alignment}); }
+    void operator()(double* p) const { ::operator delete (p, std::align_val_t{panel_alignment}); }
   };
   std::unique_ptr<double[], release> memory_;
   std::int64_t size_ = 0, count_ = 0;

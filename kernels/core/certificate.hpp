@@ -12,9 +12,9 @@ namespace halfulp::kernels {
 ///   start + a_1 b_1 + ... + a_n b_n,   M = |start| + sum |a_k b_k| <= |start| + ||a|| ||b||.
 
 /// Recursive sums of at most `chunk` products each, joined by two_sum: |high + low - exact| <= bound * M.
-/// A chunk's sum loses at most gamma_chunk of its own M [higham02, 4.2], exact or fused products costing nothing. Joining
-/// c of them is free of error but for adding up the c errors in `low`: these are at most u (1 + gamma_c)(1 + gamma_chunk) M
-/// each, and adding them loses gamma_c of their sum: in all less than 2 gamma_c^2 M.
+/// A chunk's sum loses at most gamma_chunk of its own M [higham02, 4.2], exact or fused products costing nothing.
+/// Joining c of them is free of error but for adding up the c errors in `low`: these are at most
+/// u (1 + gamma_c)(1 + gamma_chunk) M each, and adding them loses gamma_c of their sum: in all less than 2 gamma_c^2 M.
 inline double recursive_bound(std::int64_t terms, std::int64_t chunk) {
   const double within = gamma(chunk, unit_roundoff);
   const double joining = gamma((terms + chunk - 1) / chunk, unit_roundoff);
@@ -29,9 +29,11 @@ inline double compensated_bound(std::int64_t terms) {
   return up(g * g);
 }
 
-/// What a binary64 product below 2^-968 and its error may lose, for each term and one more: at most 2^-1074 with a fused
-/// multiply-add, 2^-1072 without.
-inline double underflow_bound(std::int64_t terms) { return static_cast<double>(terms + 1) * 0x1p-1071; }
+/// What a binary64 product below 2^-968 and its error may lose, for each term and one more: at most 2^-1074 with a
+/// fused multiply-add, 2^-1072 without.
+inline double underflow_bound(std::int64_t terms) {
+  return static_cast<double>(terms + 1) * 0x1p-1071;
+}
 
 /// At least ||v||, from a sum of n squares of scale * v computed in binary64 in any order. Squares that underflow are
 /// made up for; scale is a power of two.
@@ -46,10 +48,11 @@ inline bool sums_exactly(double magnitude, double lowest) {
   return magnitude < INFINITY && magnitude <= lowest * 0x1p53;
 }
 
-/// The same for compensated sums: the errors that are added up are multiples of 2^q, and their magnitudes together at most
-/// (terms + 2) u M. All is exact where that is at most 2^(q + 53) and no product can underflow (q >= -1074).
+/// The same for compensated sums: the errors that are added up are multiples of 2^q, and their magnitudes together at
+/// most (terms + 2) u M. All is exact where that is at most 2^(q + 53) and no product can underflow (q >= -1074).
 inline bool compensates_exactly(double magnitude, double lowest, std::int64_t terms) {
-  return magnitude < INFINITY && lowest > 0 && up(magnitude * static_cast<double>(terms + 2)) <= lowest * 0x1p53 * 0x1p53;
+  return magnitude < INFINITY && lowest > 0 &&
+         up(magnitude * static_cast<double>(terms + 2)) <= lowest * 0x1p53 * 0x1p53;
 }
 
 /// The double-word number high + low. Where low is 0 the sign of a zero is that of high.

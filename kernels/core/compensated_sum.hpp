@@ -9,8 +9,9 @@
 
 namespace halfulp::kernels {
 
-/// One sum of terms and products of any format, in any number, with a bound on its error: terms are gathered and added by
-/// SIMD in compensated arithmetic, each lane for itself, at a third of the cost of double-double additions one by one.
+/// One sum of terms and products of any format, in any number, with a bound on its error: terms are gathered and added
+/// by SIMD in compensated arithmetic, each lane for itself, at a third of the cost of double-double additions one by
+/// one.
 class compensated_sum {
  public:
   template <class T>
@@ -34,8 +35,9 @@ class compensated_sum {
     }
   }
   double_double value() const { return normalised(high_, low_); }
-  /// |value - exact| <= radius: the bound of a compensated sum of as many terms as there are terms and roundings of joining
-  /// [ogita05]; the sum of magnitudes is itself known to gamma_(n + lanes)(u), and to n 2^-1075 where products underflow.
+  /// |value - exact| <= radius: the bound of a compensated sum of as many terms as there are terms and roundings of
+  /// joining [ogita05]; the sum of magnitudes is itself known to gamma_(n + lanes)(u), and to n 2^-1075 where products
+  /// underflow.
   double radius() const {
     const std::int64_t n = terms_ + 4 * lane_sums::count;
     const double magnitude = up(magnitude_ * (1 + 4 * gamma(n, unit_roundoff))) + underflow_bound(n);

@@ -45,7 +45,8 @@ struct lane_sums {
   static constexpr std::int64_t count = 8;
   double high[count] = {}, low[count] = {}, magnitude[count] = {};
 };
-/// Adds a[i] * b[i] to lane i % count, and |a[i] * b[i]| to its magnitude; n is a multiple of `count`, a and b are aligned.
+/// Adds a[i] * b[i] to lane i % count, and |a[i] * b[i]| to its magnitude; n is a multiple of `count`, a and b are
+/// aligned.
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums&);
 
 /// squares[j] += sum over k of (scale * panel(k, j))^2, for every padded column.

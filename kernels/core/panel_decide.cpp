@@ -56,10 +56,12 @@ HWY_INLINE decided decide(vector s, vector low, vector radius) {
   constexpr std::uint64_t infinity = rebias + encoding<T>::infinity;
   const lanes_tag d;
   const bits_tag b;
-  const vector t = hn::MulAdd(hn::Abs(s), hn::Set(d, 0x1p-51), hn::Mul(hn::Add(radius, hn::Abs(low)), hn::Set(d, raise)));
+  const vector t =
+      hn::MulAdd(hn::Abs(s), hn::Set(d, 0x1p-51), hn::Mul(hn::Add(radius, hn::Abs(low)), hn::Set(d, raise)));
   const bits below = rounded_bits<T>(hn::Sub(s, t)), above = rounded_bits<T>(hn::Add(s, t));
   const bits magnitude = hn::And(below, hn::Set(b, (std::uint64_t{1} << sign_at) - 1));
-  const auto is_normal = hn::And(hn::Gt(magnitude, hn::Set(b, least_normal - 1)), hn::Lt(magnitude, hn::Set(b, infinity)));
+  const auto is_normal =
+      hn::And(hn::Gt(magnitude, hn::Set(b, least_normal - 1)), hn::Lt(magnitude, hn::Set(b, infinity)));
   const bits sign = hn::ShiftLeft<f.bits - 1>(hn::ShiftRight<sign_at>(below));
   const auto known = hn::And(hn::Eq(below, above), is_normal);
   return {hn::Or(sign, hn::Sub(magnitude, hn::Set(b, rebias))), hn::RebindMask(d, known)};
@@ -102,10 +104,18 @@ std::int64_t decide_columns(const row_of_sums& s, T* rounded, std::int32_t* unde
   return count;
 }
 
-std::int64_t decide_float16(const row_of_sums& s, float16* y, std::int32_t* u) { return decide_columns(s, y, u); }
-std::int64_t decide_bfloat16(const row_of_sums& s, bfloat16* y, std::int32_t* u) { return decide_columns(s, y, u); }
-std::int64_t decide_float32(const row_of_sums& s, float* y, std::int32_t* u) { return decide_columns(s, y, u); }
-std::int64_t decide_float64(const row_of_sums& s, double* y, std::int32_t* u) { return decide_columns(s, y, u); }
+std::int64_t decide_float16(const row_of_sums& s, float16* y, std::int32_t* u) {
+  return decide_columns(s, y, u);
+}
+std::int64_t decide_bfloat16(const row_of_sums& s, bfloat16* y, std::int32_t* u) {
+  return decide_columns(s, y, u);
+}
+std::int64_t decide_float32(const row_of_sums& s, float* y, std::int32_t* u) {
+  return decide_columns(s, y, u);
+}
+std::int64_t decide_float64(const row_of_sums& s, double* y, std::int32_t* u) {
+  return decide_columns(s, y, u);
+}
 
 }  // namespace halfulp::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -15,7 +15,8 @@ using lanes_tag = hn::ScalableTag<double>;
 using vector = hn::Vec<lanes_tag>;
 
 constexpr int panel_vectors = 3;
-// Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of 16.
+// Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of
+// 16.
 constexpr int most_rows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
 constexpr bool fuses = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_NEON;
 
@@ -141,15 +142,24 @@ void multiply(const product_chunk& c) {
   for (std::int64_t j = 0; j < c.column_count; j += panel_vectors * lanes) {
     const double* panel = c.panels + j * c.depth;
     switch (HWY_MIN(panel_vectors, (c.column_count - j + lanes - 1) / lanes)) {
-      case 1: multiply_rows<Arithmetic, most_rows, 1>(c, panel, 0, j); break;
-      case 2: multiply_rows<Arithmetic, most_rows, 2>(c, panel, 0, j); break;
-      default: multiply_rows<Arithmetic, most_rows, 3>(c, panel, 0, j);
+      case 1:
+        multiply_rows<Arithmetic, most_rows, 1>(c, panel, 0, j);
+        break;
+      case 2:
+        multiply_rows<Arithmetic, most_rows, 2>(c, panel, 0, j);
+        break;
+      default:
+        multiply_rows<Arithmetic, most_rows, 3>(c, panel, 0, j);
     }
   }
 }
 
-void multiply_recursive(const product_chunk& c) { multiply<recursive>(c); }
-void multiply_compensated(const product_chunk& c) { multiply<compensated>(c); }
+void multiply_recursive(const product_chunk& c) {
+  multiply<recursive>(c);
+}
+void multiply_compensated(const product_chunk& c) {
+  multiply<compensated>(c);
+}
 
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
   const lanes_tag d;
@@ -169,9 +179,15 @@ void add_products(const double* a, const double* b, std::int64_t n, lane_sums& s
   }
 }
 
-std::int64_t lane_count() { return static_cast<std::int64_t>(hn::Lanes(lanes_tag())); }
-std::int64_t panel_width() { return panel_vectors * lane_count(); }
-const char* instruction_set() { return hwy::TargetName(HWY_TARGET); }
+std::int64_t lane_count() {
+  return static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
+}
+std::int64_t panel_width() {
+  return panel_vectors * lane_count();
+}
+const char* instruction_set() {
+  return hwy::TargetName(HWY_TARGET);
+}
 
 }  // namespace halfulp::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -186,14 +202,24 @@ HWY_EXPORT(lane_count);
 HWY_EXPORT(panel_width);
 HWY_EXPORT(instruction_set);
 
-void multiply_recursive(const product_chunk& c) { HWY_DYNAMIC_DISPATCH(multiply_recursive)(c); }
-void multiply_compensated(const product_chunk& c) { HWY_DYNAMIC_DISPATCH(multiply_compensated)(c); }
+void multiply_recursive(const product_chunk& c) {
+  HWY_DYNAMIC_DISPATCH(multiply_recursive)(c);
+}
+void multiply_compensated(const product_chunk& c) {
+  HWY_DYNAMIC_DISPATCH(multiply_compensated)(c);
+}
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
   HWY_DYNAMIC_DISPATCH(add_products)(a, b, n, sums);
 }
-std::int64_t panel_width() { return HWY_DYNAMIC_DISPATCH(panel_width)(); }
-std::int64_t panel_slack() { return HWY_DYNAMIC_DISPATCH(lane_count)(); }
-const char* instruction_set() { return HWY_DYNAMIC_DISPATCH(instruction_set)(); }
+std::int64_t panel_width() {
+  return HWY_DYNAMIC_DISPATCH(panel_width)();
+}
+std::int64_t panel_slack() {
+  return HWY_DYNAMIC_DISPATCH(lane_count)();
+}
+const char* instruction_set() {
+  return HWY_DYNAMIC_DISPATCH(instruction_set)();
+}
 
 std::int64_t padded_columns(std::int64_t n) {
   const std::int64_t lanes = HWY_DYNAMIC_DISPATCH(lane_count)();

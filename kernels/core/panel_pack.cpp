@@ -19,7 +19,9 @@ using vector = hn::Vec<lanes_tag>;
 constexpr int panel_vectors = 3;
 constexpr std::int64_t most_lanes = 8;
 
-HWY_INLINE std::int64_t lane_count() { return static_cast<std::int64_t>(hn::Lanes(lanes_tag())); }
+HWY_INLINE std::int64_t lane_count() {
+  return static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
+}
 
 // Where one vector of columns finds its elements: in one run, in two, or each by its own offset. Columns past the last
 // one follow it.
@@ -82,7 +84,8 @@ void pack_panels(const panel_source& s, double* panels) {
 }
 
 template <class Reduce>
-HWY_INLINE void reduce_columns(const double* panels, std::int64_t n, std::int64_t depth, double* result, Reduce reduce) {
+HWY_INLINE void reduce_columns(const double* panels, std::int64_t n, std::int64_t depth, double* result,
+                               Reduce reduce) {
   const lanes_tag d;
   const std::int64_t lanes = lane_count();
   for_each_panel(n, [&](std::int64_t vectors, std::int64_t j) {
@@ -166,7 +169,9 @@ HWY_EXPORT(find_lowest_bits);
 HWY_EXPORT(sum_of_squares);
 HWY_EXPORT(lowest_bit);
 
-void pack_panels(const panel_source& s, double* panels) { HWY_DYNAMIC_DISPATCH(pack_panels)(s, panels); }
+void pack_panels(const panel_source& s, double* panels) {
+  HWY_DYNAMIC_DISPATCH(pack_panels)(s, panels);
+}
 void add_squares(const double* panels, std::int64_t column_count, std::int64_t depth, double scale, double* squares) {
   HWY_DYNAMIC_DISPATCH(add_squares)(panels, column_count, depth, scale, squares);
 }
@@ -176,7 +181,9 @@ void find_lowest_bits(const double* panels, std::int64_t column_count, std::int6
 double sum_of_squares(const double* x, std::int64_t n, double scale) {
   return HWY_DYNAMIC_DISPATCH(sum_of_squares)(x, n, scale);
 }
-double lowest_bit(const double* x, std::int64_t n) { return HWY_DYNAMIC_DISPATCH(lowest_bit)(x, n); }
+double lowest_bit(const double* x, std::int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(lowest_bit)(x, n);
+}
 
 }  // namespace halfulp::kernels
 #endif

@@ -10,8 +10,8 @@
 namespace halfulp::kernels {
 
 /// One spatial axis of a convolution, forward or backward, as places on a line: for position p, tap t reads element e
-/// where p * position_step + t * tap_step + origin = e * element_step and 0 <= e < elements; where there is no such e it
-/// reads nothing. The steps are those of the spec's index rule `window`.
+/// where p * position_step + t * tap_step + origin = e * element_step and 0 <= e < elements; where there is no such e
+/// it reads nothing. The steps are those of the spec's index rule `window`.
 struct patch_axis {
   std::int64_t positions, taps, elements;
   std::int64_t origin, position_step, tap_step, element_step;
@@ -44,8 +44,8 @@ struct patch_axis {
       if (element_at(place(p, t)) < 0) return false;
     return true;
   }
-  /// The positions r, r + element_step, ... and the taps that may read an element there, as an axis in which each place is
-  /// an element: an axis of step s is s such phases, without the places in between.
+  /// The positions r, r + element_step, ... and the taps that may read an element there, as an axis in which each place
+  /// is an element: an axis of step s is s such phases, without the places in between.
   struct phase;
   phase phase_of(std::int64_t r) const;
   std::int64_t phases() const { return std::min(element_step, positions); }

@@ -22,8 +22,8 @@ struct image_channels {
   std::int64_t image_step, channel_step, row_step, column_step;
 };
 
-/// The patches of a batch of images: `positions` are (image, row, column) and `taps` (channel, kernel row, kernel column),
-/// both numbered row-major.
+/// The patches of a batch of images: `positions` are (image, row, column) and `taps` (channel, kernel row, kernel
+/// column), both numbered row-major.
 template <class T>
 struct patch_grid {
   image_channels<T> images;
@@ -55,8 +55,8 @@ struct patch_grid {
 };
 
 /// The elements that some positions and taps read, in binary64, laid out so that tap t of position p is at
-/// base()[position_offset[p - first position] + tap_offset[t - first tap]]: either the rows of the images that they reach,
-/// zeros in place of padding, or, where these are far more than the patches themselves, the patches.
+/// base()[position_offset[p - first position] + tap_offset[t - first tap]]: either the rows of the images that they
+/// reach, zeros in place of padding, or, where these are far more than the patches themselves, the patches.
 template <class T>
 class patches {
  public:
@@ -80,16 +80,18 @@ class patches {
  private:
   static std::int64_t last(index_interval i) { return i.end - 1; }
 
-  /// The images, rows, columns and channels that are reached; all rows where there are two images, all columns where there
-  /// are two rows.
+  /// The images, rows, columns and channels that are reached; all rows where there are two images, all columns where
+  /// there are two rows.
   void find_reach() {
     const std::int64_t w = grid_->columns.positions, image = grid_->positions_of_image();
     images_ = {positions_.first / image, last(positions_) / image + 1};
     channels_ = {taps_.first / grid_->taps_of_channel(), last(taps_) / grid_->taps_of_channel() + 1};
     const std::int64_t first_line = positions_.first / w, last_line = last(positions_) / w;
-    rows_ = images_.size() > 1 ? index_interval{0, grid_->rows.positions}
-                               : index_interval{first_line % grid_->rows.positions, last_line % grid_->rows.positions + 1};
-    columns_ = first_line < last_line ? index_interval{0, w} : index_interval{positions_.first % w, last(positions_) % w + 1};
+    rows_ = images_.size() > 1
+                ? index_interval{0, grid_->rows.positions}
+                : index_interval{first_line % grid_->rows.positions, last_line % grid_->rows.positions + 1};
+    columns_ =
+        first_line < last_line ? index_interval{0, w} : index_interval{positions_.first % w, last(positions_) % w + 1};
     height_ = grid_->rows.reach(rows_.first, last(rows_));
     width_ = grid_->columns.reach(columns_.first, last(columns_));
   }

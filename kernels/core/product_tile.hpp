@@ -13,8 +13,8 @@
 
 namespace halfulp::kernels {
 
-/// Terms that are added before a sum is joined to the others: the panel of a chunk stays in the first cache, and the bound
-/// of a sum is that of a chunk.
+/// Terms that are added before a sum is joined to the others: the panel of a chunk stays in the first cache, and the
+/// bound of a sum is that of a chunk.
 inline constexpr std::int64_t most_chunk_terms = 128;
 inline constexpr std::int64_t most_tile_columns = 192;
 inline constexpr std::int64_t most_tile_rows = 512;
@@ -32,8 +32,8 @@ struct tile_range {
 
 enum class arithmetic { recursive, compensated };
 
-/// The sums of a tile, with what bounds their errors. Loads rows and columns chunk by chunk, so that memory does not grow
-/// with the depth. `Problem` gives
+/// The sums of a tile, with what bounds their errors. Loads rows and columns chunk by chunk, so that memory does not
+/// grow with the depth. `Problem` gives
 ///   shape()                                       product_shape, the same for every group
 ///   start(group, i)                               -0 where there is no term to start from; +0 where there is no term
 ///   load_rows(group, rows, terms, out, step)      row-major, in binary64
@@ -65,7 +65,8 @@ class product_tile {
   /// Computes every sum of the tile, the norms of its rows and columns, and the bound.
   void multiply(arithmetic how) {
     how_ = how;
-    bound_ = how == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_) : compensated_bound(shape_.depth);
+    bound_ =
+        how == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_) : compensated_bound(shape_.depth);
     if (!row_norms_known_) row_norm_.assign(range_.rows.size(), 0);
     column_norm_.assign(sum_step_, 0);
     const double* start = start_.data();
@@ -98,9 +99,8 @@ class product_tile {
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
   row_of_sums row(std::int64_t i) const {
     const double underflow = Problem::can_underflow ? underflow_bound(shape_.depth) : 0;
-    return {high_.data() + i * sum_step_, low_.data() + i * sum_step_,
-            column_norm_.data(),          range_.columns.size(),
-            up(bound_ * row_norm_[i]),     up(bound_ * std::abs(start_[i])) + underflow};
+    return {high_.data() + i * sum_step_, low_.data() + i * sum_step_, column_norm_.data(),
+            range_.columns.size(),        up(bound_ * row_norm_[i]),   up(bound_ * std::abs(start_[i])) + underflow};
   }
   double_double value(std::int64_t i, std::int64_t j) const {
     return normalised(high_[i * sum_step_ + j], low_[i * sum_step_ + j]);

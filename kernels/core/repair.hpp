@@ -12,8 +12,7 @@ namespace halfulp::kernels {
 /// Output element i of a sum of terms, rounded once, whatever the input: in compensated arithmetic where that
 /// decides, else exactly. Returns the tier that decided.
 template <class Op, class T>
-  requires sum_op<Op, T>
-tier repair(const args_of<Op, T>& a, std::int64_t i, T& rounded) {
+requires sum_op<Op, T> tier repair(const args_of<Op, T>& a, std::int64_t i, T& rounded) {
   compensated_sum longer;
   Op::accumulate(a, i, longer);
   longer.finish();

@@ -9,13 +9,14 @@
 
 #include <omp.h>
 
-#include <halfulp/oracle/core/fp_environment.hpp>
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/kernels/core/repair.hpp>
+#include <halfulp/oracle/core/fp_environment.hpp>
 
 namespace halfulp::kernels {
 
-/// Rounds the elements of one tile once each and writes them to the output. `Problem` gives, beside what product_tile asks,
+/// Rounds the elements of one tile once each and writes them to the output. `Problem` gives, beside what product_tile
+/// asks,
 ///   element(group, j), row_step()   the output element of row 0 and column j, and what the next row adds to it
 ///   reads_padding(group, j)         whether terms of column j are padding: zeros that are no terms of the sum
 ///   repair(element, rounded)        the tier that decided that element by itself
@@ -26,8 +27,8 @@ class tile_rounding {
   tile_rounding(const tile_rounding&) = delete;
   tile_rounding& operator=(const tile_rounding&) = delete;
 
-  /// The ladder: all elements by their bounds; those left by a proof that their sums are exact; a tile of which many are left
-  /// in compensated arithmetic; the rest one by one.
+  /// The ladder: all elements by their bounds; those left by a proof that their sums are exact; a tile of which many
+  /// are left in compensated arithmetic; the rest one by one.
   tier_counts round(std::int64_t group, const tile_range& range) {
     group_ = group;
     range_ = range;
@@ -53,8 +54,8 @@ class tile_rounding {
   static constexpr std::size_t few = 4;            // elements that cost less one by one than another look at the tile
   static constexpr std::size_t worth_a_tile = 64;  // one by one, an element costs about this many in compensated panels
   /// Products of two factors of at most 24 bits are exact in binary64; longer ones need their errors.
-  static constexpr arithmetic first = 2 * format_of<T>.precision <= format_of<double>.precision ? arithmetic::recursive
-                                                                                              : arithmetic::compensated;
+  static constexpr arithmetic first =
+      2 * format_of<T>.precision <= format_of<double>.precision ? arithmetic::recursive : arithmetic::compensated;
   static constexpr tier tier_of(arithmetic how) {
     return how == arithmetic::recursive ? tier::binary64 : tier::double_double;
   }
@@ -88,7 +89,8 @@ class tile_rounding {
     for (std::int64_t i = 0; i < range_.rows.size(); ++i) {
       const std::int64_t count = decide_row(tile_.row(i), rounded_.data(), undecided_.data());
       for (const auto& r : runs_)
-        std::copy_n(rounded_.data() + r.first, r.count, out_ + r.element + (range_.rows.first + i) * problem_.row_step());
+        std::copy_n(rounded_.data() + r.first, r.count,
+                    out_ + r.element + (range_.rows.first + i) * problem_.row_step());
       for (std::int64_t u = 0; u < count; ++u)
         left_.push_back({static_cast<std::int32_t>(i), undecided_[static_cast<std::size_t>(u)]});
     }
@@ -118,8 +120,8 @@ class tile_rounding {
   }
   bool reads_padding(position p) const { return problem_.reads_padding(group_, range_.columns.first + p.j); }
 
-  /// Decides what is left by the sums as they are, the numbers proved exact among them if asked. An exact zero whose column
-  /// has padding gets its sign from its terms alone.
+  /// Decides what is left by the sums as they are, the numbers proved exact among them if asked. An exact zero whose
+  /// column has padding gets its sign from its terms alone.
   void decide_left(arithmetic how, bool exact_too) {
     std::size_t kept = 0;
     for (const position p : left_) {
@@ -160,7 +162,8 @@ class tile_rounding {
 struct tiling {
   std::int64_t groups, row_tiles, column_tiles, tile_rows;
 
-  tiling(std::int64_t group_count, std::int64_t rows, std::int64_t columns, std::int64_t threads) : groups(group_count) {
+  tiling(std::int64_t group_count, std::int64_t rows, std::int64_t columns, std::int64_t threads)
+      : groups(group_count) {
     column_tiles = (columns + most_tile_columns - 1) / most_tile_columns;
     const std::int64_t wanted = groups * column_tiles < 2 * threads ? 2 * threads : 1;
     const std::int64_t fair = (rows + wanted - 1) / wanted;
@@ -175,8 +178,8 @@ struct tiling {
   }
 };
 
-/// Every element of `groups` products of the same shape, each the exact sum rounded once, by the threads that OpenMP gives.
-/// Each thread has a copy of `problem`.
+/// Every element of `groups` products of the same shape, each the exact sum rounded once, by the threads that OpenMP
+/// gives. Each thread has a copy of `problem`.
 template <class T, class Problem>
 tier_counts round_sums_of_products(const Problem& problem, std::int64_t groups, T* out) {
   const product_shape shape = problem.shape();

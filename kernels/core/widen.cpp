@@ -15,7 +15,9 @@ using lanes_tag = hn::ScalableTag<double>;
 using bits_tag = hn::RebindToUnsigned<lanes_tag>;
 using vector = hn::Vec<lanes_tag>;
 
-HWY_INLINE vector widened(const double* x) { return hn::LoadU(lanes_tag(), x); }
+HWY_INLINE vector widened(const double* x) {
+  return hn::LoadU(lanes_tag(), x);
+}
 HWY_INLINE vector widened(const float* x) {
   return hn::PromoteTo(lanes_tag(), hn::LoadU(hn::Rebind<float, lanes_tag>(), x));
 }
@@ -53,10 +55,18 @@ HWY_INLINE void widen_all(const T* x, std::int64_t n, double* out) {
   for (; i < n; ++i) out[i] = widen(x[i]);
 }
 
-void widen_float16(const float16* x, std::int64_t n, double* out) { widen_all(x, n, out); }
-void widen_bfloat16(const bfloat16* x, std::int64_t n, double* out) { widen_all(x, n, out); }
-void widen_float32(const float* x, std::int64_t n, double* out) { widen_all(x, n, out); }
-void widen_float64(const double* x, std::int64_t n, double* out) { widen_all(x, n, out); }
+void widen_float16(const float16* x, std::int64_t n, double* out) {
+  widen_all(x, n, out);
+}
+void widen_bfloat16(const bfloat16* x, std::int64_t n, double* out) {
+  widen_all(x, n, out);
+}
+void widen_float32(const float* x, std::int64_t n, double* out) {
+  widen_all(x, n, out);
+}
+void widen_float64(const double* x, std::int64_t n, double* out) {
+  widen_all(x, n, out);
+}
 
 }  // namespace halfulp::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -50,7 +50,9 @@ void widen_positions(const image_channels<T>& images, std::int64_t channel, std:
 }
 
 /// What a sum starts from that has no term but its products.
-inline double no_start(const product_shape& shape) { return shape.depth == 0 ? 0.0 : -0.0; }
+inline double no_start(const product_shape& shape) {
+  return shape.depth == 0 ? 0.0 : -0.0;
+}
 
 /// The patches of some channels of a batch as panels: of its positions (a column each) or of its taps.
 template <class T>
@@ -63,16 +65,16 @@ class patch_panels {
   /// panel(k, j): tap k of position j, channels counted from `first_channel`.
   void load_positions(std::int64_t first_channel, index_interval positions, index_interval taps, double* panels) {
     load(first_channel, positions, taps);
-    pack_panels({patches_.base(), patches_.tap_offset.data(), taps.size(), patches_.position_offset.data(),
-                 positions.size()},
-                panels);
+    pack_panels(
+        {patches_.base(), patches_.tap_offset.data(), taps.size(), patches_.position_offset.data(), positions.size()},
+        panels);
   }
   /// panel(k, j): tap j of position k.
   void load_taps(std::int64_t first_channel, index_interval taps, index_interval positions, double* panels) {
     load(first_channel, positions, taps);
-    pack_panels({patches_.base(), patches_.position_offset.data(), positions.size(), patches_.tap_offset.data(),
-                 taps.size()},
-                panels);
+    pack_panels(
+        {patches_.base(), patches_.position_offset.data(), positions.size(), patches_.tap_offset.data(), taps.size()},
+        panels);
   }
 
  private:

@@ -28,9 +28,9 @@ class conv2d_bias_grad_product {
   }
   void load_columns(std::int64_t, index_interval columns, index_interval terms, double* panels) {
     patches_.load(dy_, terms, columns);
-    pack_panels({patches_.base(), patches_.position_offset.data(), terms.size(), patches_.tap_offset.data(),
-                 columns.size()},
-                panels);
+    pack_panels(
+        {patches_.base(), patches_.position_offset.data(), terms.size(), patches_.tap_offset.data(), columns.size()},
+        panels);
   }
 
   std::int64_t element(std::int64_t, std::int64_t j) const { return j; }

@@ -8,8 +8,8 @@ namespace {
 
 using axis_phase = patch_axis::phase;
 
-/// One phase of dx as products: a row for each input channel of a group, a column for each input position of the batch that
-/// belongs to the phase, terms over output channels and the taps that reach such positions.
+/// One phase of dx as products: a row for each input channel of a group, a column for each input position of the batch
+/// that belongs to the phase, terms over output channels and the taps that reach such positions.
 template <class T>
 class conv2d_input_grad_product {
  public:
@@ -79,7 +79,8 @@ tier_counts input_gradient(const op::conv2d_input_grad::args<T>& a, std::span<co
   for (std::int64_t h = 0; h < rows.phases(); ++h)
     for (std::int64_t w = 0; w < columns.phases(); ++w)
       decided += round_sums_of_products(
-          conv2d_input_grad_product<T>(a, rows.phase_of(h), columns.phase_of(w), weight_scale, dy_scale), forward.groups, dx);
+          conv2d_input_grad_product<T>(a, rows.phase_of(h), columns.phase_of(w), weight_scale, dy_scale),
+          forward.groups, dx);
   return decided;
 }
 

@@ -6,8 +6,8 @@
 namespace halfulp::kernels {
 namespace {
 
-/// dweight as products: a row for each output channel of a group, a column for each tap of its input channels, terms over
-/// the output positions of the batch.
+/// dweight as products: a row for each output channel of a group, a column for each tap of its input channels, terms
+/// over the output positions of the batch.
 template <class T>
 class conv2d_weight_grad_product {
  public:

@@ -1,5 +1,5 @@
-// Millions of outputs of conv2d in each format, each compared with the exact sum, rounded once; some also with MPFR and Arb;
-// and hundreds of thousands built to lie at, just above and just below the midpoint of two numbers. Takes minutes.
+// Millions of outputs of conv2d in each format, each compared with the exact sum, rounded once; some also with MPFR and
+// Arb; and hundreds of thousands built to lie at, just above and just below the midpoint of two numbers. Takes minutes.
 //   halfulp_campaign_conv2d [MULTIPLIER [SEED]]
 
 #include <cstdio>
@@ -14,7 +14,7 @@ namespace {
 using namespace halfulp;
 using namespace halfulp::tests;
 
-constexpr std::int64_t image_size = 120;     // of the hard cases: more than 10^6 outputs in all
+constexpr std::int64_t image_size = 120;    // of the hard cases: more than 10^6 outputs in all
 constexpr std::int64_t midpoints = 300000;  // a format
 
 struct tally {

@@ -68,8 +68,8 @@ TEMPLATE_TEST_CASE("decide_row: what it decides, MPFR decides, and the same", ""
   CHECK(decided > repeats(600) * 2);
 }
 
-TEMPLATE_TEST_CASE("decide_row: a radius that just reaches a midpoint does not decide, one that just does not does", "", float16,
-                   bfloat16, float) {
+TEMPLATE_TEST_CASE("decide_row: a radius that just reaches a midpoint does not decide, one that just does not does", "",
+                   float16, bfloat16, float) {
   constexpr format f = format_of<TestType>;
   const double unit = std::ldexp(1, 1 - f.precision), gap = 0x1p-40;  // around 1 + unit / 2 + gap
   const double high[8] = {1 + unit / 2 + gap}, low[8] = {};
@@ -99,7 +99,9 @@ TEST_CASE("panels: lowest set bits and sums of squares are those of the columns"
     const std::int64_t count = r.between(1, 60), depth = r.between(1, 20);
     std::vector<double> values(static_cast<std::size_t>(count * depth + 2 * kernels::panel_slack()));
     for (double& v : values)
-      v = r.between(0, 3) == 0 ? 0 : std::ldexp(std::floor(std::ldexp(r.uniform(), 12)), static_cast<int>(r.between(-40, 40)));
+      v = r.between(0, 3) == 0
+              ? 0
+              : std::ldexp(std::floor(std::ldexp(r.uniform(), 12)), static_cast<int>(r.between(-40, 40)));
     std::vector<std::int64_t> row, column;
     for (std::int64_t k = 0; k < depth; ++k) row.push_back(kernels::panel_slack() + k * count);
     for (std::int64_t j = 0; j < count; ++j) column.push_back(j);
@@ -114,7 +116,8 @@ TEST_CASE("panels: lowest set bits and sums of squares are those of the columns"
     for (std::int64_t j = 0; j < count; ++j) {
       double bit = INFINITY, sum = 0;
       for (std::int64_t k = 0; k < depth; ++k) {
-        const double v = values[static_cast<std::size_t>(row[static_cast<std::size_t>(k)] + column[static_cast<std::size_t>(j)])];
+        const double v =
+            values[static_cast<std::size_t>(row[static_cast<std::size_t>(k)] + column[static_cast<std::size_t>(j)])];
         for (double b = 0x1p-60; v != 0 && b < bit; b *= 2)
           if (std::fmod(v, 2 * b) != 0) bit = b;
         sum += v * v / 64;

@@ -80,7 +80,9 @@ double most_used(dense_product& p, arithmetic how) {
 }
 
 /// A factor of 24 bits.
-double narrow_factor(random_source& r) { return static_cast<double>(static_cast<float>(r.uniform())); }
+double narrow_factor(random_source& r) {
+  return static_cast<double>(static_cast<float>(r.uniform()));
+}
 
 }  // namespace
 
@@ -103,7 +105,8 @@ TEST_CASE("panels: the bound of recursive sums is nearly reached, so it cannot b
   const std::int64_t chunk = kernels::most_chunk_terms;
   auto p = of_sizes(9, 30, 4 * chunk);
   for (std::int64_t k = 0; k < p.dims.depth; ++k) {
-    for (std::int64_t i = 0; i < 9; ++i) p.rows[static_cast<std::size_t>(i * p.dims.depth + k)] = k % chunk ? 0x1p-27 : 1;
+    for (std::int64_t i = 0; i < 9; ++i)
+      p.rows[static_cast<std::size_t>(i * p.dims.depth + k)] = k % chunk ? 0x1p-27 : 1;
     for (std::int64_t j = 0; j < 30; ++j)
       p.columns[static_cast<std::size_t>(j * p.dims.depth + k)] = k % chunk ? 0x1p-26 - 0x1p-50 : 1;
   }

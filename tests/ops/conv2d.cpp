@@ -58,9 +58,11 @@ TEST_CASE("conv2d: the bias is added before the one rounding") {
 }
 
 TEST_CASE("conv2d: only the exact result can overflow") {
-  const auto x = make_tensor<float>({1, 3, 1, 1}, {3e38f, 3e38f, -3e38f}), w = make_tensor<float>({1, 3, 1, 1}, {1, 1, 1});
+  const auto x = make_tensor<float>({1, 3, 1, 1}, {3e38f, 3e38f, -3e38f}),
+             w = make_tensor<float>({1, 3, 1, 1}, {1, 1, 1});
   CHECK(convolved(x, w) == std::vector<float>{3e38f});
-  const auto y = make_tensor<double>({1, 3, 1, 1}, {1e308, 1e308, -1e308}), v = make_tensor<double>({1, 3, 1, 1}, {9, 9, 17});
+  const auto y = make_tensor<double>({1, 3, 1, 1}, {1e308, 1e308, -1e308}),
+             v = make_tensor<double>({1, 3, 1, 1}, {9, 9, 17});
   CHECK(bits_of_output<double>("conv2d", call_of("conv2d", {{y.view()}, {v.view()}})) ==
         std::vector<std::uint64_t>{to_bits(1e308)});
 }
@@ -73,12 +75,12 @@ TEST_CASE("conv2d: empty shapes return what the mathematics says") {
     extents y;
   };
   const row table[] = {
-      {{0, 3, 4, 4}, {2, 3, 3, 3}, 0, true, {0, 2, 2, 2}},  {{1, 0, 4, 4}, {2, 0, 3, 3}, 0, true, {1, 2, 2, 2}},
-      {{1, 3, 4, 4}, {0, 3, 3, 3}, 0, true, {1, 0, 2, 2}},  {{1, 3, 0, 4}, {2, 3, 3, 3}, 2, true, {1, 2, 2, 6}},
-      {{1, 3, 4, 0}, {2, 3, 3, 3}, 2, true, {1, 2, 6, 2}},  {{1, 3, 0, 0}, {2, 3, 3, 3}, 2, true, {1, 2, 2, 2}},
-      {{0, 0, 4, 4}, {0, 0, 3, 3}, 0, true, {0, 0, 2, 2}},  {{1, 3, 4, 4}, {2, 3, 0, 3}, 0, false, {}},
-      {{1, 3, 4, 4}, {2, 3, 3, 0}, 0, false, {}},           {{1, 3, 2, 4}, {2, 3, 3, 3}, 0, false, {}},
-      {{1, 3, 0, 4}, {2, 3, 1, 1}, 0, false, {}},           {{1, 0, 4, 4}, {2, 3, 3, 3}, 0, false, {}},
+      {{0, 3, 4, 4}, {2, 3, 3, 3}, 0, true, {0, 2, 2, 2}}, {{1, 0, 4, 4}, {2, 0, 3, 3}, 0, true, {1, 2, 2, 2}},
+      {{1, 3, 4, 4}, {0, 3, 3, 3}, 0, true, {1, 0, 2, 2}}, {{1, 3, 0, 4}, {2, 3, 3, 3}, 2, true, {1, 2, 2, 6}},
+      {{1, 3, 4, 0}, {2, 3, 3, 3}, 2, true, {1, 2, 6, 2}}, {{1, 3, 0, 0}, {2, 3, 3, 3}, 2, true, {1, 2, 2, 2}},
+      {{0, 0, 4, 4}, {0, 0, 3, 3}, 0, true, {0, 0, 2, 2}}, {{1, 3, 4, 4}, {2, 3, 0, 3}, 0, false, {}},
+      {{1, 3, 4, 4}, {2, 3, 3, 0}, 0, false, {}},          {{1, 3, 2, 4}, {2, 3, 3, 3}, 0, false, {}},
+      {{1, 3, 0, 4}, {2, 3, 1, 1}, 0, false, {}},          {{1, 0, 4, 4}, {2, 3, 3, 3}, 0, false, {}},
       {{0, 3, 2, 2}, {2, 3, 3, 3}, 0, false, {}},
   };
   for (const auto& t : table) {
@@ -87,8 +89,10 @@ TEST_CASE("conv2d: empty shapes return what the mathematics says") {
     CHECK(refusal(t.x, t.weight, named).empty() == t.valid);
     if (!t.valid) continue;
     const tensor x = rounded_tensor<float>(t.x, std::vector<double>(static_cast<std::size_t>(product(t.x)), 1));
-    const tensor w = rounded_tensor<float>(t.weight, std::vector<double>(static_cast<std::size_t>(product(t.weight)), 1));
-    const tensor bias = rounded_tensor<float>({t.weight[0]}, std::vector<double>(static_cast<std::size_t>(t.weight[0]), 7));
+    const tensor w =
+        rounded_tensor<float>(t.weight, std::vector<double>(static_cast<std::size_t>(product(t.weight)), 1));
+    const tensor bias =
+        rounded_tensor<float>({t.weight[0]}, std::vector<double>(static_cast<std::size_t>(t.weight[0]), 7));
     named_arguments with_bias = named;
     with_bias["bias"] = {bias.view()};
     const auto y = kernels::compute("conv2d", call_of("conv2d", {{x.view()}, {w.view()}}, named)).outputs.at(0);
@@ -112,7 +116,8 @@ TEST_CASE("conv2d: padding is no term") {
   CHECK(convolved(x, make_tensor<float>({1, 1, 1, 2}, {inf, 2}), padded)[0] == 0);
   CHECK(is_nan_at(convolved(x, make_tensor<float>({1, 1, 1, 2}, {inf, 2}), padded)) == std::vector<bool>{false, true});
   CHECK(is_nan_at(convolved(x, make_tensor<float>({1, 1, 1, 2}, {nan, 2}), padded)) == std::vector<bool>{false, true});
-  const auto y = convolved(make_tensor<float>({1, 1, 1, 2}, {-0.f, 3}), make_tensor<float>({1, 1, 1, 2}, {5, 2}), padded);
+  const auto y =
+      convolved(make_tensor<float>({1, 1, 1, 2}, {-0.f, 3}), make_tensor<float>({1, 1, 1, 2}, {5, 2}), padded);
   CHECK(std::signbit(y[0]));  // the one term is -0; a padding of 5 * 0 would make it +0
 }
 
@@ -156,20 +161,23 @@ TEST_CASE("conv2d: a long sum of nothing but -0 is -0, in every output of a larg
 TEST_CASE("conv2d: one infinity or NaN touches only the windows that see it") {
   std::vector<float> pixels(49, 1);
   pixels[3 * 7 + 3] = INFINITY;
-  const auto y = convolved(make_tensor<float>({1, 1, 7, 7}, pixels), make_tensor<float>({1, 1, 3, 3}, std::vector<float>(9, 1)));
-  for (std::size_t i = 0; i < 25; ++i) CHECK(y[i] == (i / 5 >= 1 && i / 5 <= 3 && i % 5 >= 1 && i % 5 <= 3 ? INFINITY : 9));
+  const auto y =
+      convolved(make_tensor<float>({1, 1, 7, 7}, pixels), make_tensor<float>({1, 1, 3, 3}, std::vector<float>(9, 1)));
+  for (std::size_t i = 0; i < 25; ++i)
+    CHECK(y[i] == (i / 5 >= 1 && i / 5 <= 3 && i % 5 >= 1 && i % 5 <= 3 ? INFINITY : 9));
 }
 
 TEST_CASE("conv2d: wrong arguments are named with their value and what is allowed") {
   const extents x{1, 3, 4, 4}, w{2, 3, 3, 3};
   CHECK(refusal(x, {2, 2, 3, 3}) ==
         "conv2d: channels of x is 3, weight.shape[1] is 2, groups is 1; x must have weight.shape[1] * groups channels");
-  CHECK(refusal(x, w, {{"stride", {list{{1}, {0}}}}}) ==
-        "conv2d: stride[1] is 0; stride must lie in 1 .. 2^31 - 1");
-  CHECK(refusal(x, w, {{"dilation", {std::int64_t{2}}}}) ==
-        "conv2d: padded input[0] is 4, dilation * (kernel - 1)[0] is 4; the padded input must be larger than dilation * "
-        "(kernel - 1)");
-  CHECK(refusal(x, w, {{"padding", {std::int64_t{-1}}}}) == "conv2d: padding before[0] is -1; padding must lie in 0 .. 2^31 - 1");
+  CHECK(refusal(x, w, {{"stride", {list{{1}, {0}}}}}) == "conv2d: stride[1] is 0; stride must lie in 1 .. 2^31 - 1");
+  CHECK(
+      refusal(x, w, {{"dilation", {std::int64_t{2}}}}) ==
+      "conv2d: padded input[0] is 4, dilation * (kernel - 1)[0] is 4; the padded input must be larger than dilation * "
+      "(kernel - 1)");
+  CHECK(refusal(x, w, {{"padding", {std::int64_t{-1}}}}) ==
+        "conv2d: padding before[0] is -1; padding must lie in 0 .. 2^31 - 1");
   CHECK(refusal(x, w, {{"groups", {std::int64_t{0}}}}) == "conv2d: groups is 0; groups must be at least 1");
   CHECK(refusal(x, {3, 1, 3, 3}, {{"groups", {std::int64_t{3}}}}).empty());
   CHECK(refusal(x, {2, 1, 3, 3}, {{"groups", {std::int64_t{3}}}}) ==

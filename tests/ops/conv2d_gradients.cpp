@@ -75,8 +75,8 @@ TEST_CASE("conv2d gradients: what a stride skips gets no gradient, and its zero 
   CHECK(floats("conv2d_weight_grad", weight_grad(g, dy, x)) == std::vector<float>{-110, -177});
 }
 
-TEMPLATE_TEST_CASE("conv2d gradients: every geometry is summed exactly, as seven loops say", "", float16, bfloat16, float,
-                   double) {
+TEMPLATE_TEST_CASE("conv2d gradients: every geometry is summed exactly, as seven loops say", "", float16, bfloat16,
+                   float, double) {
   using T = TestType;
   HALFULP_RANDOM(r, 321);
   for (std::int64_t k = 0; k < repeats(120); ++k) {
@@ -151,7 +151,8 @@ TEST_CASE("conv2d gradients: empty shapes give zeros where nothing contributes")
     g.kernel = {3, 3};
     return g;
   };
-  for (const auto& [g, dx, dw, db] : {row{of(0, 3, 2), 0, 54, 2}, row{of(1, 0, 2), 0, 0, 2}, row{of(1, 3, 0), 48, 0, 0}}) {
+  for (const auto& [g, dx, dw, db] :
+       {row{of(0, 3, 2), 0, 54, 2}, row{of(1, 0, 2), 0, 0, 2}, row{of(1, 3, 0), 48, 0, 0}}) {
     const tensor x = rounded_tensor<float>(g.x_shape(), std::vector<double>(static_cast<std::size_t>(dx), 1));
     const tensor w = rounded_tensor<float>(g.weight_shape(), std::vector<double>(static_cast<std::size_t>(dw), 1));
     const tensor dy(dtype::float32, g.y_shape());

@@ -19,18 +19,24 @@ T random_element(random_source& r, content kind) {
   constexpr format f = format_of<T>;
   const double u = r.uniform();
   switch (kind) {
-    case content::uniform: return narrow<T>(u);
+    case content::uniform:
+      return narrow<T>(u);
     // Up to 2^(p/2): products of p bits, so that their sums are often ties, or exactly 0.
-    case content::integers: return narrow<T>(std::floor(std::ldexp(u, (f.precision + 1) / 2)));
-    case content::wide: return narrow<T>(std::ldexp(u, static_cast<int>(r.between(f.e_min / 3, f.e_max / 3))));
-    case content::subnormal: return narrow<T>(std::ldexp(u, f.e_min / 2 - static_cast<int>(r.between(0, f.precision))));
+    case content::integers:
+      return narrow<T>(std::floor(std::ldexp(u, (f.precision + 1) / 2)));
+    case content::wide:
+      return narrow<T>(std::ldexp(u, static_cast<int>(r.between(f.e_min / 3, f.e_max / 3))));
+    case content::subnormal:
+      return narrow<T>(std::ldexp(u, f.e_min / 2 - static_cast<int>(r.between(0, f.precision))));
     // Sums of a few halves of the largest number, which often cancel on the way down.
-    case content::overflow: return narrow<T>(std::ldexp(std::floor(2 * u) + .5, (f.e_max + 1) / 2));
+    case content::overflow:
+      return narrow<T>(std::ldexp(std::floor(2 * u) + .5, (f.e_max + 1) / 2));
     case content::specials: {
       const double special[] = {0., -0., INFINITY, -INFINITY, NAN, 1., -1.};
       return r.between(0, 30) == 0 ? narrow<T>(special[r.between(0, 6)]) : narrow<T>(u);
     }
-    case content::any_bits: return r.any<T>();
+    case content::any_bits:
+      return r.any<T>();
   }
   return {};
 }
@@ -48,8 +54,8 @@ struct hard_case {
   tensor x, weight;
 };
 
-/// Every second channel repeats the one before it with its weights negated but for a relative difference of `left`: what
-/// remains of each pair of products.
+/// Every second channel repeats the one before it with its weights negated but for a relative difference of `left`:
+/// what remains of each pair of products.
 template <class T>
 hard_case cancelling(random_source& r, double left, std::int64_t pairs, std::int64_t outputs, std::int64_t size) {
   hard_case c{"cancellation " + std::to_string(left), tensor(dtype_of<T>, {1, 2 * pairs, size, size}),

@@ -15,8 +15,8 @@
 namespace halfulp::tests {
 
 /// Dot products of numbers of format T whose exact values lie at a chosen distance from the midpoint of two neighbours,
-/// built in integers: every product is a multiple of 2^unit. Random products come first; what is missing to the target is
-/// written in base 2^p and each digit becomes a product with a power of two.
+/// built in integers: every product is a multiple of 2^unit. Random products come first; what is missing to the target
+/// is written in base 2^p and each digit becomes a product with a power of two.
 template <class T>
 class midpoint_builder {
  public:
@@ -54,8 +54,8 @@ class midpoint_builder {
     const auto distance = static_cast<__int128>(1 + r_.bits() % (std::uint64_t{1} << r_.between(0, most_log_)));
     const bool negative = r_.between(0, 1) == 1, away = side > 0 || (side == 0 && significand % 2 == 1);
     const __int128 target = q + half + side * distance;
-    dot d{factors_for(negative ? -target : target), narrow<T>(std::ldexp(static_cast<double>(significand + (away ? 1 : 0)),
-                                                                        exponent - f.precision + 1))};
+    dot d{factors_for(negative ? -target : target),
+          narrow<T>(std::ldexp(static_cast<double>(significand + (away ? 1 : 0)), exponent - f.precision + 1))};
     if (negative) d.rounded = from_bits<T>(static_cast<bits_t<T>>(to_bits(d.rounded) | encoding<T>::sign));
     verify(d, narrow<T>(std::ldexp(static_cast<double>(significand), exponent - f.precision + 1)),
            narrow<T>(std::ldexp(1.0, exponent - f.precision)), negative, side);
@@ -96,7 +96,8 @@ class midpoint_builder {
     const double sign = missing < 0 ? -1 : 1;
     auto rest = static_cast<unsigned __int128>(missing < 0 ? -missing : missing);
     for (int k = 0; k < digit_count; ++k, rest >>= f.precision) {
-      const auto digit = static_cast<double>(static_cast<std::uint64_t>(rest) & ((std::uint64_t{1} << f.precision) - 1));
+      const auto digit =
+          static_cast<double>(static_cast<std::uint64_t>(rest) & ((std::uint64_t{1} << f.precision) - 1));
       x.push_back(narrow<T>(sign * std::ldexp(digit, digit_place(k))));
     }
     if (rest != 0) throw std::logic_error("midpoint_builder: the digits do not reach the target");
@@ -130,8 +131,8 @@ class midpoint_builder {
   std::vector<std::size_t> order_;
 };
 
-/// A 1 x 1 convolution each output of which is such a dot product: over its positions (the shared factors are the weights)
-/// or over its output channels (they are the pixel).
+/// A 1 x 1 convolution each output of which is such a dot product: over its positions (the shared factors are the
+/// weights) or over its output channels (they are the pixel).
 struct midpoint_outcome {
   std::int64_t outputs = 0, wrong = 0;
 };

@@ -45,8 +45,8 @@ struct term_list {
 /// Products of binary64 numbers span 2^-2148 .. 2^2048: sums at this precision lose nothing.
 inline constexpr slong referee_bits = 4600;
 
-/// Output i, which must be finite, by MPFR intervals and by Arb's dot product, each rounded by MPFR. All three agree, and
-/// with the kernel, or someone is wrong.
+/// Output i, which must be finite, by MPFR intervals and by Arb's dot product, each rounded by MPFR. All three agree,
+/// and with the kernel, or someone is wrong.
 struct referee_values {
   double mpfr, arb_low, arb_high;
 };

@@ -2,9 +2,9 @@
 #include <cfenv>
 #include <set>
 
-#include <catch2/catch.hpp>
 #include <hwy/targets.h>
 #include <omp.h>
+#include <catch2/catch.hpp>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
@@ -52,12 +52,14 @@ std::vector<bits_t<T>> bits_of(const std::vector<kept_call>& calls) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("conv2d: every geometry is summed exactly, as seven loops say", "", float16, bfloat16, float, double) {
+TEMPLATE_TEST_CASE("conv2d: every geometry is summed exactly, as seven loops say", "", float16, bfloat16, float,
+                   double) {
   HALFULP_RANDOM(r, 301);
   for (std::int64_t k = 0; k < repeats(150); ++k) {
     const convolution g = random_convolution(r);
     const content kind = every_content[r.between(0, std::size(every_content) - 1)];
-    const tensor x = random_tensor<TestType>(r, kind, g.x_shape()), w = random_tensor<TestType>(r, kind, g.weight_shape());
+    const tensor x = random_tensor<TestType>(r, kind, g.x_shape()),
+                 w = random_tensor<TestType>(r, kind, g.weight_shape());
     const tensor bias = random_tensor<TestType>(r, kind, {g.outputs()});
     std::vector<exact_sum<TestType>> y(static_cast<std::size_t>(product(g.y_shape())));
     g.for_each_product([&](std::size_t i, std::size_t at, std::size_t tap) {
@@ -93,21 +95,23 @@ TEMPLATE_TEST_CASE("conv2d: MPFR and Arb find the same numbers", "", float16, bf
     for (const double left : {1e-6, 1e-12})
       check_referees<TestType>(*hard_call<TestType>(cancelling<TestType>(r, left, 30, 4, 5)), 120, r);
     check_referees<TestType>(*hard_call<TestType>(flat<TestType>(r, 7), 1), 120, r);
-    for (const content kind : {content::uniform, content::integers, content::wide, content::subnormal, content::overflow}) {
-      const tensor x = random_tensor<TestType>(r, kind, {1, 5, 6, 6}), w = random_tensor<TestType>(r, kind, {5, 5, 3, 3});
+    for (const content kind :
+         {content::uniform, content::integers, content::wide, content::subnormal, content::overflow}) {
+      const tensor x = random_tensor<TestType>(r, kind, {1, 5, 6, 6}),
+                   w = random_tensor<TestType>(r, kind, {5, 5, 3, 3});
       check_referees<TestType>(call_of("conv2d", {{x.view()}, {w.view()}}), 120, r);
     }
   }
 }
 
-TEMPLATE_TEST_CASE("conv2d: outputs within 2^-60 of a rounding midpoint go to the right side, ties to even", "", float16,
-                   bfloat16, float, double) {
+TEMPLATE_TEST_CASE("conv2d: outputs within 2^-60 of a rounding midpoint go to the right side, ties to even", "",
+                   float16, bfloat16, float, double) {
   HALFULP_RANDOM(r, 304);
   using builder = midpoint_builder<TestType>;
   midpoint_outcome all;
   for (std::int64_t k = 0; k < repeats(40); ++k) {
-    const auto o = midpoint_convolution<TestType>(r, r.between(0, 300), std::min(builder::log_within_60, 16),
-                                                  300, k % 2 == 0);
+    const auto o =
+        midpoint_convolution<TestType>(r, r.between(0, 300), std::min(builder::log_within_60, 16), 300, k % 2 == 0);
     all.outputs += o.outputs;
     all.wrong += o.wrong;
   }
@@ -115,8 +119,8 @@ TEMPLATE_TEST_CASE("conv2d: outputs within 2^-60 of a rounding midpoint go to th
   CHECK(all.wrong == 0);
 }
 
-TEMPLATE_TEST_CASE("conv2d: outputs as far from a midpoint as their sums may be wrong go to the right side", "", bfloat16,
-                   float, double) {
+TEMPLATE_TEST_CASE("conv2d: outputs as far from a midpoint as their sums may be wrong go to the right side", "",
+                   bfloat16, float, double) {
   HALFULP_RANDOM(r, 305);
   midpoint_outcome all;
   for (std::int64_t k = 0; k < repeats(40); ++k) {
@@ -153,8 +157,8 @@ TEST_CASE("conv2d: random float32 sums of 100,000 terms are nearly all decided i
   CHECK(decided[tier::binary64] >= outputs * 98 / 100);
 }
 
-TEMPLATE_TEST_CASE("conv2d: the bits depend neither on the threads nor on the instruction set", "", float16, bfloat16, float,
-                   double) {
+TEMPLATE_TEST_CASE("conv2d: the bits depend neither on the threads nor on the instruction set", "", float16, bfloat16,
+                   float, double) {
   HALFULP_RANDOM(r, 308);
   const auto calls = hard_calls<TestType>(r, 20);
   const int threads = omp_get_max_threads();
@@ -179,8 +183,8 @@ TEMPLATE_TEST_CASE("conv2d: the bits depend neither on the threads nor on the in
   CHECK(used.size() >= 2);  // the best one and the portable one
 }
 
-TEMPLATE_TEST_CASE("conv2d: the caller's rounding and flush modes matter to no bit, and are kept", "", float16, bfloat16, float,
-                   double) {
+TEMPLATE_TEST_CASE("conv2d: the caller's rounding and flush modes matter to no bit, and are kept", "", float16,
+                   bfloat16, float, double) {
   HALFULP_RANDOM(r, 309);
   const auto calls = hard_calls<TestType>(r, 20);
   const auto want = bits_of<TestType>(calls);
