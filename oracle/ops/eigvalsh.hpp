@@ -48,13 +48,13 @@ struct eigvalsh {
 
     // Throws unless a is a batch of square matrices with n at most max_n.
     HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& a, triangle uplo) {
-      m.require(m.truth(a.rank >= 2), "a must have at least 2 dimensions",
-                named("rank of a", int_of<M>(a.rank)));
+      m.require(m.truth(a.rank >= 2), "x must have at least 2 dimensions",
+                named("rank of x", int_of<M>(a.rank)));
       const int_of<M> rows = a.dim[a.rank - 2], n = a.dim[a.rank - 1];
-      m.require(rows == n, "the matrices must be square", named("a.shape", a.rank - 2, rows),
-                named("a.shape", a.rank - 1, n));
+      m.require(rows == n, "the matrices must be square", named("x.shape", a.rank - 2, rows),
+                named("x.shape", a.rank - 1, n));
       m.require(n <= max_n, "the matrices must be at most 32766 x 32766, for LAPACK's workspace",
-                named("a.shape", a.rank - 1, n));
+                named("x.shape", a.rank - 1, n));
       prefixes_grow(m, a);
       geometry g{a, shape<M>::of(m, "w.shape", a.dim, a.rank - 1), n, 0, uplo};
       if (a.numel == 0) return g;

@@ -37,17 +37,17 @@ template <class M, class Geometry> void claim_eigvalsh_lapack(M& m, const Geomet
 }
 
 template <template <class> class Geometry, class M> void eigvalsh::drive_as(M& m) {
-  const int rank = m.pick("rank of a", 0, max_rank);
+  const int rank = m.pick("rank of x", 0, max_rank);
   const bool upper = m.pick("upper", 0, 1) == 1;
   int_of<M> d[max_rank] = {};
-  for (int k = 0; k < rank; ++k) d[k] = m.input("a.shape", k);
+  for (int k = 0; k < rank; ++k) d[k] = m.input("x.shape", k);
   spec_shape(m, d, rank);
   m.spec(m.truth(rank >= 2));
   if (rank >= 2) {
     m.spec(m.exact(d[rank - 2]) == m.exact(d[rank - 1]));
     m.spec(m.exact(d[rank - 1]) <= max_n);
   }
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "a.shape", d, rank),
+  const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", d, rank),
                                  upper ? triangle::upper : triangle::lower);
   m.claim("w has one dimension less than a", [&] { return m.truth(g.w.rank == rank - 1); });
   for (int k = 0; k < rank - 1; ++k) m.claim("shape of w", [&] { return g.w.dim[k] == d[k]; });

@@ -9,8 +9,8 @@ namespace halfulp::tests {
 /// empty where Arb proves nothing at that precision.
 std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long bits);
 
-/// Whether a ball of Arb's lies inside each enclosure, Arb's precision raised until it does. An enclosure of one point
-/// has to lie in a ball that is narrower than 2^-200 of the largest of all.
+/// Whether Arb's balls lie inside the enclosures, Arb's precision raised until they do; an enclosure of one point, an exact
+/// eigenvalue, has to lie in its ball instead. Disagreement is a ball that has no point in common with its enclosure.
 enum class referee_verdict { agrees, disagrees, gave_up };
 referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::vector<enclosure>& ours);
 

@@ -32,7 +32,7 @@ dims index_sample_shape(const dims& x, const dims& index, std::vector<std::int64
 }
 
 op::eigvalsh::geometry<run> eigvalsh_geometry(run& m, const dims& a) {
-  return op::eigvalsh::geometry<run>::of(m, shape_of(m, "a.shape", a), op::eigvalsh::triangle::lower);
+  return op::eigvalsh::geometry<run>::of(m, shape_of(m, "x.shape", a), op::eigvalsh::triangle::lower);
 }
 dims eigvalsh_shape(const dims& a) {
   run m{op::eigvalsh::name};
