@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include <halfulp/analysis/backends/im2col.hpp>
@@ -57,10 +58,21 @@ class dense_peer {
     return std::vector<S>(static_cast<std::size_t>(t.numel()), S(0));
   }
 
+  /// 0 * inf would be NaN, and the fault of the way the convolution is made of products, not of the library.
+  template <class S, class Columns>
+  static void require_finite_over_padding(const std::vector<S>& factors, const Columns& columns) {
+    const auto is_finite = [](S x) { return x - x == S(0); };
+    if (columns.sees_padding() && !std::all_of(factors.begin(), factors.end(), is_finite))
+      throw unsupported("no convolution of its own, and a product of padding and an infinity is NaN");
+  }
+
   template <class T, class S>
   static void compute(const op::conv2d::args<T>& a, const tensor& out) {
     auto y = zeros<S>(out);
-    columns_of<S>(a.shape).forward(copied<S>(a.x), copied<S>(a.weight), y);
+    const auto columns = columns_of<S>(a.shape);
+    const auto weight = copied<S>(a.weight);
+    require_finite_over_padding(weight, columns);
+    columns.forward(copied<S>(a.x), weight, y);
     if (a.has_bias) add_bias(copied<S>(a.bias), a.shape, y);
     store(y, out);
   }
@@ -81,7 +93,10 @@ class dense_peer {
   template <class T, class S>
   static void compute(const op::conv2d_weight_grad::args<T>& a, const tensor& out) {
     auto dweight = zeros<S>(out);
-    columns_of<S>(a.shape.forward).weight_grad(copied<S>(a.dy), copied<S>(a.x), dweight);
+    const auto columns = columns_of<S>(a.shape.forward);
+    const auto dy = copied<S>(a.dy);
+    require_finite_over_padding(dy, columns);
+    columns.weight_grad(dy, copied<S>(a.x), dweight);
     store(dweight, out);
   }
   /// dy, as channels x the rest, times ones.

@@ -58,12 +58,18 @@ class im2col {
     });
   }
 
+  /// Whether some patch holds padding: a zero that is multiplied like any other number.
+  bool sees_padding() const { return reaches_out(axis_[0]) || reaches_out(axis_[1]); }
+
  private:
   struct window_sizes {
     std::int64_t in, kernel, out, stride, dilation, pad;
   };
   static std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
   static window_sizes axis(const window<run>& w) { return {w.in, w.kernel, w.out, w.stride, w.dilation, w.pad_before}; }
+  static bool reaches_out(const window_sizes& w) {
+    return w.pad > 0 || (w.out - 1) * w.stride + (w.kernel - 1) * w.dilation - w.pad >= w.in;
+  }
   std::size_t pixels() const { return size(axis_[0].out) * size(axis_[1].out); }
   std::size_t depth() const { return inputs_ * size(axis_[0].kernel) * size(axis_[1].kernel); }
 

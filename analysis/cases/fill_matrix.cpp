@@ -82,12 +82,12 @@ void suite_hermitian(matrix& a, fill_parameters& p, random_source& random) {
 /// D S D with D = diag(2^(first + step i)) and S near the identity: eigenvalues far apart, each well determined by its
 /// own entries. step < 0: large ones first; step > 0: the order that reduction to tridiagonal form spoils.
 void graded(matrix& a, fill_parameters& p, random_source& random) {
-  const auto first = static_cast<int>(p.integer("first", 0));
-  const auto step = static_cast<int>(p.integer("step", -6));
-  if (std::abs(first) > 2000 || std::abs(step) > 2000) p.refuse("needs first and step in -2000 .. 2000");
+  const std::int64_t first = p.integer("first", 0);
+  const std::int64_t step = p.integer("step", -6);
+  if (first < -2000 || first > 2000 || step < -2000 || step > 2000) p.refuse("needs first and step in -2000 .. 2000");
   const double small = 0.5 / static_cast<double>(a.n);
   for_lower(a, [&](std::size_t i, std::size_t j) {
-    const int exponent = 2 * first + step * static_cast<int>(i + j);
+    const auto exponent = static_cast<int>(2 * first + step * static_cast<std::int64_t>(i + j));
     entry e = i == j ? entry{1 + random.unit(), 0} : draw(a, random, -small, small, false);
     return entry{std::ldexp(e.re, exponent), std::ldexp(e.im, exponent)};
   });

@@ -1,5 +1,7 @@
 #include <halfulp/analysis/cases/tensor_json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <nlohmann/json.hpp>
@@ -92,6 +94,9 @@ tensor tensor_from_json(const json& j, const std::string& name) {
     if (bytes.size() != t.bytes().size())
       throw malformed_case(name + ": bits holds " + std::to_string(bytes.size()) + " bytes; it needs " +
                            std::to_string(t.bytes().size()));
+    const auto is_bool = [](std::byte b) { return b <= std::byte{1}; };
+    if (type == dtype::boolean && !std::all_of(bytes.begin(), bytes.end(), is_bool))
+      throw malformed_case(name + ": bits holds a byte that is neither 0 nor 1, for bool");
     if (!bytes.empty()) std::memcpy(t.bytes().data(), bytes.data(), bytes.size());
   } else {
     throw malformed_case(name + ": a tensor needs data");

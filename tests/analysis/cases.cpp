@@ -75,6 +75,7 @@ TEST_CASE("cases: a line that is no case is refused with its file and line") {
       {sample_of(R"({"dtype": "float32", "shape": [1], "data": [1], "fill": {}})"), "one of fill, data and bits"},
       {sample_of(R"({"dtype": "float32", "shape": [1], "bits": "AAA"})"), "no base64"},
       {sample_of(R"({"dtype": "float32", "shape": [1], "bits": "AAA="})"), "bits holds 2 bytes; it needs 4"},
+      {sample_of(R"({"dtype": "bool", "shape": [1], "bits": "Ag=="})"), "neither 0 nor 1"},
       {sample_of(R"({"dtype": "float32", "shape": [1], "fill": 3})"), "it must be an object with a kind"},
       {sample_of(R"({"dtype": "float32", "shape": [1], "fill": {"kind": "zipf"}})"), "is unknown; it may be constant"},
       {sample_of(R"({"dtype": "float32", "shape": [1], "fill": {"kind": "uniform", "max": 1}})"), "has no member max"},

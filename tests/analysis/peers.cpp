@@ -123,6 +123,13 @@ TEST_CASE("peers: what a library lacks is unsupported") {
   CHECK(unsupported_by("eigen", R"({"api": "copysign", "kwargs": {"x": X[2], "y": X[2]}})", "float32"));
   CHECK(unsupported_by("eigen", eigenvalues[0], "float16"));
   CHECK(unsupported_by("lapack", convolutions[0], "bfloat16"));
+  const std::string infinite = R"({"api": "conv2d", "kwargs": {"x": X[1, 1, 2, 2], "weight": {"tensor":
+      {"dtype": "float32", "shape": [1, 1, 2, 2], "data": [1, 2, 3, "inf"]}}, "padding": P}})";
+  const auto with_padding = [&](const char* padding) {
+    return std::string(infinite).replace(infinite.find("P}"), 1, padding);
+  };
+  CHECK(unsupported_by("lapack", with_padding("1"), "float32"));
+  CHECK_FALSE(unsupported_by("lapack", with_padding("0"), "float32"));
 }
 
 TEST_CASE("peers: every backend describes itself by its name, and an unknown one is refused with the list") {
