@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include <halfulp/analysis/answer.hpp>
 #include <halfulp/analysis/cases/number.hpp>
 
 namespace halfulp::analysis {
@@ -168,42 +167,6 @@ score score_integers(const truth& t, std::span<const T> want, std::span<const T>
   return s;
 }
 
-bool same_types(const std::vector<tensor>& a, const std::vector<tensor>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const tensor& x, const tensor& y) { return x.type() == y.type() && x.shape() == y.shape(); });
-}
-
-std::string types_of(const std::vector<tensor>& tensors) {
-  std::string text;
-  for (const tensor& t : tensors)
-    text += (text.empty() ? "" : ", ") + std::string(name_of(t.type())) + " " + to_string(t.shape());
-  return text.empty() ? "nothing" : text;
-}
-
-void add_truths(case_result& r, const std::vector<truth>& truths) {
-  for (const truth& t : truths) {
-    r.oracle_tiers[tier::exact] += t.components.empty() ? t.rounded.numel() : 0;
-    for (const component_truth& c : t.components) {
-      if (c.decided) ++r.oracle_tiers[c.reached];
-      r.worst_bounds.normwise = std::max(r.worst_bounds.normwise, c.bounds.normwise);
-      r.worst_bounds.componentwise = std::max(r.worst_bounds.componentwise, c.bounds.componentwise);
-    }
-  }
-}
-
-outcome outcome_of_failure(failure f, bool valid) {
-  switch (f) {
-    case failure::unsupported:
-      return outcome::unsupported;
-    case failure::crashed:
-      return outcome::crashed;
-    case failure::timed_out:
-      return outcome::timed_out;
-    default:
-      return valid ? outcome::refused_valid : outcome::refused_by_both;
-  }
-}
-
 }  // namespace
 
 template <class T>
@@ -265,37 +228,6 @@ void score::merge(const score& other) {
   for (std::size_t k = 0; k < worst.size(); ++k)
     if (other.worst[k]) keep_greater(worst[k], *other.worst[k], error_of);
   if (other.worst_by_bound) keep_greater(worst_by_bound, *other.worst_by_bound, multiple_of_bound);
-}
-
-case_result compare(const answer& oracle, const answer& backend) {
-  case_result r;
-  r.seconds = backend.seconds;
-  const bool refused = oracle.kind == failure::invalid_argument;
-  if (oracle.kind == failure::unsupported) {
-    r.came_out = outcome::unsupported;
-    r.message = oracle.error;
-    return r;
-  }
-  if (!oracle.ok() && !refused) {
-    r.message = "the oracle: " + oracle.error;
-    return r;
-  }
-  add_truths(r, oracle.truths);
-  if (!backend.ok()) {
-    r.came_out = outcome_of_failure(*backend.kind, !refused);
-    r.message = backend.error;
-  } else if (refused) {
-    r.came_out = outcome::accepted_invalid;
-    r.message = "gave " + types_of(backend.outputs) + " where " + oracle.error;
-  } else if (!same_types(oracle.outputs, backend.outputs)) {
-    r.came_out = outcome::wrong_type;
-    r.message = "gave " + types_of(backend.outputs) + " instead of " + types_of(oracle.outputs);
-  } else {
-    r.came_out = outcome::scored;
-    for (std::size_t k = 0; k < oracle.truths.size(); ++k)
-      r.scored.merge(score_output(oracle.truths[k], backend.outputs[k], static_cast<std::int64_t>(k)));
-  }
-  return r;
 }
 
 }  // namespace halfulp::analysis
