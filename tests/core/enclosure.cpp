@@ -27,6 +27,22 @@ TEST_CASE("enclosure: a double-double with a far smaller low part is enclosed, o
   CHECK(mpfr_cmp_d(raw(exact.lo), 1) > 0);
 }
 
+TEST_CASE("enclosure: the ends of a double-double hold what its 160 bits cannot") {
+  HALFULP_RANDOM(r, 67);
+  for (std::int64_t k = repeats(500); k > 0; --k) {
+    // 1 + lo has up to 172 bits, and the radius is a multiple of the last of 160: adding it rounds nothing more
+    const double lo = std::ldexp(r.uniform(), -static_cast<int>(r.between(108, 120)));
+    const double radius = std::ldexp(static_cast<double>(r.between(1, 1000)), -159);
+    const enclosure e = enclosure_of({1, lo}, radius);
+    real low = make_real(400), high = make_real(400);
+    const real exact = enclosure_of({1, lo}, 0).lo;
+    mpfr_sub_d(raw(low), raw(exact), radius, MPFR_RNDN);
+    mpfr_add_d(raw(high), raw(exact), radius, MPFR_RNDN);
+    CHECK(e.contains(low));
+    CHECK(e.contains(high));
+  }
+}
+
 TEST_CASE("decision: undecided is a state that cannot be read by mistake") {
   const enclosure across{to_real(1.0), to_real(1 + 0x1p-23)};
   CHECK_FALSE(decide<float>(across).decided());
