@@ -101,6 +101,19 @@ TEST_CASE("exact sum: many terms carry far") {
   CHECK(s.round<float>() == 0x1p-149F);
 }
 
+TEST_CASE("exact sum: a tie is broken by what lies far below, on either side") {
+  const auto rounded = [](float far_below) {
+    exact_sum<float> s;
+    for (const float x : {1.0F, 0x1p-24F, far_below}) s.add(x);  // the midpoint of 1 and its successor, and a little
+    return s.round<float>();
+  };
+  CHECK(rounded(0.0F) == 1);
+  for (int exponent = -149; exponent < -30; ++exponent) {
+    CHECK(rounded(std::ldexp(1.0F, exponent)) == 1 + 0x1p-23F);
+    CHECK(rounded(-std::ldexp(1.0F, exponent)) == 1);
+  }
+}
+
 TEST_CASE("exact sum: special values as the field defines them") {
   constexpr float inf = INFINITY;
   const auto bits_of = [](auto... term) {
