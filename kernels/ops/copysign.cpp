@@ -1,4 +1,4 @@
-#include <halfulp/kernels/kernel.hpp>
+#include <halfulp/kernels/core/bit_op.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
 
 namespace halfulp::kernels {
@@ -8,16 +8,12 @@ namespace {
 template <class T>
 tier_counts copy_signs(const op::copysign::args<T>& a, std::span<const tensor_view> out) {
   const auto z = out[0].elements<T>();
-  const auto count = static_cast<std::int64_t>(z.size());
-  if (a.x.size() == z.size() && a.y.size() == z.size()) {  // nothing is broadcast, so element i reads elements i
+  if (a.x.size() != z.size() || a.y.size() != z.size()) return compute_bits<op::copysign, T>(a, out);
+  const auto count = static_cast<std::int64_t>(z.size());  // nothing is broadcast, so element i reads elements i
 #pragma omp parallel for simd
-    for (std::int64_t i = 0; i < count; ++i) {
-      const auto k = static_cast<std::size_t>(i);
-      z[k] = op::copysign::sign_copied(a.x[k], a.y[k]);
-    }
-  } else {
-#pragma omp parallel for
-    for (std::int64_t i = 0; i < count; ++i) z[static_cast<std::size_t>(i)] = op::copysign::value(a, i);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    z[k] = op::copysign::sign_copied(a.x[k], a.y[k]);
   }
   tier_counts decided;
   decided[tier::exact] = count;
