@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include <halfulp/oracle/op.hpp>
+#include <halfulp/oracle/ops/cholesky_solve.hpp>
 #include <halfulp/oracle/ops/conv2d.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
@@ -18,7 +19,7 @@ namespace halfulp {
 
 /// Every op: the one list that oracle, kernels, prover, command line and bindings fold over.
 using all_ops = std::tuple<op::index_sample, op::copysign, op::conv2d, op::conv2d_input_grad, op::conv2d_weight_grad,
-                           op::conv2d_bias_grad, op::eigvalsh>;
+                           op::conv2d_bias_grad, op::eigvalsh, op::cholesky_solve>;
 
 /// f(type_tag<Op>{}) for each op, in order.
 template <class F>

@@ -6,7 +6,7 @@
 
 #include <halfulp/oracle/core/bind.hpp>
 #include <halfulp/oracle/core/broadcast.hpp>
-#include <halfulp/oracle/core/drive.hpp>
+#include <halfulp/oracle/core/broadcast_drive.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 
 namespace halfulp::op {
@@ -73,7 +73,10 @@ struct copysign {
     int_of<M> xd[max_rank], yd[max_rank], zd[max_rank];
     for (int k = 0; k < xr; ++k) xd[k] = m.input("x.shape", k);
     for (int k = 0; k < yr; ++k) yd[k] = m.input("y.shape", k);
-    const int zr = spec(m, xd, xr, yd, yr, zd);
+    const int zr = spec_broadcast(m, xd, xr, yd, yr, zd);
+    spec_shape(m, xd, xr);
+    spec_shape(m, yd, yr);
+    spec_shape(m, zd, zr);
     const auto x = shape<M>::of(m, "x.shape", xd, xr);
     const auto y = shape<M>::of(m, "y.shape", yd, yr);
     const auto g = Geometry<M>::of(m, x, y);
@@ -87,40 +90,10 @@ struct copysign {
       const auto s = g.source(m, i);
       m.load(from_x, s.x);
       m.load(from_y, s.y);
-      claim_position(m, "reads x at the position of z", s.x, xd, xr, i, zd, zr);
-      claim_position(m, "reads y at the position of z", s.y, yd, yr, i, zd, zr);
+      claim_broadcast(m, "reads x at the position of z", m.exact(s.x.v), xd, xr, m.exact(i.v), zd, zr);
+      claim_broadcast(m, "reads y at the position of z", m.exact(s.y.v), yd, yr, m.exact(i.v), zd, zr);
     });
     m.accepted();
-  }
-
- private:
-  // Valid if and only if all dimensions agree or are 1; zd is the shape of z. Returns its rank.
-  template <class M>
-  static int spec(M& m, const int_of<M>* xd, int xr, const int_of<M>* yd, int yr, int_of<M>* zd) {
-    const int zr = xr < yr ? yr : xr;
-    for (int k = 1; k <= zr; ++k) {  // from the right
-      const int_of<M> a = k <= xr ? xd[xr - k] : int_of<M>(1);
-      const int_of<M> b = k <= yr ? yd[yr - k] : int_of<M>(1);
-      m.spec(m.any(m.exact(a) == m.exact(b), m.exact(a) == 1, m.exact(b) == 1));
-      zd[zr - k] = m.select(b == 1, a, b);
-    }
-    spec_shape(m, xd, xr);
-    spec_shape(m, yd, yr);
-    spec_shape(m, zd, zr);
-    return zr;
-  }
-  // Digit by digit from the right: where `from` has a digit, it is that of z, or 0 if its size is 1.
-  template <class M>
-  static void claim_position(M& m, const char* what, idx<M> from, const int_of<M>* fd, int fr,
-                             idx<M> i, const int_of<M>* zd, int zr) {
-    ghost_of<M> f = m.exact(from.v), z = m.exact(i.v);
-    for (int k = 1; k <= fr; ++k) {
-      const ghost_of<M> fn = m.exact(fd[fr - k]), zn = m.exact(zd[zr - k]);
-      const ghost_of<M> fdigit = k < fr ? m.low(f, fn) : f, zdigit = k < zr ? m.low(z, zn) : z;
-      m.claim(what, [&] { return fdigit == m.ghost_select(fd[fr - k] == 1, 0, zdigit); });
-      f = m.high(f, fn);
-      z = m.high(z, zn);
-    }
   }
 };
 
