@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include <halfulp/oracle/op.hpp>
+#include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/cholesky_solve.hpp>
 #include <halfulp/oracle/ops/conv2d.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
@@ -16,6 +17,7 @@
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/expand.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
 
 namespace halfulp {
@@ -33,7 +35,9 @@ using all_ops = std::tuple<
   op::conv2d_transpose_input_grad,
   op::conv2d_transpose_weight_grad,
   op::eigvalsh,
-  op::cholesky_solve
+  op::cholesky_solve,
+  op::expand,
+  op::as_strided
 >;
 // clang-format on
 

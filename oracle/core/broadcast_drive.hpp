@@ -1,6 +1,7 @@
 // What drives state of broadcasting.
 #pragma once
 
+#include <halfulp/oracle/core/broadcast.hpp>
 #include <halfulp/oracle/core/drive.hpp>
 
 namespace halfulp {
