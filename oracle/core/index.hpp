@@ -95,7 +95,7 @@ HALFULP_HOST_DEVICE int_of<M> step(M& m, int_of<M> i, int_of<M> s, ghost_of<M> e
       [&] { return m.all(m.exact(i) >= 0, m.exact(i) <= e, m.exact(reach) == e * m.exact(s)); },
       [&] { return i * s; },
       [&](int_of<M> r) {
-        return m.all(m.exact(r) == m.exact(i) * m.exact(s),
+        return m.all(m.exact(r) == m.exact(i) * m.exact(s), m.times(m.exact(i), m.exact(s)) == m.exact(r),
                      m.exact(r) >= m.ghost_select(reach < 0, m.exact(reach), 0),
                      m.exact(r) <= m.ghost_select(reach > 0, m.exact(reach), 0));
       });
