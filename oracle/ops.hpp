@@ -14,13 +14,14 @@
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
+#include <halfulp/oracle/ops/index_add.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
 
 namespace halfulp {
 
 /// Every op: the one list that oracle, kernels, prover, command line and bindings fold over.
 using all_ops = std::tuple<op::index_sample, op::copysign, op::conv2d, op::conv2d_input_grad, op::conv2d_weight_grad,
-                           op::conv2d_bias_grad, op::eigvalsh, op::expand, op::as_strided>;
+                           op::conv2d_bias_grad, op::eigvalsh, op::index_add, op::expand, op::as_strided>;
 
 /// f(type_tag<Op>{}) for each op, in order.
 template <class F>
