@@ -83,26 +83,18 @@ struct copysign {
 
   // Inputs and specification, checked on Geometry.
   template <template <class> class Geometry, class M> static void drive_as(M& m) {
-    const int xr = m.pick("rank of x", 0, max_rank), yr = m.pick("rank of y", 0, max_rank);
-    int_of<M> xd[max_rank], yd[max_rank], zd[max_rank];
-    for (int k = 0; k < xr; ++k) xd[k] = m.input("x.shape", k);
-    for (int k = 0; k < yr; ++k) yd[k] = m.input("y.shape", k);
-    const int zr = spec(m, xd, xr, yd, yr, zd);
-    const auto x = shape<M>::of(m, "x.shape", xd, xr);
-    const auto y = shape<M>::of(m, "y.shape", yd, yr);
-    const auto g = Geometry<M>::of(m, x, y);
-    m.claim("rank of z", [&] { return m.truth(g.z.rank == zr); });
-    for (int k = 0; k < zr; ++k)
-      m.claim("shape of z", [&] { return g.z.dim[k] == zd[k]; });
-    const auto from_x = m.values("x", product_of(m, xd, xr));
-    const auto from_y = m.values("y", product_of(m, yd, yr));
-    auto z = m.output("z", product_of(m, zd, zr));
+    const auto in = broadcast_inputs<M>::of(m);
+    const auto g = Geometry<M>::of(m, in.x(m), in.y(m));
+    m.claim("rank of z", [&] { return m.truth(g.z.rank == in.zr); });
+    for (int k = 0; k < in.zr; ++k)
+      m.claim("shape of z", [&] { return g.z.dim[k] == in.zd[k]; });
+    const auto from_x = m.values("x", in.x_elements(m)), from_y = m.values("y", in.y_elements(m));
+    auto z = m.output("z", in.z_elements(m));
     m.map(z, g.z.numel, [&](idx<M> i) {
       const auto s = g.source(m, i);
       m.load(from_x, s.x);
       m.load(from_y, s.y);
-      claim_broadcast_position(m, "reads x at the position of z", s.x, xd, xr, i, zd, zr);
-      claim_broadcast_position(m, "reads y at the position of z", s.y, yd, yr, i, zd, zr);
+      in.claim_positions(m, s.x, s.y, i);
     });
     m.accepted();
   }
@@ -119,21 +111,6 @@ struct copysign {
         throw invalid_argument(name, "the least " + std::string(name_of(dtype_of<T>)) + " has no positive counterpart: there y must be negative",
                                {{"x", std::to_string(least)}, {"its position", std::to_string(s.x.v)}, {"y", std::to_string(y)}});
     }
-  }
-  // Valid if and only if all dimensions agree or are 1; zd is the shape of z. Returns its rank.
-  template <class M>
-  static int spec(M& m, const int_of<M>* xd, int xr, const int_of<M>* yd, int yr, int_of<M>* zd) {
-    const int zr = xr < yr ? yr : xr;
-    for (int k = 1; k <= zr; ++k) {  // from the right
-      const int_of<M> a = k <= xr ? xd[xr - k] : int_of<M>(1);
-      const int_of<M> b = k <= yr ? yd[yr - k] : int_of<M>(1);
-      m.spec(m.any(m.exact(a) == m.exact(b), m.exact(a) == 1, m.exact(b) == 1));
-      zd[zr - k] = m.select(b == 1, a, b);
-    }
-    spec_shape(m, xd, xr);
-    spec_shape(m, yd, yr);
-    spec_shape(m, zd, zr);
-    return zr;
   }
 };
 
