@@ -18,6 +18,7 @@
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
+#include <halfulp/oracle/ops/index_add.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
 
 namespace halfulp {
@@ -37,7 +38,8 @@ using all_ops = std::tuple<
   op::eigvalsh,
   op::cholesky_solve,
   op::expand,
-  op::as_strided
+  op::as_strided,
+  op::index_add
 >;
 // clang-format on
 
