@@ -24,6 +24,13 @@ tensor rounded_tensor(const extents& shape, const std::vector<double>& values) {
   return t;
 }
 
+/// A list of integers, as an argument.
+inline argument list_of(const std::vector<std::int64_t>& numbers) {
+  argument::list items;
+  for (const std::int64_t n : numbers) items.push_back({n});
+  return {items};
+}
+
 using named_arguments = std::map<std::string, argument>;
 
 inline call call_of(std::string_view op, const argument::list& positional, const named_arguments& named = {}) {

@@ -42,6 +42,9 @@ TEST_CASE("proof: conv2d_weight_grad") { check_proved("conv2d_weight_grad"); }
 TEST_CASE("proof: conv2d_bias_grad") { check_proved("conv2d_bias_grad"); }
 TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
 
+TEST_CASE("proof: expand, all pairs of ranks") { check_proved("expand"); }
+TEST_CASE("proof: as_strided, all ranks") { check_proved("as_strided"); }
+
 TEST_CASE("proof: a name that is no op is an error") {
   CHECK_THROWS_WITH(proof::prove("conv3d"), Catch::Contains("conv3d"));
 }
@@ -54,6 +57,8 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("conv2d_weight_grad", 200000, 300);
   check_small_shapes("conv2d_bias_grad", 5000, 500);
   check_small_shapes("eigvalsh", 50000, 300);
+  check_small_shapes("expand", 100000, 1000);
+  check_small_shapes("as_strided", 200000, 300);
   check_small_shapes("launch", 1000, 2);
 }
 
