@@ -12,13 +12,14 @@
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
 
 namespace halfulp {
 
 /// Every op: the one list that oracle, kernels, prover, command line and bindings fold over.
 using all_ops = std::tuple<op::index_sample, op::copysign, op::conv2d, op::conv2d_input_grad, op::conv2d_weight_grad,
-                           op::conv2d_bias_grad, op::eigvalsh>;
+                           op::conv2d_bias_grad, op::eigvalsh, op::eigvalsh_grad>;
 
 /// f(type_tag<Op>{}) for each op, in order.
 template <class F>

@@ -17,19 +17,19 @@ real magnitude(const real& x, mpfr_rnd_t direction) {
   return m;
 }
 
-/// p(n) u, with p(n) = 4 n
-double unit_of_loss(const format& f, int n) {
-  return 4.0 * n * std::ldexp(1.0, -f.precision);
+/// bound in ulps of the smallest number in the enclosure
+double in_ulps_of(const format& f, real bound, const enclosure& e) {
+  const bool low = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0;
+  const real unit = e.contains_zero() ? ulp(f, make_real(2)) : ulp(f, low ? e.lo : e.hi);
+  mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
+  return mpfr_get_d(raw(bound), MPFR_RNDU);
 }
 
 /// factor * size in ulps of the smallest number in the enclosure
 double in_ulps(const format& f, double factor, const real& size, const enclosure& e) {
-  const bool low = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0;
   real bound = make_real(64);
   mpfr_mul_d(raw(bound), raw(size), factor, MPFR_RNDU);
-  const real unit = e.contains_zero() ? ulp(f, make_real(2)) : ulp(f, low ? e.lo : e.hi);
-  mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
-  return mpfr_get_d(raw(bound), MPFR_RNDU);
+  return in_ulps_of(f, bound, e);
 }
 
 /// D^-1 A D^-1 in binary64, D^2 the diagonal of A: each entry to a relative 4 u, and so each eigenvalue to 4 n u, the
@@ -46,7 +46,18 @@ hermitian_matrix with_unit_diagonal(const hermitian_matrix& a) {
   return b;
 }
 
-/// An upper bound on the condition number of D^-1 A D^-1 for a positive definite A.
+}  // namespace
+
+double unit_of_loss(const format& f, int n) {
+  return 4.0 * n * std::ldexp(1.0, -f.precision);
+}
+
+double in_ulps(const format& f, double bound, const enclosure& e) {
+  real b = make_real(64);
+  mpfr_set_d(raw(b), bound, MPFR_RNDU);
+  return mpfr_number_p(raw(e.lo)) == 0 || mpfr_number_p(raw(e.hi)) == 0 ? infinite : in_ulps_of(f, b, e);
+}
+
 double scaled_condition(const hermitian_matrix& a) {
   const auto values = eigenvalues<double>(with_unit_diagonal(a), question::rounding);
   const double slack = 8.0 * a.n * std::numeric_limits<double>::epsilon();
@@ -54,8 +65,6 @@ double scaled_condition(const hermitian_matrix& a) {
   const double largest = mpfr_get_d(raw(values.back().range.hi), MPFR_RNDU) + slack;
   return least > 0 ? largest / least * (1 + slack) : infinite;
 }
-
-}  // namespace
 
 std::vector<ulp_bounds> bounds_of(const format& f, const hermitian_matrix& a, const std::vector<enclosure>& values) {
   std::vector<ulp_bounds> bounds(values.size(), {infinite, infinite});

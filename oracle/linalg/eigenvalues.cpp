@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <halfulp/oracle/core/fp_environment.hpp>
+#include <halfulp/oracle/linalg/boundary.hpp>
 #include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/nullity.hpp>
 #include <halfulp/oracle/linalg/pencil.hpp>
@@ -12,33 +13,6 @@
 
 namespace halfulp::linalg {
 namespace {
-
-/// The real half way from the finite number x to the next larger magnitude: a rounding boundary of R.
-template <class R>
-real midpoint_above(R x) {
-  const format f = format_of<R>;
-  const real r = to_real(x);
-  real half = ulp(f, r);
-  mpfr_div_2ui(raw(half), raw(half), 1, MPFR_RNDN);
-  mpfr_setsign(raw(half), raw(half), is_negative(x), MPFR_RNDN);
-  real m = make_real(f.precision + 1);
-  mpfr_add(raw(m), raw(r), raw(half), MPFR_RNDN);
-  return m;
-}
-
-/// The one rounding boundary of R inside e: 0, whose sign must be known, or a midpoint. None where e holds several, or
-/// no boundary.
-template <class R>
-std::optional<real> boundary_inside(const enclosure& e) {
-  if (e.contains_zero()) return make_real(2);
-  const R lo = round_to_nearest<R>(e.lo);
-  const R hi = round_to_nearest<R>(e.hi);
-  if (lo == hi) return std::nullopt;
-  const R inner = is_negative(lo) ? hi : lo;  // the smaller magnitude
-  const R outer = is_negative(lo) ? lo : hi;
-  if (to_bits(outer) != to_bits(inner) + 1) return std::nullopt;
-  return midpoint_above(inner);
-}
 
 template <class R>
 class ladder {
@@ -95,22 +69,11 @@ class ladder {
   }
 
   eigenvalue<R>& value(int k) { return values_[static_cast<std::size_t>(k)]; }
-  bool settled(int k) { return value(k).decided && (what_ == question::rounding || is_narrow(value(k).range)); }
+  bool settled(int k) { return value(k).decided && (what_ == question::rounding || is_narrow<R>(value(k).range)); }
   bool all_settled() {
     for (int k = 0; k < a_.n; ++k)
       if (!settled(k)) return false;
     return true;
-  }
-
-  /// Whether e is at most 2^-10 ulp wide, the ulp of its smaller end.
-  static bool is_narrow(const enclosure& e) {
-    if (e.is_point()) return true;
-    real width = make_real(64);
-    mpfr_sub(raw(width), raw(e.hi), raw(e.lo), MPFR_RNDU);
-    const real& inner = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0 ? e.lo : e.hi;
-    real most = ulp(format_of<R>, inner);
-    mpfr_div_2ui(raw(most), raw(most), 10, MPFR_RNDN);
-    return mpfr_lessequal_p(raw(width), raw(most)) != 0;
   }
 
   void take(int k, const std::optional<enclosure>& e, tier reached) {
