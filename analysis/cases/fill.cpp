@@ -207,6 +207,13 @@ std::int64_t fill_parameters::integer(const char* member, std::int64_t fallback)
   return j->get<std::int64_t>();
 }
 
+std::string fill_parameters::text(const char* member, const char* fallback) {
+  const json* j = find(member);
+  if (j == nullptr) return fallback;
+  if (!j->is_string()) refuse(std::string("has ") + member + " " + j->dump() + "; text is allowed");
+  return j->get<std::string>();
+}
+
 std::uint64_t fill_parameters::seed(std::uint64_t fallback) {
   const json* j = find("seed");
   if (j == nullptr) return fallback;

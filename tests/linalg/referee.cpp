@@ -54,14 +54,18 @@ bool apart(const enclosure& a, const enclosure& b) {
 
 }  // namespace
 
-std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long bits) {
+std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long bits, arb_certificate which) {
   arb_matrix m(a.n), right(a.n);
   for (int i = 0; i < a.n; ++i)
     for (int j = 0; j < a.n; ++j)
       acb_set_d_d(m.entry(i, j), a.real[a.at(i, j)], a.is_complex() ? a.imaginary[a.at(i, j)] : 0);
   arb_vector approximate(a.n), values(a.n);
   acb_mat_approx_eig_qr(approximate.get(), nullptr, right.get(), m.get(), nullptr, 0, bits);
-  if (acb_mat_eig_multiple(values.get(), m.get(), approximate.get(), right.get(), bits) == 0) return {};
+  const int found =
+      which == arb_certificate::simple
+          ? acb_mat_eig_simple(values.get(), nullptr, nullptr, m.get(), approximate.get(), right.get(), bits)
+          : acb_mat_eig_multiple(values.get(), m.get(), approximate.get(), right.get(), bits);
+  if (found == 0) return {};
   std::vector<enclosure> balls;
   for (int k = 0; k < a.n; ++k) balls.push_back(ends_of(acb_realref(values.get() + k), bits + 64));
   std::sort(balls.begin(), balls.end(),

@@ -5,9 +5,13 @@
 
 namespace halfulp::tests {
 
-/// The eigenvalues of a Hermitian matrix as balls of Arb, ascending by their midpoints, from `bits` bits of precision;
+/// Which of Arb's certificates: for simple eigenvalues, or for eigenvalues that may be multiple.
+enum class arb_certificate { simple, multiple };
+
+/// The eigenvalues of a Hermitian matrix as balls of Arb, ascending by their lower ends, from `bits` bits of precision;
 /// empty where Arb proves nothing at that precision.
-std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long bits);
+std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long bits,
+                                       arb_certificate which = arb_certificate::multiple);
 
 /// Whether Arb's balls lie inside the enclosures, Arb's precision raised until they do; an enclosure of one point, an exact
 /// eigenvalue, has to lie in its ball instead. Disagreement is a ball that has no point in common with its enclosure.

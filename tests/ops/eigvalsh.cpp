@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <halfulp/analysis/cases/gallery/near_midpoint.hpp>
+#include <halfulp/oracle/real/real.hpp>
 
 #include "random.hpp"
 #include "tensors.hpp"
@@ -167,8 +168,91 @@ TEST_CASE("eigvalsh: every kind of the gallery in every format, kernel and oracl
   for_each_format([&](auto tag) {
     using T = typename decltype(tag)::type;
     for (std::size_t k = 0; k < gallery::kind_names.size(); ++k)
-      for (const int n : {2, 7}) check_kind<T>(static_cast<kind>(k), n, r.bits());
+      for (const int n : {0, 1, 2, 7}) check_kind<T>(static_cast<kind>(k), n, r.bits());
   });
+}
+
+TEST_CASE("eigvalsh: every kind of the gallery at a size from 8 to 32") {
+  HALFULP_RANDOM(r, 101);
+  for (std::int64_t times = repeats(1); times > 0; --times)
+    for (std::size_t k = 0; k < gallery::kind_names.size(); ++k) {
+      const auto n = static_cast<int>(r.between(8, 32));
+      check_kind<float>(static_cast<kind>(k), n, r.bits());
+      check_kind<std::complex<double>>(static_cast<kind>(k), static_cast<int>(r.between(8, 32)), r.bits());
+    }
+}
+
+TEST_CASE("eigvalsh: prescribed spectra, hidden by exact similarities") {
+  HALFULP_RANDOM(r, 103);
+  for (std::int64_t times = repeats(2); times > 0; --times)
+    for_each_format([&](auto tag) {
+      using T = typename decltype(tag)::type;
+      for (int s = 0; s < gallery::spectrum_count; ++s) {
+        const auto n = static_cast<int>(r.between(0, 12));
+        const auto c = gallery::prescribed<T>(static_cast<gallery::spectrum>(s), n, r.bits());
+        INFO(name_of(dtype_of<T>) << " spectrum " << s << " n = " << n);
+        CHECK(bits(eigenvalues_of<T>(c.matrix)) == bits(c.rounded));
+      }
+    });
+}
+
+TEST_CASE("eigvalsh: LAPACK's diagonal types have their diagonals for eigenvalues") {
+  for_each_format([&](auto tag) {
+    using R = component_t<typename decltype(tag)::type>;
+    for (int type = 1; type <= 7; ++type) {
+      const auto k = static_cast<kind>(static_cast<int>(kind::lapack_1) + type - 1);
+      const auto a = gallery::make<typename decltype(tag)::type>(k, 9, 3);
+      std::vector<double> d;
+      for (int i = 0; i < a.n; ++i) d.push_back(a.real[a.at(i, i)]);
+      std::sort(d.begin(), d.end());
+      std::vector<R> want;
+      for (const double x : d) want.push_back(narrow<R>(x));
+      INFO(name_of(k));
+      CHECK(bits(eigenvalues_of<typename decltype(tag)::type>(a)) == bits(want));
+    }
+  });
+}
+
+TEST_CASE("eigvalsh: the eigenvalues of difference operators are squares of sines") {
+  // second_difference: 4 sin(k pi / (2 n + 2))^2; frank: 1 / (4 sin((2 k - 1) pi / (4 n + 2))^2), k = n .. 1
+  const auto four_squared_sines = [](int numerator, int denominator) {
+    real x = make_real(256);
+    mpfr_const_pi(raw(x), MPFR_RNDN);
+    mpfr_mul_si(raw(x), raw(x), numerator, MPFR_RNDN);
+    mpfr_div_si(raw(x), raw(x), denominator, MPFR_RNDN);
+    mpfr_sin(raw(x), raw(x), MPFR_RNDN);
+    mpfr_sqr(raw(x), raw(x), MPFR_RNDN);
+    mpfr_mul_si(raw(x), raw(x), 4, MPFR_RNDN);
+    return x;
+  };
+  for (const int n : {3, 7, 12}) {
+    std::vector<double> differences, inverses;
+    for (int k = 1; k <= n; ++k) {
+      const bool rational = k * 3 == n + 1 || k * 2 == n + 1 || k * 3 == 2 * (n + 1);  // 1, 2, 3
+      const real x = four_squared_sines(k, 2 * n + 2);
+      differences.push_back(rational ? std::round(mpfr_get_d(raw(x), MPFR_RNDN)) : mpfr_get_d(raw(x), MPFR_RNDN));
+      real y = four_squared_sines(2 * (n + 1 - k) - 1, 4 * n + 2);
+      mpfr_ui_div(raw(y), 1, raw(y), MPFR_RNDN);
+      inverses.push_back(mpfr_get_d(raw(y), MPFR_RNDN));
+    }
+    CHECK(bits(eigenvalues_of<double>(gallery::make<double>(kind::second_difference, n, 0))) == bits(differences));
+    CHECK(bits(eigenvalues_of<double>(gallery::make<double>(kind::frank, n, 0))) == bits(inverses));
+  }
+}
+
+TEST_CASE("eigvalsh: a NaN or an infinity in any place of the triangle that is read, and in none of the other") {
+  constexpr int n = 4;
+  const auto a = gallery::elements<double>(gallery::make<double>(kind::uniform, n, 1));
+  const auto want = bits(eigenvalues_of<double>({n, n}, a));
+  const auto nans = bits(std::vector<double>(n, canonical_nan<double>()));
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()})
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) {
+        auto x = a;
+        x[static_cast<std::size_t>(n * i + j)] = bad;
+        CHECK(bits(eigenvalues_of<double>({n, n}, x, "L")) == (i >= j ? nans : want));
+        CHECK(bits(eigenvalues_of<double>({n, n}, x, "U")) == (i <= j ? nans : want));
+      }
 }
 
 // The cases of the table of peers: torch, Paddle and Eigen lose up to 1e28 ULP on them.
