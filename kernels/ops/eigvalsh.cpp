@@ -2,8 +2,10 @@
 
 #include <cmath>
 #include <complex>
+#include <numeric>
 
 #include <halfulp/kernels/kernel.hpp>
+#include <halfulp/kernels/linalg/blas.hpp>
 #include <halfulp/kernels/linalg/rayleigh.hpp>
 #include <halfulp/kernels/linalg/tridiagonal.hpp>
 #include <halfulp/oracle/core/decide.hpp>
@@ -44,8 +46,37 @@ class settled_eigenvalues {
 
   template <class E>
   void climb_binary64(const std::vector<E>& near_one, int shift) {
-    if constexpr (narrow_format) take(linalg::tridiagonal_certificate(a_.n, near_one), shift, tier::binary64);
-    if (left() > 0) take(linalg::rayleigh_certificate(a_.n, near_one), shift, tier::double_double);
+    const linalg::householder_form form = linalg::form_of(a_.n, near_one);
+    const linalg::certified_values first = linalg::certificate_of(a_.n, form);
+    if constexpr (narrow_format) take(first, shift, tier::binary64);
+    const std::vector<int> some = undecided_ones();
+    if (some.empty()) return;
+    if (4 * some.size() <= out_.size()) {
+      const linalg::rayleigh_quotients<E> q(a_.n, near_one, linalg::approx_vectors<E>(a_.n, form, first, some));
+      take(linalg::temple_certificate(q, some, first), shift, tier::double_double);
+      if (left() == 0) return;
+    }
+    climb_by_vectors(near_one, first, shift);
+  }
+
+  /// With the eigenvectors that LAPACK finds: eigenvalues that are apart first, then those of clusters.
+  template <class E>
+  void climb_by_vectors(const std::vector<E>& near_one, const linalg::certified_values& first, int shift) {
+    std::vector<E> x = near_one;
+    std::vector<double> values(out_.size());
+    if (!linalg::blas<E>::eigenvectors(a_.n, x.data(), values.data())) return;
+    const linalg::rayleigh_quotients<E> q(a_.n, near_one, std::move(x));
+    std::vector<int> all(out_.size());
+    std::iota(all.begin(), all.end(), 0);
+    take(linalg::temple_certificate(q, all, first), shift, tier::double_double);
+    if (left() > 0) take(linalg::rayleigh_certificate(q, undecided_ones()), shift, tier::double_double);
+  }
+
+  std::vector<int> undecided_ones() const {
+    std::vector<int> k;
+    for (int i = 0; i < a_.n; ++i)
+      if (!decided_[static_cast<std::size_t>(i)]) k.push_back(i);
+    return k;
   }
 
   static std::vector<std::complex<double>> entries(const hermitian_matrix& a) {

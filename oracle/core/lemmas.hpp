@@ -19,6 +19,11 @@ struct quot {
   template <class M> static void drive(M& m) { (void)halfulp::quot<M>(m, m.input("a"), m.input("b")); }
 };
 
+struct extent {
+  static constexpr const char* name = "extent";
+  template <class M> static void drive(M& m) { (void)halfulp::extent<M>(m, m.input("x")); }
+};
+
 struct round_up {
   static constexpr const char* name = "round_up";
   template <class M> static void drive(M& m) { (void)halfulp::round_up<M>(m, m.input("a"), m.input("b")); }
@@ -111,9 +116,9 @@ struct broadcast_source {
 namespace halfulp {
 
 inline constexpr std::tuple all_lemmas{
-    lemma::fits{},          lemma::quot{},           lemma::round_up{},      lemma::split{},
-    lemma::join{},          lemma::span{},           lemma::step{},          lemma::product{},
-    lemma::inside{},        lemma::product_order{},  lemma::product_cancel{}, lemma::product_grows{},
+    lemma::fits{},   lemma::quot{},          lemma::extent{},         lemma::round_up{},      lemma::split{},
+    lemma::join{},   lemma::span{},          lemma::step{},           lemma::product{},
+    lemma::inside{}, lemma::product_order{}, lemma::product_cancel{}, lemma::product_grows{},
     lemma::broadcast_source{},
 };
 
