@@ -81,14 +81,38 @@ task unique(dtype type, std::int64_t values) {
 
 const std::map<std::string, std::function<task()>> tasks{
     {"memcpy", memcpy_of_output},
-    {"expand_rows", [] { return expand({1, columns}); }},
-    {"expand_columns", [] { return expand({rows, 1}); }},
-    {"expand_none", [] { return expand({rows, columns}); }},
-    {"as_strided_windows", [] { return as_strided({64, 1}, columns + 64 * rows); }},
-    {"as_strided_every_second", [] { return as_strided({2 * columns, 2}, 2 * rows * columns); }},
-    {"as_strided_transposed", [] { return as_strided({1, rows}, rows * columns); }},
-    {"copysign", [] { return copysign({rows, columns}); }},
-    {"copysign_broadcast", [] { return copysign({rows, 1}); }},
+    {"expand_rows",
+     [] {
+       return expand({1, columns});
+     }},
+    {"expand_columns",
+     [] {
+       return expand({rows, 1});
+     }},
+    {"expand_none",
+     [] {
+       return expand({rows, columns});
+     }},
+    {"as_strided_windows",
+     [] {
+       return as_strided({64, 1}, columns + 64 * rows);
+     }},
+    {"as_strided_every_second",
+     [] {
+       return as_strided({2 * columns, 2}, 2 * rows * columns);
+     }},
+    {"as_strided_transposed",
+     [] {
+       return as_strided({1, rows}, rows * columns);
+     }},
+    {"copysign",
+     [] {
+       return copysign({rows, columns});
+     }},
+    {"copysign_broadcast",
+     [] {
+       return copysign({rows, 1});
+     }},
     {"unique_int64_many", [] { return unique(dtype::int64, std::int64_t{1} << 62); }},
     {"unique_int64_few", [] { return unique(dtype::int64, 1000); }},
     {"unique_float32_many", [] { return unique(dtype::float32, 1 << 24); }},

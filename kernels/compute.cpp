@@ -24,9 +24,8 @@ result compute(std::string_view op, const call& c) {
   result r;
   const bool known = visit_op(op, [&](auto tag) {
     using Op = typename decltype(tag)::type;
-    visit_args<Op>(c, [&](auto element, const auto& a) {
-      r = compute_into_new<Op, typename decltype(element)::type>(a);
-    });
+    visit_args<Op>(c,
+                   [&](auto element, const auto& a) { r = compute_into_new<Op, typename decltype(element)::type>(a); });
   });
   if (!known) throw invalid_argument("halfulp", "the ops are " + names_of_ops(), {{"op", std::string(op)}});
   return r;

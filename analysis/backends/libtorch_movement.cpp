@@ -9,7 +9,8 @@ namespace {
 /// The gradient of f at x, by torch's own backward.
 template <class F>
 at::Tensor gradient(const at::Tensor& x, const at::Tensor& dy, const F& f) {
-  if (!x.is_floating_point() && !x.is_complex()) throw unsupported("torch has gradients of floating-point numbers only");
+  if (!x.is_floating_point() && !x.is_complex())
+    throw unsupported("torch has gradients of floating-point numbers only");
   const c10::InferenceMode with_gradients(false);
   const at::Tensor leaf = x.clone().set_requires_grad(true);
   const at::Tensor y = f(leaf);
@@ -46,13 +47,17 @@ std::vector<at::Tensor> as_asked(const call& k, const std::tuple<at::Tensor, at:
 
 }  // namespace
 
-at::Tensor index_sample(const call& k) { return gathered(torch_tensor(k.tensor("x")), k); }
+at::Tensor index_sample(const call& k) {
+  return gathered(torch_tensor(k.tensor("x")), k);
+}
 at::Tensor index_sample_grad(const call& k) {
   const at::Tensor dy = torch_tensor(k.tensor("dy"));
   return gradient(zeros_of(k, "x_shape", dy), dy, [&](const at::Tensor& x) { return gathered(x, k); });
 }
 
-at::Tensor copysign(const call& k) { return sign_copied(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y"))); }
+at::Tensor copysign(const call& k) {
+  return sign_copied(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")));
+}
 at::Tensor copysign_x_grad(const call& k) {
   return gradient(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("dz")),
                   [&](const at::Tensor& x) { return sign_copied(x, torch_tensor(k.tensor("y")).clone()); });
@@ -62,7 +67,9 @@ at::Tensor copysign_y_grad(const call& k) {
                   [&](const at::Tensor& y) { return sign_copied(torch_tensor(k.tensor("x")).clone(), y); });
 }
 
-at::Tensor expand(const call& k) { return torch_tensor(k.tensor("x")).expand(sizes(k, "shape")); }
+at::Tensor expand(const call& k) {
+  return torch_tensor(k.tensor("x")).expand(sizes(k, "shape"));
+}
 at::Tensor expand_grad(const call& k) {
   const at::Tensor dy = torch_tensor(k.tensor("dy"));
   return gradient(zeros_of(k, "x_shape", dy), dy, [&](const at::Tensor& x) { return x.expand(dy.sizes()); });

@@ -133,7 +133,8 @@ tensor values_of(const op::unique::args<T>& a, const grouped& g, const positions
 
 /// Index, inverse and counts, as far as they are asked for; every element is written.
 template <class Index, class T>
-void add_indices(const op::unique::args<T>& a, const grouped& g, const positions& values, std::vector<tensor>& outputs) {
+void add_indices(const op::unique::args<T>& a, const grouped& g, const positions& values,
+                 std::vector<tensor>& outputs) {
   const auto write = [&](const extents& shape, const auto& each) {
     outputs.emplace_back(dtype_of<Index>, shape);
     const auto to = outputs.back().elements<Index>();
@@ -170,14 +171,14 @@ result distinct(const op::unique::args<T>& a) {
 
 }  // namespace
 
-#define HALFULP_UNIQUE(T)                                                                   \
-  template <>                                                                               \
-  result compute_found<op::unique, T>(const op::unique::args<T>& a) {                       \
-    return distinct(a);                                                                     \
-  }                                                                                         \
-  template <>                                                                               \
+#define HALFULP_UNIQUE(T)                                                                     \
+  template <>                                                                                 \
+  result compute_found<op::unique, T>(const op::unique::args<T>& a) {                         \
+    return distinct(a);                                                                       \
+  }                                                                                           \
+  template <>                                                                                 \
   result compute_found<op::unique_consecutive, T>(const op::unique_consecutive::args<T>& a) { \
-    return distinct(a);                                                                     \
+    return distinct(a);                                                                       \
   }
 HALFULP_EACH_REAL_TYPE(HALFULP_UNIQUE)
 #undef HALFULP_UNIQUE

@@ -1,5 +1,5 @@
-// dx[k] = sum over the elements i of z that read x[k] of dz[i] * s, s = 1 where x[k] and its y have the same sign, else -1;
-//   s = 0 where x[k] is 0, NaN where it is NaN
+// dx[k] = sum over the elements i of z that read x[k] of dz[i] * s
+//   s = 1 where x[k] and its y have the same sign, else -1; 0 where x[k] is 0, NaN where it is NaN
 #pragma once
 
 #include <halfulp/oracle/core/moved_back.hpp>
@@ -83,7 +83,8 @@ struct copysign_x_grad {
   template <class T> static std::int64_t target(const args<T>& a, std::int64_t j) { return a.source(j).x.v; }
   template <class T> static T update(const args<T>& a, std::int64_t j) {
     const auto s = a.source(j);
-    return term(a.x[static_cast<std::size_t>(s.x.v)], a.y[static_cast<std::size_t>(s.y.v)], a.dz[static_cast<std::size_t>(j)]);
+    return term(a.x[static_cast<std::size_t>(s.x.v)], a.y[static_cast<std::size_t>(s.y.v)],
+                a.dz[static_cast<std::size_t>(j)]);
   }
 
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }

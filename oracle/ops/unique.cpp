@@ -21,8 +21,10 @@ int order_of(T a, T b) {
 }
 template <class T>
 bool is_number(T a) {
-  if constexpr (std::is_integral_v<T>) return true;
-  else return !is_nan(a);
+  if constexpr (std::is_integral_v<T>)
+    return true;
+  else
+    return !is_nan(a);
 }
 
 /// The order of two slices, by their first elements that differ.

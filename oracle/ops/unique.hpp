@@ -71,7 +71,8 @@ struct unique {
       slices = x.dim[axis];
       for (int k = 0; k < x.rank; ++k)
         if (k != axis)
-          m.require(x.dim[k] >= 1, "along an axis, the other dimensions of x must not be 0", named("x.shape", k, x.dim[k]));
+          m.require(x.dim[k] >= 1, "along an axis, the other dimensions of x must not be 0",
+                    named("x.shape", k, x.dim[k]));
       outer = inner = x.numel == 0 ? int_of<M>(0) : int_of<M>(1);
       if (x.numel == 0) return;
       for (int k = 0; k < axis; ++k) outer = outer * x.dim[k];
@@ -99,11 +100,13 @@ struct unique {
     const argument& axis = c.at("axis");
     const auto* given = std::get_if<std::int64_t>(&axis.value);
     if (given == nullptr && !axis.is_none()) c.refuse("axis", "must be an integer or None");
-    if (given != nullptr && (*given < -max_rank || *given >= max_rank)) c.refuse("axis", "must lie in -rank .. rank - 1 of x");
+    if (given != nullptr && (*given < -max_rank || *given >= max_rank))
+      c.refuse("axis", "must lie in -rank .. rank - 1 of x");
     const auto type = dtype_named(c.text("dtype"));
     if (type != dtype::int32 && type != dtype::int64) c.refuse("dtype", "must be \"int32\" or \"int64\"");
     const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), given == nullptr,
-                                     given == nullptr ? 0 : static_cast<int>(*given), most_index(*type == dtype::int32));
+                                     given == nullptr ? 0 : static_cast<int>(*given),
+                                     most_index(*type == dtype::int32));
     return {elements_of<T>(c), g, false, c.boolean("return_inverse"), c.boolean("return_counts"), true, false, *type};
   }
   static constexpr std::int64_t most_index(bool narrow) { return narrow ? 0x7fffffff : max_elements; }

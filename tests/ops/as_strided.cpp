@@ -83,6 +83,20 @@ TEST_CASE("as_strided: random views are refused if and only if an element lies o
   CHECK(taken > 0);
 }
 
+TEST_CASE("as_strided: transposed planes larger than a tile, between other dimensions") {
+  HALFULP_RANDOM(r, 113);
+  for (const numbers& size : {numbers{70, 45}, numbers{3, 70, 45}, numbers{70, 3, 45}, numbers{2, 33, 3, 40}}) {
+    std::int64_t elements = 1;
+    numbers stride(size.size());
+    for (std::size_t k = 0; k < size.size(); elements *= size[k], ++k) stride[k] = elements;  // the first runs fastest
+    tensor x(dtype::int32, {elements});
+    for (auto& v : x.elements<std::int32_t>()) v = static_cast<std::int32_t>(r.bits());
+    const tensor y = view_of(x, size, stride);
+    if (size.size() == 2)
+      CHECK(y.elements<std::int32_t>()[45 * 69 + 44] == x.elements<std::int32_t>()[69 + 44 * 70]);
+  }
+}
+
 TEST_CASE("as_strided: empty shapes return what the mathematics says") {
   struct row {
     extents x;
@@ -91,15 +105,16 @@ TEST_CASE("as_strided: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{0}, {0}, {1}, 0, true},      {{0, 32}, {3}, {1}, 0, false}, {{32, 0}, {3, 4}, {32, 1}, 0, false},
-      {{6}, {0}, {-5}, 99, true},    {{6}, {3, 0}, {100, 100}, 0, true}, {{6}, {0}, {1}, -1, false},
-      {{0}, {}, {}, 0, false},       {{0, 3}, {0, 8}, {1, 1}, 7, true},  {{6}, {6}, {1}, 0, true},
-      {{6}, {7}, {1}, 0, false},     {{2, 0, 6}, {8, 6}, {6, 1}, 0, false},
+      {{0}, {0}, {1}, 0, true},   {{0, 32}, {3}, {1}, 0, false},         {{32, 0}, {3, 4}, {32, 1}, 0, false},
+      {{6}, {0}, {-5}, 99, true}, {{6}, {3, 0}, {100, 100}, 0, true},    {{6}, {0}, {1}, -1, false},
+      {{0}, {}, {}, 0, false},    {{0, 3}, {0, 8}, {1, 1}, 7, true},     {{6}, {6}, {1}, 0, true},
+      {{6}, {7}, {1}, 0, false},  {{2, 0, 6}, {8, 6}, {6, 1}, 0, false},
   };
   for (const auto& [x, size, stride, offset, valid] : table) {
     INFO("x " << to_string(x) << ", shape " << to_string(list_of(size)) << ", offset " << offset);
     CHECK(refusal_of_view(x, size, stride, offset).empty() == valid);
-    if (valid) CHECK(view_of(tensor(dtype::float32, x), size, stride, offset).shape().rank == static_cast<int>(size.size()));
+    if (valid)
+      CHECK(view_of(tensor(dtype::float32, x), size, stride, offset).shape().rank == static_cast<int>(size.size()));
   }
 }
 
@@ -111,8 +126,10 @@ TEST_CASE("as_strided: a view outside the elements of x is refused before anythi
   CHECK(refusal_of_view({6}, {2}, {-100000000}).ends_with("the view must begin within the elements of x"));
   CHECK(refusal_of_view({6}, {1}, {1}, 4000000000).ends_with("offset must be less than the number of elements of x"));
   CHECK(refusal_of_view({6}, {2}, {1}, -1) == "as_strided: offset is -1; offset must be at least 0");
-  CHECK(refusal_of_view({6}, {2}, {std::numeric_limits<std::int64_t>::min()}).ends_with("a stride must lie in -2^62 .. 2^62"));
-  CHECK(refusal_of_view({15, 3}, {15, 3}, {2}) == "as_strided: stride is [2]; stride must have one number for each of shape");
+  CHECK(refusal_of_view({6}, {2}, {std::numeric_limits<std::int64_t>::min()})
+            .ends_with("a stride must lie in -2^62 .. 2^62"));
+  CHECK(refusal_of_view({15, 3}, {15, 3}, {2}) ==
+        "as_strided: stride is [2]; stride must have one number for each of shape");
   CHECK(refusal_of_view({6}, {-1}, {1}) == "as_strided: shape[0] is -1; a dimension must lie in 0 .. 2^62");
 }
 

@@ -11,7 +11,9 @@
 namespace halfulp::tests {
 namespace {
 
-tensor expanded(const tensor& x, const argument& shape) { return output_of("expand", {{x.view()}, shape}); }
+tensor expanded(const tensor& x, const argument& shape) {
+  return output_of("expand", {{x.view()}, shape});
+}
 tensor summed(const tensor& dy, const std::vector<std::int64_t>& x_shape) {
   return output_of("expand_grad", {{dy.view()}, list_of(x_shape)});
 }
@@ -41,7 +43,8 @@ TEST_CASE("expand: the shape may be an integer tensor") {
   CHECK(expanded(x, {make_tensor<std::int32_t>({2}, {3, -1}).view()}).shape() == extents{3, 2});
   CHECK(expanded(x, {make_tensor<std::int64_t>({3}, {0, 1, 2}).view()}).shape() == extents{0, 1, 2});
   CHECK(refusal_of("expand", {{x.view()}, {make_tensor<std::int64_t>({1, 2}, {3, 2}).view()}}) ==
-        "expand: shape is a int64 tensor of shape [1, 2]; shape must be a list of integers or a tensor with one dimension");
+        "expand: shape is a int64 tensor of shape [1, 2]; shape must be a list of integers or a tensor with one "
+        "dimension");
 }
 
 TEST_CASE("expand: every dtype is moved bit for bit, NaN payloads included") {
@@ -80,8 +83,9 @@ TEST_CASE("expand: more elements than a thread's block") {
   const auto x = make_tensor<std::int32_t>({1, 70001}, std::vector<std::int32_t>(70001, 3));
   const tensor y = expanded(x, list_of({3, 70001}));
   CHECK(std::count(y.elements<std::int32_t>().begin(), y.elements<std::int32_t>().end(), 3) == 3 * 70001);
-  CHECK(expanded(make_tensor<std::int32_t>({40000, 1}, std::vector<std::int32_t>(40000, 9)), list_of({-1, 3})).shape() ==
-        extents{40000, 3});
+  CHECK(
+      expanded(make_tensor<std::int32_t>({40000, 1}, std::vector<std::int32_t>(40000, 9)), list_of({-1, 3})).shape() ==
+      extents{40000, 3});
 }
 
 TEST_CASE("expand: empty shapes return what the mathematics says") {
@@ -92,12 +96,24 @@ TEST_CASE("expand: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{1}, {0}, {0}, true},          {{0}, {0}, {0}, true},          {{0}, {3}, {}, false},
-      {{1, 3}, {0, 3}, {0, 3}, true}, {{1, 0}, {4, 0}, {4, 0}, true}, {{1, 0}, {4, -1}, {4, 0}, true},
-      {{3}, {0, 3}, {0, 3}, true},    {{3}, {0, -1}, {0, 3}, true},   {{3}, {-1, 3}, {}, false},
-      {{}, {0}, {0}, true},           {{2}, {0}, {}, false},          {{0}, {1}, {}, false},
-      {{3}, {-2}, {}, false},         {{0, 1}, {0, 0}, {0, 0}, true}, {{1}, {3, -5}, {}, false},
-      {{0}, {-1}, {0}, true},         {{}, {}, {}, true},             {{2, 2}, {2}, {}, false},
+      {{1}, {0}, {0}, true},
+      {{0}, {0}, {0}, true},
+      {{0}, {3}, {}, false},
+      {{1, 3}, {0, 3}, {0, 3}, true},
+      {{1, 0}, {4, 0}, {4, 0}, true},
+      {{1, 0}, {4, -1}, {4, 0}, true},
+      {{3}, {0, 3}, {0, 3}, true},
+      {{3}, {0, -1}, {0, 3}, true},
+      {{3}, {-1, 3}, {}, false},
+      {{}, {0}, {0}, true},
+      {{2}, {0}, {}, false},
+      {{0}, {1}, {}, false},
+      {{3}, {-2}, {}, false},
+      {{0, 1}, {0, 0}, {0, 0}, true},
+      {{1}, {3, -5}, {}, false},
+      {{0}, {-1}, {0}, true},
+      {{}, {}, {}, true},
+      {{2, 2}, {2}, {}, false},
   };
   for (const auto& [x, asked, y, valid] : table) {
     INFO("x " << to_string(x) << ", shape " << to_string(list_of(asked)));
@@ -109,9 +125,10 @@ TEST_CASE("expand: empty shapes return what the mathematics says") {
 TEST_CASE("expand: wrong arguments are named with their value and what is allowed") {
   CHECK(refusal_of_expand({2, 3}, {3}) ==
         "expand: the rank of shape is 1, the rank of x is 2; shape must have at least as many dimensions as x");
-  CHECK(refusal_of_expand({2, 3}, {4, 3}) ==
-        "expand: shape[0] is 4, x.shape[0] is 2; a dimension must be -1 or that of x, aligned at the right; where x has "
-        "1, any from 0");
+  CHECK(
+      refusal_of_expand({2, 3}, {4, 3}) ==
+      "expand: shape[0] is 4, x.shape[0] is 2; a dimension must be -1 or that of x, aligned at the right; where x has "
+      "1, any from 0");
   CHECK(refusal_of_expand({3}, {-1, 3}) ==
         "expand: shape[0] is -1; a dimension that x does not have must be at least 0");
   CHECK(refusal_of_expand({}, std::vector<std::int64_t>(9, 1)) ==
@@ -174,9 +191,9 @@ TEST_CASE("expand_grad: empty shapes give sums without terms") {
     bool valid;
   };
   const row table[] = {
-      {{0}, {1}, true},    {{0}, {0}, true},    {{3}, {0}, false},     {{0, 3}, {1, 3}, true}, {{4, 0}, {1, 0}, true},
-      {{0, 3}, {3}, true}, {{0}, {}, true},     {{0}, {2}, false},     {{1}, {0}, false},      {{0, 0}, {0, 1}, true},
-      {{3}, {3, 1}, false}, {{3}, {-1}, false},
+      {{0}, {1}, true},       {{0}, {0}, true},       {{3}, {0}, false},    {{0, 3}, {1, 3}, true},
+      {{4, 0}, {1, 0}, true}, {{0, 3}, {3}, true},    {{0}, {}, true},      {{0}, {2}, false},
+      {{1}, {0}, false},      {{0, 0}, {0, 1}, true}, {{3}, {3, 1}, false}, {{3}, {-1}, false},
   };
   for (const auto& [dy, x, valid] : table) {
     INFO("dy " << to_string(dy) << ", x_shape " << to_string(list_of(x)));
@@ -186,7 +203,8 @@ TEST_CASE("expand_grad: empty shapes give sums without terms") {
     for (const float v : values_of<float>(summed(t, x))) CHECK(to_bits(v) == 0);
   }
   CHECK(refusal_of("expand_grad", {{tensor(dtype::float32, {4}).view()}, list_of({3})}) ==
-        "expand_grad: dy.shape[0] is 4, x.shape[0] is 3; a dimension must be -1 or that of x, aligned at the right; where "
+        "expand_grad: dy.shape[0] is 4, x.shape[0] is 3; a dimension must be -1 or that of x, aligned at the right; "
+        "where "
         "x has 1, any from 0");
 }
 

@@ -55,9 +55,9 @@ TEST_CASE("index_sample: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{0, 3}, {0, 2}, true},  {{2, 3}, {2, 0}, true},  {{2, 0}, {2, 0}, true},   {{0, 0}, {0, 0}, true},
-      {{0, 0}, {0, 3}, true},  {{2, 0}, {2, 2}, false}, {{2, 3}, {0, 2}, false},  {{3}, {3}, false},
-      {{2, 3, 1}, {2, 1}, false},
+      {{0, 3}, {0, 2}, true},  {{2, 3}, {2, 0}, true}, {{2, 0}, {2, 0}, true},
+      {{0, 0}, {0, 0}, true},  {{0, 0}, {0, 3}, true}, {{2, 0}, {2, 2}, false},
+      {{2, 3}, {0, 2}, false}, {{3}, {3}, false},      {{2, 3, 1}, {2, 1}, false},
   };
   for (const auto& [x, index, valid] : table) {
     INFO("x " << to_string(x) << ", index " << to_string(index));
@@ -98,7 +98,8 @@ TEST_CASE("index_sample_grad: repeated float16 terms are summed exactly, in any 
   std::vector<std::pair<float16, std::int32_t>> updates;
   for (std::int64_t j = 0; j < terms; ++j) {
     updates.emplace_back(r.any_finite<float16>(), static_cast<std::int32_t>(r.between(0, columns - 1)));
-    sum[static_cast<std::size_t>(updates.back().second)] += static_cast<std::int64_t>(widen(updates.back().first) * 0x1p24);
+    sum[static_cast<std::size_t>(updates.back().second)] +=
+        static_cast<std::int64_t>(widen(updates.back().first) * 0x1p24);
   }
   for (int order = 0; order < 3; ++order) {
     for (std::size_t j = updates.size() - 1; j > 0; --j)
@@ -120,8 +121,8 @@ TEST_CASE("index_sample_grad: empty shapes give zeros") {
     bool valid;
   };
   const row table[] = {
-      {{0, 2}, {0, 2}, {0, 3}, true}, {{2, 0}, {2, 0}, {2, 3}, true},  {{2, 0}, {2, 0}, {2, 0}, true},
-      {{0, 0}, {0, 0}, {0, 0}, true}, {{0, 3}, {0, 3}, {0, 0}, true},  {{2, 2}, {2, 2}, {2, 0}, false},
+      {{0, 2}, {0, 2}, {0, 3}, true},  {{2, 0}, {2, 0}, {2, 3}, true},  {{2, 0}, {2, 0}, {2, 0}, true},
+      {{0, 0}, {0, 0}, {0, 0}, true},  {{0, 3}, {0, 3}, {0, 0}, true},  {{2, 2}, {2, 2}, {2, 0}, false},
       {{0, 2}, {0, 2}, {2, 3}, false}, {{2, 1}, {2, 2}, {2, 3}, false}, {{2}, {2, 1}, {2, 3}, false},
   };
   for (const auto& [dy, index, x, valid] : table) {

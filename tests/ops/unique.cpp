@@ -63,8 +63,8 @@ TEST_CASE("unique: values, index, inverse and counts, as worked out by hand") {
 
 TEST_CASE("unique: unsorted values come by their first occurrences") {
   const auto x = make_tensor<std::int32_t>({6}, {3, -1, 3, 7, -1, 3});
-  check<std::int32_t>(outputs_of("unique", x, all_but({{"sorted", {false}}})), {3, -1, 7}, {0, 1, 3}, {0, 1, 0, 2, 1, 0},
-                      {3, 2, 1});
+  check<std::int32_t>(outputs_of("unique", x, all_but({{"sorted", {false}}})), {3, -1, 7}, {0, 1, 3},
+                      {0, 1, 0, 2, 1, 0}, {3, 2, 1});
 }
 
 TEST_CASE("unique: rows and columns, as worked out by hand") {
@@ -155,7 +155,8 @@ TEMPLATE_TEST_CASE("unique: random elements of few values agree with a map", "",
     std::map<int, numbers> occurrences;
     std::vector<TestType> x;
     for (std::int64_t i = 0; i < size; ++i) {
-      const int v = static_cast<int>(r.between(std::is_signed_v<TestType> || !std::is_integral_v<TestType> ? -9 : 0, 9));
+      const int v =
+          static_cast<int>(r.between(std::is_signed_v<TestType> || !std::is_integral_v<TestType> ? -9 : 0, 9));
       if constexpr (std::is_same_v<TestType, bool>) {
         x.push_back(v % 2 != 0);
       } else if constexpr (std::is_integral_v<TestType>) {
@@ -167,7 +168,8 @@ TEMPLATE_TEST_CASE("unique: random elements of few values agree with a map", "",
     }
     const bool narrow_index = r.between(0, 1) == 1;
     const auto t = make_tensor<TestType>({size}, x);
-    const std::vector<tensor> got = outputs_of("unique", t, all_but({{"dtype", {std::string(narrow_index ? "int32" : "int64")}}}));
+    const std::vector<tensor> got =
+        outputs_of("unique", t, all_but({{"dtype", {std::string(narrow_index ? "int32" : "int64")}}}));
     REQUIRE(got[0].numel() == static_cast<std::int64_t>(occurrences.size()));
     if (narrow_index) continue;
     std::size_t k = 0;
@@ -175,17 +177,20 @@ TEMPLATE_TEST_CASE("unique: random elements of few values agree with a map", "",
       CHECK(values_of<std::int64_t>(got[1])[k] == at.front());
       CHECK(values_of<std::int64_t>(got[3])[k] == static_cast<std::int64_t>(at.size()));
       for (const std::int64_t i : at)
-        if (got[2].elements<std::int64_t>()[static_cast<std::size_t>(i)] != static_cast<std::int64_t>(k)) FAIL("inverse");
+        if (got[2].elements<std::int64_t>()[static_cast<std::size_t>(i)] != static_cast<std::int64_t>(k))
+          FAIL("inverse");
       ++k;
     }
   }
 }
 
-TEMPLATE_TEST_CASE("unique: every bit pattern of 16 bits, and random ones of more", "", float16, bfloat16, float, double) {
+TEMPLATE_TEST_CASE("unique: every bit pattern of 16 bits, and random ones of more", "", float16, bfloat16, float,
+                   double) {
   HALFULP_RANDOM(r, 89);
   std::vector<TestType> x;
   for (std::uint64_t i = 0; i < 65536; ++i)
-    x.push_back(sizeof(TestType) == 2 ? from_bits<TestType>(static_cast<bits_t<TestType>>(i * 40503)) : r.any<TestType>());
+    x.push_back(sizeof(TestType) == 2 ? from_bits<TestType>(static_cast<bits_t<TestType>>(i * 40503))
+                                      : r.any<TestType>());
   const auto got = outputs_of("unique", make_tensor<TestType>({256, 256}, x), everything);
   const auto values = values_of<TestType>(got[0]);
   const auto inverse = values_of<std::int64_t>(got[2]);
@@ -206,10 +211,12 @@ TEST_CASE("unique: random slices along any axis, kernel and oracle agree") {
     extents shape;
     for (std::int64_t k = r.between(1, 4); k > 0; --k) shape.push_back(r.between(1, 6));
     tensor x(dtype::float32, shape);
-    for (auto& v : x.elements<float>()) v = static_cast<float>(r.between(0, 12) == 0 ? nan : static_cast<double>(r.between(-1, 1)));
+    for (auto& v : x.elements<float>())
+      v = static_cast<float>(r.between(0, 12) == 0 ? nan : static_cast<double>(r.between(-1, 1)));
     const std::int64_t axis = r.between(-shape.rank, shape.rank - 1);
     (void)outputs_of("unique", x, all_but({{"axis", {axis}}, {"sorted", {r.between(0, 1) == 1}}}));
-    (void)outputs_of("unique_consecutive", x, {{"axis", {axis}}, {"return_inverse", {true}}, {"return_counts", {true}}});
+    (void)outputs_of("unique_consecutive", x,
+                     {{"axis", {axis}}, {"return_inverse", {true}}, {"return_counts", {true}}});
   }
 }
 
@@ -251,13 +258,18 @@ TEST_CASE("unique: empty shapes return what the mathematics says") {
 
 TEST_CASE("unique: wrong arguments are named with their value and what is allowed") {
   const tensor x(dtype::float32, {2, 0});
-  const auto refusal = [&](const tensor& t, const named_arguments& named) { return refusal_of("unique", {{t.view()}}, named); };
+  const auto refusal = [&](const tensor& t, const named_arguments& named) {
+    return refusal_of("unique", {{t.view()}}, named);
+  };
   CHECK(refusal(x, {{"axis", {std::int64_t{0}}}}) ==
         "unique: x.shape[1] is 0; along an axis, the other dimensions of x must not be 0");
-  CHECK(refusal(x, {{"axis", {std::int64_t{2}}}}) == "unique: axis is 2, rank of x is 2; axis must lie in -rank .. rank - 1 of x");
+  CHECK(refusal(x, {{"axis", {std::int64_t{2}}}}) ==
+        "unique: axis is 2, rank of x is 2; axis must lie in -rank .. rank - 1 of x");
   CHECK(refusal(x, {{"axis", {std::string("rows")}}}) == "unique: axis is \"rows\"; axis must be an integer or None");
-  CHECK(refusal(x, {{"dtype", {std::string("int8")}}}) == "unique: dtype is \"int8\"; dtype must be \"int32\" or \"int64\"");
-  CHECK(refusal(tensor(dtype::complex64, {2}), {}).starts_with("unique: x is a complex64 tensor of shape [2]; x must be of dtype bool"));
+  CHECK(refusal(x, {{"dtype", {std::string("int8")}}}) ==
+        "unique: dtype is \"int8\"; dtype must be \"int32\" or \"int64\"");
+  CHECK(refusal(tensor(dtype::complex64, {2}), {})
+            .starts_with("unique: x is a complex64 tensor of shape [2]; x must be of dtype bool"));
   CHECK(refusal(tensor(dtype::float32, {}), {{"axis", {std::int64_t{0}}}}) ==
         "unique: rank of x is 0; x must have at least 1 dimension");
 }
