@@ -17,6 +17,7 @@
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
 #include <halfulp/oracle/ops/index_add.hpp>
 #include <halfulp/oracle/ops/index_add_value_grad.hpp>
@@ -43,6 +44,7 @@ using all_ops = std::tuple<
   op::conv2d_transpose_input_grad,
   op::conv2d_transpose_weight_grad,
   op::eigvalsh,
+  op::eigvalsh_grad,
   op::cholesky_solve,
   op::expand,
   op::as_strided,

@@ -11,10 +11,14 @@ template <class M>
 int spec_broadcast(M& m, const int_of<M>* xd, int xr, const int_of<M>* yd, int yr, int_of<M>* zd) {
   const int zr = xr < yr ? yr : xr;
   for (int k = 1; k <= zr; ++k) {  // from the right
-    const int_of<M> a = k <= xr ? xd[xr - k] : int_of<M>(1);
-    const int_of<M> b = k <= yr ? yd[yr - k] : int_of<M>(1);
+    int_of<M>& z = zd[zr - k];
+    if (k > xr || k > yr) {
+      z = k > xr ? yd[yr - k] : xd[xr - k];
+      continue;
+    }
+    const int_of<M> a = xd[xr - k], b = yd[yr - k];
     m.spec(m.any(m.exact(a) == m.exact(b), m.exact(a) == 1, m.exact(b) == 1));
-    zd[zr - k] = m.select(b == 1, a, b);
+    z = m.select(a == 1, b, a);  // as the rule writes it, so that proofs are quick
   }
   return zr;
 }
@@ -31,5 +35,38 @@ void claim_broadcast(M& m, const char* what, ghost_of<M> from, const int_of<M>* 
     z = m.high(z, zn);
   }
 }
+
+// Two shapes that a drive leaves open, and the one that they are broadcast to.
+template <class M>
+struct broadcast_inputs {
+  int xr, yr, zr;
+  int_of<M> xd[max_rank], yd[max_rank], zd[max_rank];
+
+  // Valid if and only if all dimensions, aligned at the right, agree or are 1.
+  static broadcast_inputs of(M& m) {
+    broadcast_inputs in;
+    in.xr = m.pick("rank of x", 0, max_rank);
+    in.yr = m.pick("rank of y", 0, max_rank);
+    for (int k = 0; k < in.xr; ++k) in.xd[k] = m.input("x.shape", k);
+    for (int k = 0; k < in.yr; ++k) in.yd[k] = m.input("y.shape", k);
+    in.zr = spec_broadcast(m, in.xd, in.xr, in.yd, in.yr, in.zd);
+    spec_shape(m, in.xd, in.xr);
+    spec_shape(m, in.yd, in.yr);
+    spec_shape(m, in.zd, in.zr);
+    return in;
+  }
+
+  shape<M> x(M& m) const { return shape<M>::of(m, "x.shape", xd, xr); }
+  shape<M> y(M& m) const { return shape<M>::of(m, "y.shape", yd, yr); }
+  ghost_of<M> x_elements(M& m) const { return product_of(m, xd, xr); }
+  ghost_of<M> y_elements(M& m) const { return product_of(m, yd, yr); }
+  ghost_of<M> z_elements(M& m) const { return product_of(m, zd, zr); }
+
+  // Element x of x and element y of y are those that broadcasting puts at element i of z.
+  void claim_positions(M& m, idx<M> x, idx<M> y, idx<M> i) const {
+    claim_broadcast(m, "reads x at the position of z", m.exact(x.v), xd, xr, m.exact(i.v), zd, zr);
+    claim_broadcast(m, "reads y at the position of z", m.exact(y.v), yd, yr, m.exact(i.v), zd, zr);
+  }
+};
 
 }  // namespace halfulp

@@ -56,7 +56,7 @@ template <class M> struct window {
     const int_of<M> span = product<M>(m, a.in, m.exact(a.in), a.stride, m.exact(a.stride)) - a.stride;
     const int_of<M> least = span + reach + 1 - a.pad_before - a.pad_after;
     check_transposed(m, axis, a, least, asked);
-    const int_of<M> in = asked.in_all ? asked.value : least + asked.value;
+    const int_of<M> in = extent<M>(m, asked.in_all ? asked.value : least + asked.value);
     m.require(in >= 0, "the output size must be at least 0", named("output size", axis, in));
     return {in, a.kernel, a.stride, a.dilation, a.pad_before, a.in, a.in - 1};
   }

@@ -81,7 +81,7 @@ struct conv2d_transpose {
     }
     HALFULP_HOST_DEVICE void set_output(M& m) {
       auto& f = this->forward;
-      const int_of<M> channels = f.group_inputs * f.groups;
+      const int_of<M> channels = product<M>(m, f.group_inputs, m.exact(f.group_inputs), f.groups, m.exact(f.groups));
       const int_of<M> first[4] = {f.y.dim[0], channels, f.rows.in, f.columns.in};
       const int_of<M> last[4] = {f.y.dim[0], f.rows.in, f.columns.in, channels};
       f.x = shape<M>::of(m, "y.shape", nchw() ? first : last, 4);

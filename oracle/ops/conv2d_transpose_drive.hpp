@@ -39,11 +39,10 @@ template <class M> struct conv2d_transpose_inputs {
     m.spec(g >= 1);
     m.spec(m.exact(x[nhwc ? 3 : 1]) == c);
     m.spec(m.high(c, g) * g == c);
-    channels = m.exact(weight[1]) * g;
-    m.spec(channels <= max_elements);
+    m.spec(m.exact(weight[1]) * g <= max_elements);
+    channels = m.times(m.exact(weight[1]), g);
     for (int k = 0; k < 2; ++k) specify_axis(m, k, in_all);
-    const ghost_of<M> n = m.exact(x[0]);
-    m.spec((nhwc ? n * out[0] * out[1] * channels : n * channels * out[0] * out[1]) <= max_elements);
+    m.spec(m.exact(x[0]) * channels * out[0] * out[1] <= max_elements);
   }
   void specify_axis(M& m, int k, bool in_all) {
     const auto& c = a.of_convolution;
@@ -55,7 +54,7 @@ template <class M> struct conv2d_transpose_inputs {
     m.spec(scaled <= max_elements);
     a.extent[k] = {in_all, in_all ? m.input("output_size", k, least) : m.input("output_padding", k)};
     const ghost_of<M> asked = m.exact(a.extent[k].value);
-    out[k] = in_all ? asked : least + asked;
+    out[k] = m.high(in_all ? asked : least + asked, 1);  // as the word `extent` has it
     if (in_all)
       m.spec(m.all(asked >= least, asked < least + stride));
     else

@@ -83,29 +83,18 @@ struct copysign {
 
   // Inputs and specification, checked on Geometry.
   template <template <class> class Geometry, class M> static void drive_as(M& m) {
-    const int xr = m.pick("rank of x", 0, max_rank), yr = m.pick("rank of y", 0, max_rank);
-    int_of<M> xd[max_rank], yd[max_rank], zd[max_rank];
-    for (int k = 0; k < xr; ++k) xd[k] = m.input("x.shape", k);
-    for (int k = 0; k < yr; ++k) yd[k] = m.input("y.shape", k);
-    const int zr = spec_broadcast(m, xd, xr, yd, yr, zd);
-    spec_shape(m, xd, xr);
-    spec_shape(m, yd, yr);
-    spec_shape(m, zd, zr);
-    const auto x = shape<M>::of(m, "x.shape", xd, xr);
-    const auto y = shape<M>::of(m, "y.shape", yd, yr);
-    const auto g = Geometry<M>::of(m, x, y);
-    m.claim("rank of z", [&] { return m.truth(g.z.rank == zr); });
-    for (int k = 0; k < zr; ++k)
-      m.claim("shape of z", [&] { return g.z.dim[k] == zd[k]; });
-    const auto from_x = m.values("x", product_of(m, xd, xr));
-    const auto from_y = m.values("y", product_of(m, yd, yr));
-    auto z = m.output("z", product_of(m, zd, zr));
+    const auto in = broadcast_inputs<M>::of(m);
+    const auto g = Geometry<M>::of(m, in.x(m), in.y(m));
+    m.claim("rank of z", [&] { return m.truth(g.z.rank == in.zr); });
+    for (int k = 0; k < in.zr; ++k)
+      m.claim("shape of z", [&] { return g.z.dim[k] == in.zd[k]; });
+    const auto from_x = m.values("x", in.x_elements(m)), from_y = m.values("y", in.y_elements(m));
+    auto z = m.output("z", in.z_elements(m));
     m.map(z, g.z.numel, [&](idx<M> i) {
       const auto s = g.source(m, i);
       m.load(from_x, s.x);
       m.load(from_y, s.y);
-      claim_broadcast(m, "reads x at the position of z", m.exact(s.x.v), xd, xr, m.exact(i.v), zd, zr);
-      claim_broadcast(m, "reads y at the position of z", m.exact(s.y.v), yd, yr, m.exact(i.v), zd, zr);
+      in.claim_positions(m, s.x, s.y, i);
     });
     m.accepted();
   }
