@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <halfulp/oracle/core/expansion.hpp>
+
 namespace halfulp::linalg {
 
 int exponent_of_largest(const hermitian_matrix& a) {
@@ -20,6 +22,20 @@ hermitian_matrix scaled(const hermitian_matrix& a, int shift) {
   for (double& x : b.real) x = x * first * second;
   for (double& x : b.imaginary) x = x * first * second;
   return b;
+}
+
+scalar_and_rest without_scalar(const hermitian_matrix& a) {
+  constexpr int smaller = 8;
+  const scalar_and_rest unchanged{0, a};
+  if (a.n == 0) return unchanged;
+  scalar_and_rest s{a.real[0], a};
+  for (int k = 0; k < a.n; ++k) {
+    double& x = s.rest.real[a.at(k, k)];
+    const double_double difference = two_sum(x, -s.scalar);
+    if (difference.lo != 0) return unchanged;
+    x = difference.hi;
+  }
+  return exponent_of_largest(s.rest) <= exponent_of_largest(a) - smaller ? s : unchanged;
 }
 
 }  // namespace halfulp::linalg
