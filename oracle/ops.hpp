@@ -17,9 +17,17 @@
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
 #include <halfulp/oracle/ops/index_add.hpp>
+#include <halfulp/oracle/ops/index_add_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put.hpp>
+#include <halfulp/oracle/ops/index_put_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put_x_grad.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
+#include <halfulp/oracle/ops/put_along_axis.hpp>
+#include <halfulp/oracle/ops/put_along_axis_values_grad.hpp>
+#include <halfulp/oracle/ops/put_along_axis_x_grad.hpp>
 
 namespace halfulp {
 
@@ -36,10 +44,18 @@ using all_ops = std::tuple<
   op::conv2d_transpose_input_grad,
   op::conv2d_transpose_weight_grad,
   op::eigvalsh,
+  op::eigvalsh_grad,
   op::cholesky_solve,
   op::expand,
   op::as_strided,
-  op::index_add
+  op::index_add,
+  op::index_add_value_grad,
+  op::put_along_axis,
+  op::put_along_axis_x_grad,
+  op::put_along_axis_values_grad,
+  op::index_put,
+  op::index_put_x_grad,
+  op::index_put_value_grad
 >;
 // clang-format on
 

@@ -207,6 +207,44 @@ def index_sample(a):
     return torch.gather(x, 1, index.to(torch.int64) if index.dtype == torch.int32 else index)
 
 
+def wide(index):
+    return index.to(torch.int64) if index.dtype == torch.int32 else index
+
+
+def index_add(a):
+    return torch.index_add(a["x"], a["axis"], a["index"], a["value"], alpha=a["alpha"])
+
+
+def put_along_axis(a):
+    """scatter and scatter_reduce, with indices and values broadcast beforehand as Paddle's put_along_axis does."""
+    x, index, values, how = a["x"], wide(a["indices"]), a["values"], a["reduce"]
+    if index.dim() != x.dim():
+        raise ValueError("indices must have as many dimensions as x")
+    axis = a["axis"]
+    if not -x.dim() <= axis < x.dim():
+        raise ValueError("axis is out of range")
+    if not isinstance(values, torch.Tensor):
+        values = torch.full((), values, dtype=x.dtype)
+    if a["broadcast"]:
+        shape = list(x.shape)
+        shape[axis] = index.shape[axis]
+        index = index.expand(shape)
+    if a["broadcast"] or values.dim() == 0:
+        values = values.expand(index.shape)
+    if how == "assign":
+        return torch.scatter(x, axis, index, values)
+    if how == "mean" and not (x.is_floating_point() or x.is_complex()):
+        raise Unsupported("torch floors a mean of integers")
+    name = {"add": "sum", "mul": "prod", "multiply": "prod"}.get(how, how)
+    return torch.scatter_reduce(x, axis, index, values, name, include_self=a["include_self"])
+
+
+def index_put(a):
+    given = a["indices"] if isinstance(a["indices"], list) else [a["indices"]]
+    indices = [None if i is None else wide(i) for i in given]
+    return torch.ops.aten.index_put(a["x"], indices, a["value"], a["accumulate"])
+
+
 OPS = {
     "index_sample": index_sample,
     "copysign": copysign,
@@ -217,6 +255,9 @@ OPS = {
     "conv2d_transpose": conv2d_transpose,
     "conv2d_transpose_input_grad": conv2d_transpose_input_grad,
     "conv2d_transpose_weight_grad": conv2d_transpose_weight_grad,
+    "index_add": index_add,
+    "put_along_axis": put_along_axis,
+    "index_put": index_put,
     "eigvalsh": lambda a: torch.linalg.eigvalsh(a["x"], a["UPLO"]),
 }
 

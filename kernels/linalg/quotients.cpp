@@ -70,7 +70,8 @@ void rayleigh_quotients<E>::sum_columns() {
   }
   const double length = static_cast<double>(parts(x_).size() / x_.size() * size(n_));
   const double terms = 2 * length + 8;
-  g_error_ = rounded_up(terms * 4 * u2 * rounded_up(magnitude, terms) + ax_.error * std::sqrt(length) * column_norm_, 8);
+  g_error_ =
+      rounded_up(terms * 4 * u2 * rounded_up(magnitude, terms) + ax_.error * std::sqrt(length) * column_norm_, 8);
   s_error_ = rounded_up(terms * 4 * u2 * column_norm_ * column_norm_, 8);
 }
 
@@ -113,8 +114,8 @@ double rayleigh_quotients<E>::temple_radius(int k, double below, double above) c
   const double_double q = approx_quotient(k);
   const double error = quotient_error(k, q);
   // the differences are rounded, and q.lo is left out
-  const double gap = (1 - 4 * unit_roundoff) * std::min(above - q.hi, q.hi - below) - error -
-                     4 * unit_roundoff * std::abs(q.hi);
+  const double gap =
+      (1 - 4 * unit_roundoff) * std::min(above - q.hi, q.hi - below) - error - 4 * unit_roundoff * std::abs(q.hi);
   if (!(gap > 0) || !(error < infinite)) return infinite;
   const double r = residual_bound(k, q);
   return rounded_up(error + r * r / gap, 8);

@@ -22,6 +22,9 @@ struct certified_values {
 /// |l_k(A) - l_k(T)| <= form.radius() by Weyl's theorem.
 certified_values tridiagonal_certificate(const householder_form& form);
 
+/// The same from any approximations of T's eigenvalues; bad ones get an infinite radius.
+certified_values tridiagonal_certificate(const householder_form& form, const std::vector<double>& approximations);
+
 /// The form of a Hermitian n x n matrix, entries at most 2 in magnitude. Of a complex A = B + i C it is that of the real
 /// symmetric [[B, -C], [C, B]], which has every eigenvalue of A twice: (x, y) is a vector of it where x + i y is one of A.
 householder_form form_of(int n, const std::vector<double>& a);

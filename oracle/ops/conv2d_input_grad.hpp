@@ -38,7 +38,8 @@ struct conv2d_input_grad {
           const window_source<M> ow = f.columns.source(m, p.w, kw);
           if (!ow.hit) return;
           m.each("output channel", f.group_outputs, [&](idx<M> c) {
-            const idx<M> o = join(m, channel.hi, c, f.group_outputs);
+            // its bound as the shapes have it: groups * group_outputs
+            const idx<M> o{join(m, channel.hi, c, f.group_outputs).v, m.exact(f.weight.dim[0])};
             visit(f.element_of(m, f.y, {p.n, o, oh.output, ow.output}),
                   f.weight_of(m, o, channel.lo, kh, kw));
           });

@@ -102,12 +102,18 @@ struct eigvalsh {
     geometry<run> shape;
   };
 
-  /// Throws invalid_argument: no batch of square matrices, an UPLO other than "L", "l", "U", "u", a wrong dtype.
-  template <class T> static args<T> bind(const call& c) {
-    run m(name);
+  /// Which triangle UPLO names. Throws invalid_argument: no "L", "l", "U" or "u".
+  static bool is_lower(const call& c) {
     const std::string& uplo = c.text("UPLO");
     const bool lower = uplo == "L" || uplo == "l";
     if (!lower && uplo != "U" && uplo != "u") c.refuse("UPLO", "must be \"L\" or \"U\"");
+    return lower;
+  }
+
+  /// Throws invalid_argument: no batch of square matrices, an UPLO other than "L", "l", "U", "u", a wrong dtype.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const bool lower = is_lower(c);
     const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")),
                                      lower ? triangle::lower : triangle::upper);
     return {elements<T>(c, "x"), lower, g};
