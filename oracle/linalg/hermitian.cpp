@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <halfulp/oracle/core/expansion.hpp>
-
 namespace halfulp::linalg {
 
 int exponent_of_largest(const hermitian_matrix& a) {
@@ -26,16 +24,13 @@ hermitian_matrix scaled(const hermitian_matrix& a, int shift) {
 
 scalar_and_rest without_scalar(const hermitian_matrix& a) {
   constexpr int smaller = 8;
-  const scalar_and_rest unchanged{0, a};
-  if (a.n == 0) return unchanged;
+  if (a.n == 0) return {0, a};
   scalar_and_rest s{a.real[0], a};
-  for (int k = 0; k < a.n; ++k) {
-    double& x = s.rest.real[a.at(k, k)];
-    const double_double difference = two_sum(x, -s.scalar);
-    if (difference.lo != 0) return unchanged;
-    x = difference.hi;
-  }
-  return exponent_of_largest(s.rest) <= exponent_of_largest(a) - smaller ? s : unchanged;
+  for (int k = 0; k < a.n; ++k) s.rest.real[a.at(k, k)] -= s.scalar;
+  // where the rest is small, A's largest entry is on the diagonal, of which all entries lie within a factor 2 of the
+  // scalar: then each difference is exact  [sterbenz74]
+  if (exponent_of_largest(s.rest) <= exponent_of_largest(a) - smaller) return s;
+  return {0, a};
 }
 
 }  // namespace halfulp::linalg

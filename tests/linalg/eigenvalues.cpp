@@ -76,9 +76,9 @@ TEST_CASE("eigenvalues: a multiple of the identity is taken off exactly, and onl
   for (int k = 0; k < a.n; ++k) CHECK(rest.real[rest.at(k, k)] + scalar == a.real[a.at(k, k)]);
   CHECK(rest.imaginary == a.imaginary);
   CHECK(without_scalar({2, {1, 0x1p-60, 0x1p-60, 1 + 0x1p-40}, {}}).rest.real[3] == 0x1p-40);
-  CHECK(without_scalar({2, {1, 0x1p-60, 0x1p-60, 2}, {}}).scalar == 0);         // not smaller
-  CHECK(without_scalar({2, {1, 0x1p-60, 0x1p-60, 0x1p-200}, {}}).scalar == 0);  // not exact
-  // eigenvalues 1 + 2^-60 (1 +- 1): a midpoint's neighbourhood, told apart without exact products
+  CHECK(without_scalar({2, {1, 0x1p-60, 0x1p-60, 0x1p-200}, {}}).scalar == 0);  // the difference rounds
+  CHECK(without_scalar({2, {0x1p-60, 1, 1, 0x1p-60}, {}}).scalar == 0);
+  // eigenvalues 1 - 2^-68 and 1 + 2^-52 + 2^-68, about: told apart without exact products
   for (const auto& v : eigenvalues<double>({2, {1, 0x1p-60, 0x1p-60, 1 + 0x1p-52}, {}}, question::error)) {
     CHECK(v.decided);
     CHECK(v.reached == tier::double_double);
