@@ -180,6 +180,16 @@ at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
 }
 
+/// By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out.
+at::Tensor eigvalsh_grad(const call& k) {
+  const at::AutoGradMode with_gradients(true);
+  const at::Tensor x = torch_tensor(k.tensor("x")).clone().requires_grad_(true);
+  const at::Tensor dw = torch_tensor(k.tensor("dw")).clone();
+  const at::Tensor w = at::linalg_eigvalsh(x, k.text("UPLO"));
+  TORCH_CHECK(w.sizes() == dw.sizes() && w.scalar_type() == dw.scalar_type(), "dw must be like the eigenvalues");
+  return torch::autograd::grad({w}, {x}, {dw})[0];
+}
+
 constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
     {"index_sample", index_sample},
     {"copysign", copysign},
@@ -188,6 +198,7 @@ constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
     {"conv2d_weight_grad", conv2d_weight_grad},
     {"conv2d_bias_grad", conv2d_bias_grad},
     {"eigvalsh", eigvalsh},
+    {"eigvalsh_grad", eigvalsh_grad},
 };
 
 /// torch says in words that it lacks a dtype.
@@ -236,7 +247,7 @@ class libtorch : public backend {
 
  private:
   static answer result(at::Tensor (*compute)(const call&), const call& k) {
-    const c10::InferenceMode without_gradients;
+    const at::NoGradGuard without_gradients;
     try {
       answer a;
       a.outputs.push_back(our_tensor(compute(k)));

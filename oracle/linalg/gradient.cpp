@@ -6,6 +6,7 @@
 
 #include <halfulp/oracle/linalg/boundary.hpp>
 #include <halfulp/oracle/linalg/characteristic.hpp>
+#include <halfulp/oracle/linalg/colouring.hpp>
 #include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/refine.hpp>
 
@@ -20,8 +21,9 @@ std::size_t size(int n) {
 struct summand {
   std::vector<int> rows;
   integer_matrix exact;
-  std::optional<pencil> vectors;  // none for 1 x 1, or where LAPACK found none
-  std::vector<enclosure> values;  // of the eigenvalues, ascending; at first the whole line
+  std::optional<pencil> vectors;    // none for 1 x 1, or where LAPACK found none
+  std::vector<enclosure> values;    // of the eigenvalues, ascending; at first the whole line
+  std::vector<bool> phases, sides;  // phase_colouring, bipartite_colouring
   std::optional<characteristic_roots> roots;
   bool roots_known = false;
   bool settled = false;  // every component of it
@@ -50,8 +52,10 @@ std::vector<summand> summands_of(const hermitian_matrix& a) {
   std::vector<summand> all;
   const integer_matrix exact = exact_integers(a);
   for (auto& rows : components(a)) {
-    summand s{std::move(rows), {}, {}, {}, {}};
+    summand s{std::move(rows), {}, {}, {}, {}, {}, {}};
     s.exact = submatrix(exact, s.rows);
+    s.phases = phase_colouring(s.exact);
+    s.sides = bipartite_colouring(s.exact);
     s.values.assign(s.rows.size(), whole_line());
     if (s.exact.n == 1) s.values[0] = enclosure::point(to_real(s.exact.real[0], s.exact.exponent));
     all.push_back(std::move(s));
@@ -207,6 +211,18 @@ class gradient_ladder {
       }
   }
 
+  /// Whether component (i, j) of the summand is 0 by its structure.
+  bool vanishes(const summand& s, const grouped_weights& w, int i, int j, std::size_t part) const {
+    if (!s.phases.empty() && (s.phases[size(i)] != s.phases[size(j)]) != (part == 1)) return true;
+    if (s.sides.empty()) return false;
+    const bool across = s.sides[size(i)] != s.sides[size(j)];
+    for (std::size_t k = 0; k < w.group.size(); ++k) {
+      const mean &x = w.means[size(w.group[k])], &y = w.means[size(w.group[w.group.size() - 1 - k])];
+      if (!(x == (across ? y : mean{-y.sum, y.count}))) return false;
+    }
+    return true;
+  }
+
   /// All weights are equal.
   void take_multiple_of_identity(const summand& s, const grouped_weights& w) {
     const enclosure e = enclosure_of(w.means[0], w.exponent);
@@ -222,7 +238,10 @@ class gradient_ladder {
   bool take(summand& s, const grouped_weights& w, int i, int j, std::size_t part, const real& middle,
             const real& radius) {
     gradient_component<R>& c = at(s.rows[size(i)], s.rows[size(j)], part);
-    if (!is_settled(c)) {
+    if (vanishes(s, w, i, j, part)) {
+      c = {enclosure::point(make_real(2)), zero_of<R>(), tier::exact, true};
+      at(s.rows[size(j)], s.rows[size(i)], part) = c;
+    } else if (!is_settled(c)) {
       const auto bits = std::max(mpfr_get_prec(raw(middle)), mpfr_prec_t{64}) + 64;
       enclosure e = enclosure::around(middle, radius, bits);
       const decision<R> d = decide<R>(e);

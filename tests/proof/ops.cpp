@@ -41,6 +41,7 @@ TEST_CASE("proof: conv2d_input_grad") { check_proved("conv2d_input_grad"); }
 TEST_CASE("proof: conv2d_weight_grad") { check_proved("conv2d_weight_grad"); }
 TEST_CASE("proof: conv2d_bias_grad") { check_proved("conv2d_bias_grad"); }
 TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
+TEST_CASE("proof: eigvalsh_grad, all pairs of ranks") { check_proved("eigvalsh_grad"); }
 
 TEST_CASE("proof: a name that is no op is an error") {
   CHECK_THROWS_WITH(proof::prove("conv3d"), Catch::Contains("conv3d"));
@@ -54,6 +55,7 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("conv2d_weight_grad", 200000, 300);
   check_small_shapes("conv2d_bias_grad", 5000, 500);
   check_small_shapes("eigvalsh", 50000, 300);
+  check_small_shapes("eigvalsh_grad", 50000, 100);
   check_small_shapes("launch", 1000, 2);
 }
 
