@@ -73,6 +73,16 @@ struct conv_arguments {
   }
   bool is_padded() const { return around != std::vector<std::int64_t>{0, 0, 0, 0}; }
 
+  static std::vector<std::int64_t> pair(const call& k, const char* name) {
+    const auto p = k.pair(name);
+    return {p[0], p[1]};
+  }
+  static void flatten(const argument& a, std::vector<std::int64_t>& n) {
+    if (const auto* one = std::get_if<std::int64_t>(&a.value)) n.push_back(*one);
+    if (const auto* list = std::get_if<argument::list>(&a.value))
+      for (const argument& item : *list) flatten(item, n);
+  }
+
  private:
   void set_numbers(const argument& p) {
     std::vector<std::int64_t> n;
@@ -85,15 +95,6 @@ struct conv_arguments {
     } else {
       padding = n;
     }
-  }
-  static std::vector<std::int64_t> pair(const call& k, const char* name) {
-    const auto p = k.pair(name);
-    return {p[0], p[1]};
-  }
-  static void flatten(const argument& a, std::vector<std::int64_t>& n) {
-    if (const auto* one = std::get_if<std::int64_t>(&a.value)) n.push_back(*one);
-    if (const auto* list = std::get_if<argument::list>(&a.value))
-      for (const argument& item : *list) flatten(item, n);
   }
   void set_named(const std::string& kind, at::IntArrayRef image, at::IntArrayRef weight) {
     if (kind == "VALID" || kind == "valid") return;
@@ -158,6 +159,87 @@ at::Tensor conv2d_weight_grad(const call& k) {
   return conv2d_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), padded(x, c), weight, c, 1);
 }
 
+/// The same of a transposed convolution. Padding that is not the same on both sides is cut off a result without any, as
+/// torch's users do; where output_padding is greater, zeros are laid on. Gradients get the reverse.
+struct transpose_arguments : conv_arguments {
+  std::vector<std::int64_t> more{0, 0}, cut{0, 0, 0, 0};  // output_padding; left, right, top, bottom, negative
+
+  transpose_arguments(const call& k, at::IntArrayRef image, at::IntArrayRef weight) : conv_arguments(k, image, weight) {
+    const std::vector<std::int64_t> size = output_size(k);
+    more = pair(k, "output_padding");
+    for (std::size_t axis = 0; axis < 2 && !size.empty(); ++axis) {
+      const std::int64_t all = 2 * padding.at(axis) + around[2 - 2 * axis] + around[3 - 2 * axis];
+      more[axis] =
+          size[axis] - (image.at(2 + axis) - 1) * stride[axis] - dilation[axis] * (weight.at(2 + axis) - 1) - 1 + all;
+    }
+    for (std::size_t axis = 0; axis < 2; ++axis)
+      TORCH_CHECK(more[axis] >= 0 && more[axis] < std::max(stride[axis], size.empty() ? dilation[axis] : 0),
+                  "output padding is out of range");
+    if (!is_padded()) return;
+    cut = {-around[0], more[1] - around[1], -around[2], more[0] - around[3]};
+    more = {0, 0};
+  }
+
+  /// dy as a result without padding had it.
+  at::Tensor uncut(const at::Tensor& dy) const {
+    const std::vector<std::int64_t> back{-cut[0], -cut[1], -cut[2], -cut[3]};
+    return is_padded() ? at::constant_pad_nd(dy, back, 0) : dy;
+  }
+
+ private:
+  /// For both axes; empty where it is None.
+  static std::vector<std::int64_t> output_size(const call& k) {
+    std::vector<std::int64_t> n;
+    flatten(k.at("output_size"), n);
+    if (const auto* t = std::get_if<tensor_view>(&k.at("output_size").value)) {
+      const at::Tensor values = torch_tensor(*t).to(at::kLong);
+      n.assign(values.data_ptr<std::int64_t>(), values.data_ptr<std::int64_t>() + values.numel());
+    }
+    if (n.size() == 1) n.push_back(n[0]);
+    TORCH_CHECK(k.at("output_size").is_none() || n.size() == 2, "output_size needs one number or two");
+    return n;
+  }
+};
+
+at::Tensor conv2d_transpose(const call& k) {
+  const at::Tensor x = channels_first(torch_tensor(k.tensor("x")), conv_arguments::is_nhwc(k));
+  const at::Tensor weight = torch_tensor(k.tensor("weight"));
+  const transpose_arguments c(k, x.sizes(), weight.sizes());
+  c10::optional<at::Tensor> bias, none;
+  if (const tensor_view* b = k.optional_tensor("bias")) bias = torch_tensor(*b);
+  at::Tensor y =
+      at::conv_transpose2d(x, weight, c.is_padded() ? none : bias, c.stride, c.padding, c.more, c.groups, c.dilation);
+  if (c.is_padded()) {
+    y = at::constant_pad_nd(y, c.cut, 0);
+    if (bias) y = y + bias->view({1, -1, 1, 1});
+  }
+  return in_layout(y, c.nhwc);
+}
+
+at::Tensor conv2d_transpose_grad(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& weight,
+                                 const transpose_arguments& c, bool of_input) {
+  const std::vector<std::int64_t> channels{dy.size(1)};
+  const auto all = at::convolution_backward(c.uncut(dy), x, weight, at::IntArrayRef(channels), c.stride, c.padding,
+                                            c.dilation, true, c.more, c.groups, {of_input, !of_input, false});
+  return of_input ? std::get<0>(all) : std::get<1>(all);
+}
+
+at::Tensor conv2d_transpose_input_grad(const call& k) {
+  const at::Tensor weight = torch_tensor(k.tensor("weight"));
+  const bool nhwc = conv_arguments::is_nhwc(k);
+  const at::Tensor x = channels_first(at::zeros(k.integers("input_shape"), weight.options()), nhwc);
+  const transpose_arguments c(k, x.sizes(), weight.sizes());
+  return in_layout(conv2d_transpose_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), x, weight, c, true), nhwc);
+}
+
+at::Tensor conv2d_transpose_weight_grad(const call& k) {
+  const bool nhwc = conv_arguments::is_nhwc(k);
+  const at::Tensor x = channels_first(torch_tensor(k.tensor("x")), nhwc);
+  const at::Tensor weight = at::zeros(k.integers("weight_shape"), x.options());
+  const transpose_arguments c(k, x.sizes(), weight.sizes());
+  return conv2d_transpose_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), x, weight, c, false);
+}
+
 at::Tensor conv2d_bias_grad(const call& k) {
   return channels_first(torch_tensor(k.tensor("dy")), conv_arguments::is_nhwc(k)).sum({0, 2, 3});
 }
@@ -174,6 +256,57 @@ at::Tensor index_sample(const call& k) {
   const at::Tensor index = torch_tensor(k.tensor("index"));
   TORCH_CHECK(x.dim() == 2 && index.dim() == 2 && x.size(0) == index.size(0), "x and index need as many rows");
   return at::gather(x, 1, index.scalar_type() == at::kInt ? index.to(at::kLong) : index);
+}
+
+at::Tensor wide(const at::Tensor& index) {
+  return index.scalar_type() == at::kInt ? index.to(at::kLong) : index;
+}
+
+at::Scalar scalar(const argument& a) {
+  if (const auto* n = std::get_if<std::int64_t>(&a.value)) return *n;
+  return std::get<double>(a.value);
+}
+
+at::Tensor index_add(const call& k) {
+  return at::index_add(torch_tensor(k.tensor("x")), k.integer("axis"), torch_tensor(k.tensor("index")),
+                       torch_tensor(k.tensor("value")), scalar(k.at("alpha")));
+}
+
+/// scatter and scatter_reduce, with indices and values broadcast beforehand as Paddle's put_along_axis does.
+at::Tensor put_along_axis(const call& k) {
+  const at::Tensor x = torch_tensor(k.tensor("x"));
+  const std::int64_t axis = at::maybe_wrap_dim(k.integer("axis"), x.dim());
+  at::Tensor index = wide(torch_tensor(k.tensor("indices")));
+  const argument& given = k.at("values");
+  const auto* t = std::get_if<tensor_view>(&given.value);
+  at::Tensor values = t != nullptr ? torch_tensor(*t) : at::full({}, scalar(given), x.options());
+  TORCH_CHECK(index.dim() == x.dim(), "indices must have as many dimensions as x");
+  if (k.boolean("broadcast")) {
+    std::vector<std::int64_t> shape = x.sizes().vec();
+    shape[static_cast<std::size_t>(axis)] = index.size(axis);
+    index = index.expand(shape);
+  }
+  if (k.boolean("broadcast") || values.dim() == 0) values = values.expand(index.sizes());
+  const std::string& how = k.text("reduce");
+  if (how == "assign") return at::scatter(x, axis, index, values);
+  if (how == "mean" && at::isIntegralType(x.scalar_type(), true)) throw unsupported("torch floors a mean of integers");
+  const std::string name = how == "add" ? "sum" : how == "mul" || how == "multiply" ? "prod" : how;
+  return at::scatter_reduce(x, axis, index, values, name, k.boolean("include_self"));
+}
+
+at::Tensor index_put(const call& k) {
+  c10::List<c10::optional<at::Tensor>> indices;
+  const argument& given = k.at("indices");
+  const auto add = [&](const argument& item) {
+    const auto* t = std::get_if<tensor_view>(&item.value);
+    indices.push_back(t != nullptr ? c10::optional<at::Tensor>(wide(torch_tensor(*t))) : c10::nullopt);
+  };
+  if (const auto* list = std::get_if<argument::list>(&given.value)) {
+    for (const argument& item : *list) add(item);
+  } else {
+    add(given);
+  }
+  return at::index_put(torch_tensor(k.tensor("x")), indices, torch_tensor(k.tensor("value")), k.boolean("accumulate"));
 }
 
 at::Tensor eigvalsh(const call& k) {
@@ -197,8 +330,14 @@ constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
     {"conv2d_input_grad", conv2d_input_grad},
     {"conv2d_weight_grad", conv2d_weight_grad},
     {"conv2d_bias_grad", conv2d_bias_grad},
+    {"conv2d_transpose", conv2d_transpose},
+    {"conv2d_transpose_input_grad", conv2d_transpose_input_grad},
+    {"conv2d_transpose_weight_grad", conv2d_transpose_weight_grad},
     {"eigvalsh", eigvalsh},
     {"eigvalsh_grad", eigvalsh_grad},
+    {"index_add", index_add},
+    {"put_along_axis", put_along_axis},
+    {"index_put", index_put},
 };
 
 /// torch says in words that it lacks a dtype.

@@ -133,6 +133,61 @@ def conv2d_weight_grad(a):
     return c.gradient(channels_first(a["dy"], a["data_format"]), c.padded(x), weight, 1)
 
 
+class Transpose(Convolution):
+    """The same of a transposed convolution. Padding that is not the same on both sides is cut off a result without any, as
+    torch's users do; where output_padding is greater, zeros are laid on. Gradients get the reverse."""
+
+    def __init__(self, a, image, weight):
+        super().__init__(a, image, weight)
+        size, self.cut = a["output_size"], [0, 0, 0, 0]
+        if isinstance(size, torch.Tensor):
+            size = size.tolist()
+        self.more = list(pair(a["output_padding"]))
+        if size is not None:
+            for axis in range(2):
+                padding = 2 * self.padding[axis] + sum(self.around[2 - 2 * axis : 4 - 2 * axis])
+                full = (image[2 + axis] - 1) * self.stride[axis] + self.dilation[axis] * (weight[2 + axis] - 1) + 1
+                self.more[axis] = pair(size)[axis] - full + padding
+        for axis in range(2):
+            if not 0 <= self.more[axis] < max(self.stride[axis], 0 if size is not None else self.dilation[axis]):
+                raise ValueError("output padding is out of range")
+        if any(self.around):
+            left, right, top, bottom = self.around
+            self.cut = [-left, self.more[1] - right, -top, self.more[0] - bottom]
+            self.more = [0, 0]
+
+    def gradient(self, dy, x, weight, which):
+        dy = F.pad(dy, [-n for n in self.cut]) if any(self.around) else dy
+        wanted = [k == which for k in range(3)]
+        return torch.ops.aten.convolution_backward(
+            dy, x, weight, [dy.shape[1]], self.stride, self.padding, self.dilation, True, self.more, self.groups, wanted
+        )[which]
+
+
+def conv2d_transpose(a):
+    x, bias = channels_first(a["x"], a["data_format"]), a["bias"]
+    c = Transpose(a, x.shape, a["weight"].shape)
+    cut = any(c.around)
+    y = F.conv_transpose2d(x, a["weight"], None if cut else bias, c.stride, c.padding, c.more, c.groups, c.dilation)
+    if cut:
+        y = F.pad(y, c.cut)
+        y = y if bias is None else y + bias.reshape(1, -1, 1, 1)
+    return in_layout(y, a["data_format"])
+
+
+def conv2d_transpose_input_grad(a):
+    x = channels_first(torch.zeros(a["input_shape"], dtype=a["weight"].dtype), a["data_format"])
+    c = Transpose(a, x.shape, a["weight"].shape)
+    return in_layout(c.gradient(channels_first(a["dy"], a["data_format"]), x, a["weight"], 0), a["data_format"])
+
+
+def conv2d_transpose_weight_grad(a):
+    x = channels_first(a["x"], a["data_format"])
+    weight = torch.zeros(a["weight_shape"], dtype=x.dtype)
+    c = Transpose(a, x.shape, weight.shape)
+    return c.gradient(channels_first(a["dy"], a["data_format"]), x, weight, 1)
+
+
 def conv2d_bias_grad(a):
     return channels_first(a["dy"], a["data_format"]).sum((0, 2, 3))
 
@@ -162,6 +217,44 @@ def eigvalsh_grad(a):
         return torch.autograd.grad(w, x, a["dw"])[0]
 
 
+def wide(index):
+    return index.to(torch.int64) if index.dtype == torch.int32 else index
+
+
+def index_add(a):
+    return torch.index_add(a["x"], a["axis"], a["index"], a["value"], alpha=a["alpha"])
+
+
+def put_along_axis(a):
+    """scatter and scatter_reduce, with indices and values broadcast beforehand as Paddle's put_along_axis does."""
+    x, index, values, how = a["x"], wide(a["indices"]), a["values"], a["reduce"]
+    if index.dim() != x.dim():
+        raise ValueError("indices must have as many dimensions as x")
+    axis = a["axis"]
+    if not -x.dim() <= axis < x.dim():
+        raise ValueError("axis is out of range")
+    if not isinstance(values, torch.Tensor):
+        values = torch.full((), values, dtype=x.dtype)
+    if a["broadcast"]:
+        shape = list(x.shape)
+        shape[axis] = index.shape[axis]
+        index = index.expand(shape)
+    if a["broadcast"] or values.dim() == 0:
+        values = values.expand(index.shape)
+    if how == "assign":
+        return torch.scatter(x, axis, index, values)
+    if how == "mean" and not (x.is_floating_point() or x.is_complex()):
+        raise Unsupported("torch floors a mean of integers")
+    name = {"add": "sum", "mul": "prod", "multiply": "prod"}.get(how, how)
+    return torch.scatter_reduce(x, axis, index, values, name, include_self=a["include_self"])
+
+
+def index_put(a):
+    given = a["indices"] if isinstance(a["indices"], list) else [a["indices"]]
+    indices = [None if i is None else wide(i) for i in given]
+    return torch.ops.aten.index_put(a["x"], indices, a["value"], a["accumulate"])
+
+
 OPS = {
     "index_sample": index_sample,
     "copysign": copysign,
@@ -169,6 +262,12 @@ OPS = {
     "conv2d_input_grad": conv2d_input_grad,
     "conv2d_weight_grad": conv2d_weight_grad,
     "conv2d_bias_grad": conv2d_bias_grad,
+    "conv2d_transpose": conv2d_transpose,
+    "conv2d_transpose_input_grad": conv2d_transpose_input_grad,
+    "conv2d_transpose_weight_grad": conv2d_transpose_weight_grad,
+    "index_add": index_add,
+    "put_along_axis": put_along_axis,
+    "index_put": index_put,
     "eigvalsh": lambda a: torch.linalg.eigvalsh(a["x"], a["UPLO"]),
     "eigvalsh_grad": eigvalsh_grad,
 }

@@ -7,6 +7,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <halfulp/kernels/core/error_free-inl.hpp>
+
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {
 
@@ -18,36 +20,9 @@ constexpr int panel_vectors = 3;
 // Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of
 // 16.
 constexpr int most_rows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
-constexpr bool fuses = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_NEON;
-
-struct sum_pair {
-  vector high, low;
-};
-
-HWY_INLINE sum_pair two_sum(vector a, vector b) {
-  const vector s = hn::Add(a, b);
-  const vector from_b = hn::Sub(s, a);
-  const vector from_a = hn::Sub(s, from_b);
-  return {s, hn::Add(hn::Sub(a, from_a), hn::Sub(b, from_b))};
-}
-
-// a = high + low with 26 bits each  [dekker71]
-HWY_INLINE sum_pair split(vector a) {
-  const vector t = hn::Mul(a, hn::Set(lanes_tag(), 0x1p27 + 1));
-  const vector high = hn::Sub(t, hn::Sub(t, a));
-  return {high, hn::Sub(a, high)};
-}
-
-// a b - p for p = RN(a b): exact when |a b| >= 2^-968, else to 2^-1072; NaN where a factor is above 2^996 and the
-// processor has no fused multiply-add.
-HWY_INLINE vector product_error(vector a, vector b, vector p) {
-  if constexpr (fuses) return hn::MulSub(a, b, p);
-  const sum_pair x = split(a), y = split(b);
-  vector e = hn::Sub(hn::Mul(x.high, y.high), p);
-  e = hn::Add(e, hn::Mul(x.high, y.low));
-  e = hn::Add(e, hn::Mul(x.low, y.high));
-  return hn::Add(e, hn::Mul(x.low, y.low));
-}
+using error_free::product_error;
+using error_free::two_sum;
+using sum_pair = error_free::sum_pair<vector>;
 
 // The block of `Rows` rows from i and `Vectors` vectors of columns from j.
 struct block {

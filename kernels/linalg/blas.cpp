@@ -11,8 +11,6 @@ using complex = std::complex<double>;
 
 namespace {
 
-constexpr int block = 64;  // columns that LAPACK may take at once: n * block is its workspace
-
 std::size_t size(long n) {
   return static_cast<std::size_t>(n);
 }
@@ -20,13 +18,13 @@ std::size_t size(long n) {
 }  // namespace
 
 template <>
-void blas<double>::multiply(int n, const double* a, const double* b, double beta, double* c) {
-  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a, n, b, n, beta, c, n);
+void blas<double>::multiply(int n, int columns, const double* a, const double* b, double beta, double* c) {
+  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, columns, n, 1, a, n, b, n, beta, c, n);
 }
 template <>
-void blas<complex>::multiply(int n, const complex* a, const complex* b, double beta, complex* c) {
+void blas<complex>::multiply(int n, int columns, const complex* a, const complex* b, double beta, complex* c) {
   const complex one = 1, factor = beta;
-  cblas_zgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, &one, a, n, b, n, &factor, c, n);
+  cblas_zgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, columns, n, &one, a, n, b, n, &factor, c, n);
 }
 
 template <>
@@ -46,23 +44,6 @@ void blas<double>::gram(int n, const double* a, double* c) {
 template <>
 void blas<complex>::gram(int n, const complex* a, complex* c) {
   cblas_zherk(CblasColMajor, CblasUpper, CblasConjTrans, n, n, 1, a, n, 0, c, n);
-}
-
-template <>
-bool blas<double>::tridiagonalise(int n, double* a, double* diagonal, double* off_diagonal) {
-  std::vector<double> tau(size(n)), work(size(n) * block);
-  const int length = n * block;
-  return LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, a, n, diagonal, off_diagonal, tau.data(), work.data(), length) ==
-             0 &&
-         LAPACKE_dorgtr_work(LAPACK_COL_MAJOR, 'L', n, a, n, tau.data(), work.data(), length) == 0;
-}
-template <>
-bool blas<complex>::tridiagonalise(int n, complex* a, double* diagonal, double* off_diagonal) {
-  std::vector<complex> tau(size(n)), work(size(n) * block);
-  const int length = n * block;
-  return LAPACKE_zhetrd_work(LAPACK_COL_MAJOR, 'L', n, a, n, diagonal, off_diagonal, tau.data(), work.data(), length) ==
-             0 &&
-         LAPACKE_zungtr_work(LAPACK_COL_MAJOR, 'L', n, a, n, tau.data(), work.data(), length) == 0;
 }
 
 template <>

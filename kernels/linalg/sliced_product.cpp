@@ -48,7 +48,8 @@ void accumulate(std::vector<E>& high, std::vector<E>& low, const std::vector<E>&
 
 template <class E>
 sliced_product<E>::sliced_product(int n, const std::vector<E>& a, const std::vector<E>& x, double x_norm)
-    : high(a.size()), low(a.size()) {
+    : high(x.size()), low(x.size()) {
+  const int columns = static_cast<int>(x.size()) / n;
   const int terms = std::is_same_v<E, double> ? n : 2 * n;
   // a slice holds at most 2^(bits + 1) units (numbers up to 2 in units of 2^-bits), so a product of two slices sums to
   // less than terms * 2^(2 bits + 2) <= 2^53 units
@@ -56,16 +57,16 @@ sliced_product<E>::sliced_product(int n, const std::vector<E>& a, const std::vec
   std::vector<E> a_rest = a, x_rest = x;
   const std::vector<E> a1 = cut(a_rest, bits), x1 = cut(x_rest, bits);
   const std::vector<E> a2 = cut(a_rest, 2 * bits), x2 = cut(x_rest, 2 * bits);
-  std::vector<E> p(a.size());
+  std::vector<E> p(x.size());
   for (const auto& [left, right] : {std::pair{&a1, &x1}, {&a1, &x2}, {&a2, &x1}, {&a2, &x2}}) {
-    blas<E>::multiply(n, left->data(), right->data(), 0, p.data());
+    blas<E>::multiply(n, columns, left->data(), right->data(), 0, p.data());
     accumulate(high, low, p);
   }
   // what is left of A X: the rest of A times X, and the first two slices of A times the rest of X
-  blas<E>::multiply(n, a_rest.data(), x.data(), 0, p.data());
+  blas<E>::multiply(n, columns, a_rest.data(), x.data(), 0, p.data());
   std::vector<E> a12(a.size());
   for (std::size_t k = 0; k < a.size(); ++k) a12[k] = a1[k] + a2[k];  // exact: 2 bits + 1 bits
-  blas<E>::multiply(n, a12.data(), x_rest.data(), 1, p.data());
+  blas<E>::multiply(n, columns, a12.data(), x_rest.data(), 1, p.data());
   accumulate(high, low, p);
   // parts of the rests are at most 2^-(2 bits + 1), rows of A at most 2 root long, with root = sqrt(2 n); sums in
   // `high` are at most `largest`, and each of five additions to `low` loses u times at most 5 u largest

@@ -6,23 +6,35 @@
 
 namespace halfulp {
 
+// What two shapes and the rule for them are called in errors.
+struct broadcast_names {
+  const char *x = "x.shape", *y = "y.shape";
+  const char* rule = "dimensions of x and y, aligned at the right, must be equal or one of them 1";
+};
+
 template <class M> struct broadcast {
   // Throws unless x and y can be broadcast; the result has the larger rank.
-  HALFULP_HOST_DEVICE static shape<M> of(M& m, const shape<M>& x, const shape<M>& y) {
-    const int rank = x.rank < y.rank ? y.rank : x.rank;
+  HALFULP_HOST_DEVICE static shape<M> of(M& m, const shape<M>& x, const shape<M>& y, const broadcast_names& called = {}) {
     int_of<M> dims[max_rank] = {};
+    const int rank = leading_of(m, x, x.rank, y, y.rank, dims, called);
+    return shape<M>::of(m, "the broadcast shape", dims, rank);
+  }
+
+  // The first xr dimensions of x and yr of y alone: writes what they give to dims and returns how many.
+  HALFULP_HOST_DEVICE static int leading_of(M& m, const shape<M>& x, int xr, const shape<M>& y, int yr,
+                                            int_of<M>* dims, const broadcast_names& called = {}) {
+    const int rank = xr < yr ? yr : xr;
     for (int k = 0; k < rank; ++k) {
-      const int i = k - (rank - x.rank), j = k - (rank - y.rank);
+      const int i = k - (rank - xr), j = k - (rank - yr);
       if (i < 0 || j < 0) {
         dims[k] = i < 0 ? y.dim[j] : x.dim[i];
         continue;
       }
       m.require(m.any(x.dim[i] == y.dim[j], x.dim[i] == 1, y.dim[j] == 1),
-                "dimensions of x and y, aligned at the right, must be equal or one of them 1",
-                named("x.shape", i, x.dim[i]), named("y.shape", j, y.dim[j]));
+                called.rule, named(called.x, i, x.dim[i]), named(called.y, j, y.dim[j]));
       dims[k] = m.select(x.dim[i] == 1, y.dim[j], x.dim[i]);
     }
-    return shape<M>::of(m, "the broadcast shape", dims, rank);
+    return rank;
   }
 
   // The element of `from` for the output position `at`, whose rank is `rank`.

@@ -19,6 +19,11 @@ struct quot {
   template <class M> static void drive(M& m) { (void)halfulp::quot<M>(m, m.input("a"), m.input("b")); }
 };
 
+struct extent {
+  static constexpr const char* name = "extent";
+  template <class M> static void drive(M& m) { (void)halfulp::extent<M>(m, m.input("x")); }
+};
+
 struct round_up {
   static constexpr const char* name = "round_up";
   template <class M> static void drive(M& m) { (void)halfulp::round_up<M>(m, m.input("a"), m.input("b")); }
@@ -96,9 +101,9 @@ struct product_grows {
 namespace halfulp {
 
 inline constexpr std::tuple all_lemmas{
-    lemma::fits{},          lemma::quot{},           lemma::round_up{},      lemma::split{},
-    lemma::join{},          lemma::span{},           lemma::step{},          lemma::product{},
-    lemma::inside{},        lemma::product_order{},  lemma::product_cancel{}, lemma::product_grows{},
+    lemma::fits{},   lemma::quot{},          lemma::extent{},         lemma::round_up{},      lemma::split{},
+    lemma::join{},   lemma::span{},          lemma::step{},           lemma::product{},
+    lemma::inside{}, lemma::product_order{}, lemma::product_cancel{}, lemma::product_grows{},
 };
 
 }  // namespace halfulp

@@ -78,6 +78,14 @@ class magnitude_sum {
     squares_[1] = up(squares_[1] + up(b * b));
   }
 
+  /// For the mean of n: every magnitude over n, and one rounding more.
+  HALFULP_HOST_DEVICE void scale_down(double n) {
+    ++terms_;
+    products_ = up(products_ / n);
+    squares_[0] = up(squares_[0] / n);
+    squares_[1] = up(squares_[1] / n);
+  }
+
   HALFULP_HOST_DEVICE std::int64_t terms() const { return terms_; }
   HALFULP_HOST_DEVICE double products() const { return products_; }
   /// ||a|| ||b||, at least sum |a b|

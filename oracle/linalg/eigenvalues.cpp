@@ -4,12 +4,12 @@
 #include <optional>
 
 #include <halfulp/oracle/core/fp_environment.hpp>
-#include <halfulp/oracle/linalg/boundary.hpp>
 #include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/nullity.hpp>
 #include <halfulp/oracle/linalg/pencil.hpp>
 #include <halfulp/oracle/linalg/refine.hpp>
 #include <halfulp/oracle/linalg/residual.hpp>
+#include <halfulp/oracle/real/boundary.hpp>
 
 namespace halfulp::linalg {
 namespace {
@@ -30,18 +30,19 @@ class ladder {
     const approx_eigensystem s = approx_eigensystem_of(near_one);
     if (!s.converged) return std::move(values_);
     climb_residuals(near_one, s, shift);
-    if (!all_settled()) climb_pencils(first_vectors(s, a_.n));
+    if (all_settled()) return std::move(values_);
+    const integer_matrix exact = exact_integers(a_);
+    decide_exactly(exact);
+    if (!all_settled()) climb_pencils(exact, first_vectors(s, a_.n));
     return std::move(values_);
   }
 
  private:
-  static constexpr bool narrow_format = format_of<R>.precision <= 24;
-
   /// In binary64, and in double-double what that leaves; enclosures of 2^-shift A.
   void climb_residuals(const hermitian_matrix& near_one, const approx_eigensystem& s, int shift) {
     const residual_certificate c(near_one, s, 0x1p-1074);  // what scaling may have lost
     for (int k = 0; k < a_.n; ++k) {
-      if (narrow_format) take(k, unscaled(c.normwise(k), shift), tier::binary64);
+      take(k, unscaled(c.normwise(k), shift), tier::binary64);
       if (!settled(k)) take(k, unscaled(c.separate(k), shift), tier::double_double);
     }
   }
@@ -54,8 +55,7 @@ class ladder {
   }
 
   /// With exact products: of the vectors given, and then of more and more accurate ones.
-  void climb_pencils(integer_matrix vectors) {
-    const integer_matrix exact = exact_integers(a_);
+  void climb_pencils(const integer_matrix& exact, integer_matrix vectors) {
     tier reached = tier::double_double;
     for (long bits = 2 * -vectors.exponent + 2;; bits = 2 * bits + 2) {
       const pencil p(exact, std::move(vectors));
@@ -69,7 +69,7 @@ class ladder {
   }
 
   eigenvalue<R>& value(int k) { return values_[static_cast<std::size_t>(k)]; }
-  bool settled(int k) { return value(k).decided && (what_ == question::rounding || is_narrow<R>(value(k).range)); }
+  bool settled(int k) { return value(k).decided && (what_ == question::rounding || is_narrow(format_of<R>, value(k).range)); }
   bool all_settled() {
     for (int k = 0; k < a_.n; ++k)
       if (!settled(k)) return false;
@@ -93,15 +93,11 @@ class ladder {
     }
   }
 
-  /// A bracket's ends are no eigenvalues.
-  static bool may_be(const enclosure& e, const real& c) {
-    return e.is_point() ? e.contains(c) : mpfr_less_p(raw(e.lo), raw(c)) != 0 && mpfr_less_p(raw(c), raw(e.hi)) != 0;
-  }
-
+  /// An eigenvalue that equals c has an enclosure that holds c.
   void decide_at(const integer_matrix& exact, const real& c) {
     std::vector<int> holders;
     for (int k = 0; k < a_.n; ++k)
-      if (may_be(value(k).range, c)) holders.push_back(k);
+      if (value(k).range.contains(c)) holders.push_back(k);
     if (static_cast<int>(holders.size()) != nullity_at(exact, c)) return;
     for (const int k : holders) {
       eigenvalue<R>& v = value(k);

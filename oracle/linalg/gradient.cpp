@@ -4,11 +4,11 @@
 #include <numeric>
 #include <optional>
 
-#include <halfulp/oracle/linalg/boundary.hpp>
 #include <halfulp/oracle/linalg/characteristic.hpp>
 #include <halfulp/oracle/linalg/colouring.hpp>
 #include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/refine.hpp>
+#include <halfulp/oracle/real/boundary.hpp>
 
 namespace halfulp::linalg {
 namespace {
@@ -253,7 +253,7 @@ class gradient_ladder {
   }
 
   bool is_settled(const gradient_component<R>& c) const {
-    return c.decided && (what_ == question::rounding || is_narrow<R>(c.range));
+    return c.decided && (what_ == question::rounding || is_narrow(format_of<R>, c.range));
   }
 
   static gradient_component<R> mirrored(gradient_component<R> c, bool negated) {

@@ -33,6 +33,13 @@ ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& r
   return {in_ulps(m.norms()), in_ulps(m.products())};
 }
 
+enclosure divided(const enclosure& range, std::int64_t n) {
+  enclosure q{make_real(160), make_real(160)};
+  mpfr_div_ui(raw(q.lo), raw(range.lo), static_cast<unsigned long>(n), MPFR_RNDD);
+  mpfr_div_ui(raw(q.hi), raw(range.hi), static_cast<unsigned long>(n), MPFR_RNDU);
+  return q;
+}
+
 real shortened(const real& r) {
   real s = make_real(std::max<mpfr_prec_t>(mpfr_min_prec(raw(r)), MPFR_PREC_MIN));
   mpfr_set(raw(s), raw(r), MPFR_RNDN);

@@ -97,11 +97,22 @@ std::uint64_t seed_of(const options& o, std::int64_t item) {
   return o.seed * 1000003 + static_cast<std::uint64_t>(item);
 }
 
+/// What is drawn for an item; every shard draws the same.
+enum class draw : std::uint64_t { size, coupling, refereed };
+
+/// A number below `count`, by the mixing steps of SplitMix64.
+int drawn(std::int64_t item, draw what, std::int64_t count) {
+  std::uint64_t x = static_cast<std::uint64_t>(item) * 4 + static_cast<std::uint64_t>(what) + 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+  return static_cast<int>((x ^ (x >> 31)) % static_cast<std::uint64_t>(count));
+}
+
 template <class T>
 void midpoints(const options& o, std::int64_t item, tally& t) {
   using R = component_t<T>;
-  const int order = item % 50 == 0 ? 5 : static_cast<int>(item % 4);
-  const auto c = gallery::near_midpoint<T>(order, item % 3 != 0, seed_of(o, item));
+  const int order = drawn(item, draw::size, 50) == 0 ? 5 : drawn(item, draw::size, 4);
+  const auto c = gallery::near_midpoint<T>(order, drawn(item, draw::coupling, 3) != 0, seed_of(o, item));
   t["on_midpoints"] += c.ties;
   t["beside_midpoints"] += c.near_ties;
   const auto values = truth_of<R>(c.matrix, linalg::question::rounding, t);
@@ -121,9 +132,9 @@ void whole_gallery(const options& o, std::int64_t item, tally& t) {
 
 template <class T>
 void random_matrices(const options& o, std::int64_t item, tally& t) {
-  const int n = 1 + static_cast<int>(item % 64);
+  const int n = 1 + drawn(item, draw::size, 64);
   const auto a = gallery::make<T>(kind::uniform, n, seed_of(o, item));
-  const bool refereed = item / 64 % o.referee_every == item % 64 % o.referee_every;
+  const bool refereed = drawn(item, draw::refereed, o.referee_every) == 0;
   const auto what = refereed ? linalg::question::error : linalg::question::rounding;
   const auto values = truth_of<component_t<T>>(a, what, t);
   run_kernel<T>(a, roundings(values), t);

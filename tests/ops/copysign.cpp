@@ -1,6 +1,7 @@
 #include <halfulp/oracle/ops/copysign.hpp>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -124,7 +125,83 @@ TEST_CASE("copysign: wrong dtypes are named with what is allowed") {
   CHECK(refusal_of("copysign", {{a.view()}, {b.view()}}) ==
         "copysign: y is a float64 tensor of shape [2]; y must be of dtype float32");
   CHECK(refusal_of("copysign", {{c.view()}, {c.view()}}) ==
-        "copysign: x is a complex64 tensor of shape [2]; x must be of dtype float16, bfloat16, float32, float64");
+        "copysign: x is a complex64 tensor of shape [2]; x must be of dtype bool, uint8, "
+        "int8, int16, int32, int64, float16, bfloat16, float32, float64");
+}
+
+namespace {
+
+/// The kernel's integers; the oracle must say the same.
+template <class T>
+std::vector<T> integers(const std::vector<T>& x, const std::vector<T>& y) {
+  const auto a = make_tensor<T>({static_cast<std::int64_t>(x.size())}, x);
+  const auto b = make_tensor<T>({static_cast<std::int64_t>(y.size())}, y);
+  const call c = call_of("copysign", {{a.view()}, {b.view()}});
+  const auto z = values_of<T>(kernels::compute("copysign", c).outputs.at(0));
+  CHECK(values_of<T>(evaluate("copysign", c).at(0).rounded) == z);
+  return z;
+}
+
+template <class T>
+void check_every_pair_but_the_least() {
+  std::vector<T> x, y;
+  for (int a = -127; a <= 127; ++a)
+    for (int b = -128; b <= 127; ++b) {
+      x.push_back(static_cast<T>(a));
+      y.push_back(static_cast<T>(b));
+    }
+  const auto z = integers<T>(x, y);
+  for (std::size_t k = 0; k < z.size(); ++k) CHECK(z[k] == (y[k] < 0 ? -std::abs(x[k]) : std::abs(x[k])));
+}
+
+}  // namespace
+
+TEST_CASE("copysign: integers are exact, 2^53 + 1 and both ends of int64 included") {
+  constexpr std::int64_t odd = (std::int64_t{1} << 53) + 1;
+  constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  CHECK(integers<std::int64_t>({odd, odd, -odd, -odd, most, least, 0, 0}, {1, -1, 0, -7, -1, least, -1, 1}) ==
+        std::vector<std::int64_t>{odd, -odd, odd, -odd, -most, least, 0, 0});
+  check_every_pair_but_the_least<std::int8_t>();
+  check_every_pair_but_the_least<std::int16_t>();
+  check_every_pair_but_the_least<std::int32_t>();
+  CHECK(integers<std::int8_t>({-128, -128}, {-1, -128}) == std::vector<std::int8_t>{-128, -128});
+}
+
+TEST_CASE("copysign: int8 -128 under a y that is not negative is refused, not returned as -128") {
+  const auto x = make_tensor<std::int8_t>({2, 1}, {5, -128});
+  const auto y = make_tensor<std::int8_t>({2}, {-1, 0});
+  CHECK(refusal_of("copysign", {{x.view()}, {y.view()}}) ==
+        "copysign: x is -128, its position is 1, y is 0; the least int8 has no positive counterpart: there y must be "
+        "negative");
+  const auto wide = make_tensor<std::int64_t>({}, {std::numeric_limits<std::int64_t>::min()});
+  const auto one = make_tensor<std::int64_t>({}, {1});
+  CHECK(refusal_of("copysign", {{wide.view()}, {one.view()}}).starts_with("copysign: x is -9223372036854775808"));
+}
+
+TEST_CASE("copysign: what has no sign stays as it is") {
+  CHECK(integers<std::uint8_t>({0, 1, 128, 255}, {0, 255, 1, 128}) == std::vector<std::uint8_t>{0, 1, 128, 255});
+  const auto x = make_tensor<bool>({3}, {false, true, true});
+  const auto y = make_tensor<bool>({3}, {true, true, false});
+  CHECK(values_of<bool>(kernels::compute("copysign", call_of("copysign", {{x.view()}, {y.view()}})).outputs.at(0)) ==
+        std::vector<bool>{false, true, true});
+}
+
+TEST_CASE("copysign: random broadcast shapes, kernel and oracle agree") {
+  HALFULP_RANDOM(r, 71);
+  for (std::int64_t n = repeats(300); n > 0; --n) {
+    extents x, y;
+    for (std::int64_t k = r.between(0, 6); k > 0; --k) {
+      const std::int64_t d = r.between(r.between(0, 8) == 0 ? 0 : 1, 5);
+      if (x.rank > 0 || r.between(0, 2) > 0) x.push_back(r.between(0, 2) == 0 ? 1 : d);
+      if (y.rank > 0 || r.between(0, 2) > 0) y.push_back(r.between(0, 2) == 0 ? 1 : d);
+    }
+    tensor a(dtype::float16, x), b(dtype::float16, y);
+    for (auto& v : a.elements<float16>()) v = r.any<float16>();
+    for (auto& v : b.elements<float16>()) v = r.any<float16>();
+    INFO(to_string(x) << " and " << to_string(y));
+    (void)bits_of_output<float16>("copysign", call_of("copysign", {{a.view()}, {b.view()}}));
+  }
 }
 
 TEST_CASE("copysign: the inputs stay as they were") {

@@ -43,6 +43,9 @@ TEST_CASE("proof: conv2d_bias_grad") { check_proved("conv2d_bias_grad"); }
 TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
 TEST_CASE("proof: eigvalsh_grad, all pairs of ranks") { check_proved("eigvalsh_grad"); }
 
+TEST_CASE("proof: expand, all pairs of ranks") { check_proved("expand"); }
+TEST_CASE("proof: as_strided, all ranks") { check_proved("as_strided"); }
+
 TEST_CASE("proof: a name that is no op is an error") {
   CHECK_THROWS_WITH(proof::prove("conv3d"), Catch::Contains("conv3d"));
 }
@@ -56,6 +59,8 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("conv2d_bias_grad", 5000, 500);
   check_small_shapes("eigvalsh", 50000, 300);
   check_small_shapes("eigvalsh_grad", 50000, 100);
+  check_small_shapes("expand", 100000, 1000);
+  check_small_shapes("as_strided", 200000, 300);
   check_small_shapes("launch", 1000, 2);
 }
 

@@ -4,7 +4,7 @@
 
 #include <halfulp/oracle/real/enclosure.hpp>
 
-namespace halfulp::linalg {
+namespace halfulp {
 
 /// The real half way from the finite number x to the next larger magnitude: a rounding boundary of R.
 template <class R>
@@ -33,16 +33,15 @@ std::optional<real> boundary_inside(const enclosure& e) {
   return midpoint_above(inner);
 }
 
-/// Whether e is at most 2^-10 ulp wide, the ulp of its smaller end: narrow enough to measure the errors of others with.
-template <class R>
-bool is_narrow(const enclosure& e) {
+/// Whether e is at most 2^-10 ulp wide, the ulp of its smaller end: narrow enough to measure errors with.
+inline bool is_narrow(const format& f, const enclosure& e) {
   if (e.is_point()) return true;
   real width = make_real(64);
   mpfr_sub(raw(width), raw(e.hi), raw(e.lo), MPFR_RNDU);
   const real& inner = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0 ? e.lo : e.hi;
-  real most = ulp(format_of<R>, inner);
+  real most = ulp(f, inner);
   mpfr_div_2ui(raw(most), raw(most), 10, MPFR_RNDN);
   return mpfr_lessequal_p(raw(width), raw(most)) != 0;
 }
 
-}  // namespace halfulp::linalg
+}  // namespace halfulp
