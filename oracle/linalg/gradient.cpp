@@ -107,6 +107,7 @@ class gradient_ladder {
 
   std::vector<gradient_component<R>> climb() {
     for (long bits = first_bits; find_vectors(bits); bits = 2 * bits + 2) {
+      bits_ = bits;
       reached_ = bits == first_bits ? tier::double_double : tier::multiprecision;
       needed_bits_ = 0;
       use_brackets();
@@ -269,6 +270,10 @@ class gradient_ladder {
 
   /// A component that may be the rounding boundary b is it, if it is closer than any other number can be.
   void decide_exactly(summand& s, const grouped_weights& w, gradient_component<R>& c) {
+    // what is near a boundary by chance is told from it by more bits, at less than the price of a large polynomial
+    constexpr int cheap = 8;
+    constexpr long chance_bits = 250;
+    if (bits_ < chance_bits && s.exact.n > cheap) return;
     const auto b = boundary_inside<R>(c.range);
     if (!b || !roots_of(s)) return;
     const double bits = s.roots->separation_bits(s.values, w, *b);
@@ -289,6 +294,7 @@ class gradient_ladder {
   std::vector<gradient_component<R>> components_;
   std::optional<int> distinct_;
   tier reached_ = tier::double_double;
+  long bits_ = first_bits;
   long needed_bits_ = 0;
 };
 
