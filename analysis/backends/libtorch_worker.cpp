@@ -266,6 +266,16 @@ at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
 }
 
+/// By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out.
+at::Tensor eigvalsh_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const at::Tensor x = torch_tensor(k.tensor("x")).clone().requires_grad_(true);
+  const at::Tensor dw = torch_tensor(k.tensor("dw")).clone();
+  const at::Tensor w = at::linalg_eigvalsh(x, k.text("UPLO"));
+  TORCH_CHECK(w.sizes() == dw.sizes() && w.scalar_type() == dw.scalar_type(), "dw must be like the eigenvalues");
+  return torch::autograd::grad({w}, {x}, {dw})[0];
+}
+
 /// An op with one output.
 template <at::Tensor (*F)(const call&)>
 std::vector<at::Tensor> one(const call& k) {
@@ -287,6 +297,7 @@ constexpr std::pair<std::string_view, torch_op> ops[] = {
     {"conv2d_transpose_input_grad", one<conv2d_transpose_input_grad>},
     {"conv2d_transpose_weight_grad", one<conv2d_transpose_weight_grad>},
     {"eigvalsh", one<eigvalsh>},
+    {"eigvalsh_grad", one<eigvalsh_grad>},
     {"index_add", one<index_add>},
     {"put_along_axis", one<put_along_axis>},
     {"index_put", one<index_put>},
