@@ -74,6 +74,7 @@ TEST_CASE("gradient: what a budget does not reach is undecided, and an enclosure
   for (const float x : c.weights) w.push_back(x);
   gradient_budget small;
   small.vector_bits = small.hopeful_bits = 62;
+  small.polynomial_steps = 0;
   int undecided_ones = 0;
   for (const auto& x : gradient<float>(c.matrix, w, question::rounding, small)) {
     undecided_ones += x.decided ? 0 : 1;
