@@ -76,9 +76,10 @@ template <template <class> class Geometry, class M> void put_along_axis::drive_a
     claim_moved_along(m, "goes to its position, but for the index along the axis", m.exact(t.v), in.xd, m.exact(j.v),
                       in.ud, r, in.axis, m.exact(to));
     if (in.how == fit::broadcast) {
-      claim_broadcast_position(m, "reads indices at the position of the update", from.index, in.id, r, j, in.ud, r);
-      claim_broadcast_position(m, "reads values at the position of the update", from.value, in.vd, in.values_rank, j,
-                               in.ud, r);
+      claim_broadcast(m, "reads indices at the position of the update", m.exact(from.index.v), in.id, r, m.exact(j.v),
+                      in.ud, r);
+      claim_broadcast(m, "reads values at the position of the update", m.exact(from.value.v), in.vd, in.values_rank,
+                      m.exact(j.v), in.ud, r);
     } else {
       claim_moved_along(m, "reads indices at the position of the update", m.exact(from.index.v), in.id, m.exact(j.v),
                         in.ud, r, -1, ghost_of<M>(0));

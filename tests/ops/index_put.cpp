@@ -81,7 +81,8 @@ TEST_CASE("index_put: a mask stands for the positions of its true elements") {
 TEST_CASE("index_put: dimensions of adjacent indices stay where they are, of others come first") {
   const tensor x = counted({2, 3, 2});
   const argument whole;
-  const list middle{whole, {index_of({2, 0}).view()}};
+  const tensor two = index_of({2, 0}), one = index_of({1});
+  const list middle{whole, {two.view()}};
   // x[:, [2, 0]] has the shape (2, 2, 2)
   CHECK(put(x, middle, make_tensor<float>({2, 2, 2}, {10, 11, 12, 13, 14, 15, 16, 17})) ==
         std::vector<float>{12, 13, 2, 3, 10, 11, 16, 17, 8, 9, 14, 15});
@@ -90,7 +91,7 @@ TEST_CASE("index_put: dimensions of adjacent indices stay where they are, of oth
   // x[[1, 0, 1], :, [0, 0, 1]] has the shape (3, 3): a row of it is one pair of indices
   CHECK(put(x, apart, make_tensor<float>({3, 3}, {20, 21, 22, 30, 31, 32, 40, 41, 42})) ==
         std::vector<float>{30, 1, 31, 3, 32, 5, 20, 40, 21, 41, 22, 42});
-  CHECK(written(x, {whole, whole, {index_of({1}).view()}}) == std::vector<std::size_t>{1, 3, 5, 7, 9, 11});
+  CHECK(written(x, {whole, whole, {one.view()}}) == std::vector<std::size_t>{1, 3, 5, 7, 9, 11});
 }
 
 TEST_CASE("index_put: accumulated sums are exact, 20,000 repeats in float16 among them") {

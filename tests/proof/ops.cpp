@@ -45,6 +45,13 @@ TEST_CASE("proof: eigvalsh_grad, all pairs of ranks") { check_proved("eigvalsh_g
 
 TEST_CASE("proof: expand, all pairs of ranks") { check_proved("expand"); }
 TEST_CASE("proof: as_strided, all ranks") { check_proved("as_strided"); }
+TEST_CASE("proof: index_sample_grad") { check_proved("index_sample_grad"); }
+TEST_CASE("proof: copysign_x_grad, all pairs of ranks") { check_proved("copysign_x_grad"); }
+TEST_CASE("proof: copysign_y_grad, all pairs of ranks") { check_proved("copysign_y_grad"); }
+TEST_CASE("proof: expand_grad, all pairs of ranks") { check_proved("expand_grad"); }
+TEST_CASE("proof: as_strided_grad, all ranks") { check_proved("as_strided_grad"); }
+TEST_CASE("proof: unique, all ranks and axes") { check_proved("unique"); }
+TEST_CASE("proof: unique_consecutive, all ranks and axes") { check_proved("unique_consecutive"); }
 
 TEST_CASE("proof: a name that is no op is an error") {
   CHECK_THROWS_WITH(proof::prove("conv3d"), Catch::Contains("conv3d"));
@@ -61,6 +68,13 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("eigvalsh_grad", 50000, 100);
   check_small_shapes("expand", 100000, 1000);
   check_small_shapes("as_strided", 200000, 300);
+  check_small_shapes("index_sample_grad", 50000, 80);
+  check_small_shapes("copysign_x_grad", 100000, 300);
+  check_small_shapes("copysign_y_grad", 100000, 300);
+  check_small_shapes("expand_grad", 100000, 300);
+  check_small_shapes("as_strided_grad", 200000, 300);
+  check_small_shapes("unique", 100000, 300);
+  check_small_shapes("unique_consecutive", 100000, 300);
   check_small_shapes("launch", 1000, 2);
 }
 
