@@ -45,6 +45,15 @@ TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
 TEST_CASE("proof: expand, all pairs of ranks") { check_proved("expand"); }
 TEST_CASE("proof: as_strided, all ranks") { check_proved("as_strided"); }
 
+TEST_CASE("proof: index_add, all ranks and axes") { check_proved("index_add"); }
+TEST_CASE("proof: put_along_axis, all ranks, axes and ranks of values") { check_proved("put_along_axis"); }
+TEST_CASE("proof: index_put, all ranks") { check_proved("index_put"); }
+TEST_CASE("proof: gradients of scatters") {
+  for (const char* name : {"index_add_value_grad", "put_along_axis_x_grad", "put_along_axis_values_grad",
+                           "index_put_x_grad", "index_put_value_grad"})
+    check_proved(name);
+}
+
 TEST_CASE("proof: a name that is no op is an error") {
   CHECK_THROWS_WITH(proof::prove("conv3d"), Catch::Contains("conv3d"));
 }
@@ -59,6 +68,9 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("eigvalsh", 50000, 300);
   check_small_shapes("expand", 100000, 1000);
   check_small_shapes("as_strided", 200000, 300);
+  check_small_shapes("index_add", 100000, 1000);
+  check_small_shapes("put_along_axis", 100000, 1000);
+  check_small_shapes("index_put", 100000, 1000);
   check_small_shapes("launch", 1000, 2);
 }
 
