@@ -17,7 +17,7 @@ namespace halfulp {
 ///   element_types     the storage types T it is defined for, and `element_argument`, whose dtype picks T
 ///   args<T>           validated arguments: spans over contiguous elements, and the geometry
 ///   bind<T>(call)     args<T>; throws invalid_argument
-///   outputs(args)     dtype and shape of each output
+///   outputs(args)     dtype and shape of each output; left out where they depend on the elements (a tensor_op then)
 ///
 /// and one of five forms, by what its truth looks like:
 ///
@@ -70,6 +70,12 @@ concept fraction_op =
 template <class Op, class T>
 concept tensor_op = requires(const args_of<Op, T>& a) {
   { Op::truth_of(a) } -> std::same_as<std::vector<truth>>;
+};
+
+/// Whether dtypes and shapes of the outputs are known before anything is computed.
+template <class Op, class T>
+concept fixed_outputs = requires(const args_of<Op, T>& a) {
+  { Op::outputs(a) } -> std::same_as<std::vector<tensor_type>>;
 };
 
 /// The signature of Op, parsed once.

@@ -65,6 +65,10 @@ inline tensor output_of(std::string_view op, const call& c) {
   return got;
 }
 
+inline tensor output_of(std::string_view op, const argument::list& positional, const named_arguments& named = {}) {
+  return output_of(op, call_of(op, positional, named));
+}
+
 /// The message with which an op refuses a call, from its kernel and its oracle alike; empty if it is taken.
 inline std::string refusal_of(std::string_view op, const argument::list& positional,
                               const named_arguments& named = {}) {

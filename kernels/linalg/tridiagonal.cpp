@@ -35,6 +35,18 @@ void prove_values(const householder_form& form, double step, certified_values& c
   }
 }
 
+/// What is known of A's n eigenvalues from those of its real form, which may have each of them twice.
+certified_values once_each(int n, certified_values all) {
+  if (all.radius.size() == size(n)) return all;
+  certified_values c(n);
+  for (std::size_t k = 0; k < size(n); ++k) {
+    const std::size_t from = all.radius[2 * k] <= all.radius[2 * k + 1] ? 2 * k : 2 * k + 1;
+    c.values[k] = all.values[from];
+    c.radius[k] = all.radius[from];
+  }
+  return c;
+}
+
 }  // namespace
 
 certified_values::certified_values(int n) : values(size(n)), radius(size(n), std::numeric_limits<double>::infinity()) {}
@@ -59,15 +71,13 @@ certified_values tridiagonal_certificate(const householder_form& form, const std
 }
 
 certified_values certificate_of(int n, const householder_form& form) {
-  const certified_values all = tridiagonal_certificate(form);
-  if (form.n() == n) return all;
-  certified_values c(n);
-  for (std::size_t k = 0; k < size(n); ++k) {
-    const std::size_t from = all.radius[2 * k] <= all.radius[2 * k + 1] ? 2 * k : 2 * k + 1;
-    c.values[k] = all.values[from];
-    c.radius[k] = all.radius[from];
-  }
-  return c;
+  return once_each(n, tridiagonal_certificate(form));
+}
+
+certified_values certificate_of(int n, const householder_form& form, const std::vector<double>& approximations) {
+  std::vector<double> all;
+  for (const double value : approximations) all.insert(all.end(), size(form.n() / n), value);
+  return once_each(n, tridiagonal_certificate(form, all));
 }
 
 householder_form form_of(int n, const std::vector<double>& a) {

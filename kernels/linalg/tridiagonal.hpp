@@ -30,8 +30,9 @@ certified_values tridiagonal_certificate(const householder_form& form, const std
 householder_form form_of(int n, const std::vector<double>& a);
 householder_form form_of(int n, const std::vector<std::complex<double>>& a);
 
-/// tridiagonal_certificate for the n eigenvalues of A; `form` is form_of(n, A).
+/// tridiagonal_certificate for the n eigenvalues of A; `form` is form_of(n, A). The second from any approximations of them.
 certified_values certificate_of(int n, const householder_form& form);
+certified_values certificate_of(int n, const householder_form& form, const std::vector<double>& approximations);
 
 /// About the eigenvectors of A to its eigenvalues `wanted`, approximated by `values`, as columns of norm 1 (0 where none
 /// was found); without error bounds, and of use only where eigenvalues are apart.

@@ -61,28 +61,31 @@ class settled_eigenvalues {
   template <class E>
   void climb_binary64(const std::vector<E>& near_one, int shift) {
     const linalg::householder_form form = linalg::form_of(a_.n, near_one);
-    const linalg::certified_values first = linalg::certificate_of(a_.n, form);
-    if constexpr (narrow_format) take(first, shift, tier::binary64);
-    const std::vector<int> some = undecided_ones();
-    if (some.empty()) return;
-    if (4 * some.size() <= out_.size()) {
-      const linalg::rayleigh_quotients<E> q(a_.n, near_one, linalg::approx_vectors<E>(a_.n, form, first, some));
-      take(linalg::temple_certificate(q, some, first), shift, tier::double_double);
-      if (left() == 0) return;
-    }
-    climb_by_vectors(near_one, first, shift);
+    if constexpr (narrow_format) climb_without_vectors(near_one, form, shift);
+    if (left() > 0) climb_by_vectors(near_one, form, shift);
   }
 
-  /// With the eigenvectors that LAPACK finds: eigenvalues that are apart first, then those of clusters.
+  /// Eigenvalues of T alone, then the vectors of those that these leave undecided, if they are few.
   template <class E>
-  void climb_by_vectors(const std::vector<E>& near_one, const linalg::certified_values& first, int shift) {
+  void climb_without_vectors(const std::vector<E>& near_one, const linalg::householder_form& form, int shift) {
+    const linalg::certified_values known = linalg::certificate_of(a_.n, form);
+    take(known, shift, tier::binary64);
+    const std::vector<int> some = undecided_ones();
+    if (some.empty() || 4 * some.size() > out_.size()) return;
+    const linalg::rayleigh_quotients<E> q(a_.n, near_one, linalg::approx_vectors<E>(a_.n, form, known, some));
+    take(linalg::temple_certificate(q, some, known), shift, tier::double_double);
+  }
+
+  /// With all eigenvectors as LAPACK finds them: eigenvalues that are apart first, then those of clusters.
+  template <class E>
+  void climb_by_vectors(const std::vector<E>& near_one, const linalg::householder_form& form, int shift) {
     std::vector<E> x = near_one;
     std::vector<double> values(out_.size());
     if (!linalg::blas<E>::eigenvectors(a_.n, x.data(), values.data())) return;
     const linalg::rayleigh_quotients<E> q(a_.n, near_one, std::move(x));
     std::vector<int> all(out_.size());
     std::iota(all.begin(), all.end(), 0);
-    take(linalg::temple_certificate(q, all, first), shift, tier::double_double);
+    take(linalg::temple_certificate(q, all, linalg::certificate_of(a_.n, form, values)), shift, tier::double_double);
     if (left() > 0) take(linalg::rayleigh_certificate(q, undecided_ones()), shift, tier::double_double);
   }
 

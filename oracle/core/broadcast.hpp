@@ -37,20 +37,47 @@ template <class M> struct broadcast {
     return rank;
   }
 
-  // The element of `from` for the output position `at`, whose rank is `rank`.
+  // The element of `from` for the output position `at`, whose rank is `rank`. A contract: proved once for each rank of
+  // `from`, whatever the other shapes.
   HALFULP_HOST_DEVICE static idx<M> source(M& m, const shape<M>& from, const idx<M>* at,
                                            int rank) {
     if (from.rank == 0) return {int_of<M>(0), ghost_of<M>(1)};
-    idx<M> r = pick(m, from, at, rank, 0);
-    for (int k = 1; k < from.rank; ++k) r = join(m, r, pick(m, from, at, rank, k), from.dim[k]);
-    return r;
+    const idx<M>* aligned = at + (rank - from.rank);
+    return m.template contract<idx<M>>(
+        "broadcast_source", [&] { return is_position(m, from, aligned); },
+        [&] {
+          idx<M> r = pick(m, from, aligned, 0);
+          for (int k = 1; k < from.rank; ++k) r = join(m, r, pick(m, from, aligned, k), from.dim[k]);
+          return r;
+        },
+        [&](idx<M> r) { return has_digits(m, from, aligned, r); });
   }
 
  private:
-  HALFULP_HOST_DEVICE static idx<M> pick(M& m, const shape<M>& from, const idx<M>* at, int rank,
-                                         int k) {
-    const idx<M> there = at[k + rank - from.rank];
-    return {m.select(from.dim[k] == 1, int_of<M>(0), there.v), m.exact(from.dim[k])};
+  HALFULP_HOST_DEVICE static idx<M> pick(M& m, const shape<M>& from, const idx<M>* aligned, int k) {
+    return {m.select(from.dim[k] == 1, int_of<M>(0), aligned[k].v), m.exact(from.dim[k])};
+  }
+  // Each position lies in its dimension, or that is 1; and the leading dimensions have at most max_elements elements.
+  HALFULP_HOST_DEVICE static bool_of<M> is_position(M& m, const shape<M>& from, const idx<M>* aligned) {
+    bool_of<M> ok = m.truth(true);
+    ghost_of<M> p = 1;
+    for (int k = 0; k < from.rank; ++k) {
+      const ghost_of<M> n = m.exact(from.dim[k]), v = m.exact(aligned[k].v);
+      p = p * n;
+      ok = m.all(ok, v >= 0, n >= 1, m.any(from.dim[k] == 1, v < n), p <= max_elements);
+    }
+    return ok;
+  }
+  // r is an element of `from`, and its digits are the positions, or 0 where the dimension is 1.
+  HALFULP_HOST_DEVICE static bool_of<M> has_digits(M& m, const shape<M>& from, const idx<M>* aligned, idx<M> r) {
+    bool_of<M> ok = m.all(m.exact(r.v) >= 0, m.exact(r.v) < from.prefix(m, from.rank));
+    ghost_of<M> rest = m.exact(r.v);
+    for (int k = from.rank - 1; k >= 0; --k) {
+      const ghost_of<M> n = m.exact(from.dim[k]);
+      ok = m.all(ok, (k > 0 ? m.low(rest, n) : rest) == m.ghost_select(from.dim[k] == 1, 0, m.exact(aligned[k].v)));
+      rest = m.high(rest, n);
+    }
+    return ok;
   }
 };
 

@@ -25,7 +25,7 @@ class characteristic_roots {
   /// disc(q) is, up to its sign, the product of all q'(x). An automorphism permutes the roots of each irreducible factor
   /// of q, which turns f(A) into another matrix with the same weights: each conjugate of t is at most
   /// B = 2 L 2^s |disc(q)| (max|w| + |c|) 2^-f. As the product of the N conjugates is a nonzero integer, |t| >= B^(1 - N);
-  /// N is at most the number of ways to give the weights to the roots, factor by factor.
+  /// N is at most the number of ways to give the weights to the roots, factor by factor.  [mignotte82]
   double separation_bits(const std::vector<enclosure>& values, const grouped_weights& w, const real& c) const;
 
   /// The degree of the square-free part of the product of all: how many eigenvalues a direct sum has.

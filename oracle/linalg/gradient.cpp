@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <halfulp/oracle/linalg/characteristic.hpp>
+#include <halfulp/oracle/linalg/colouring.hpp>
 #include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/refine.hpp>
 #include <halfulp/oracle/real/boundary.hpp>
@@ -20,8 +21,9 @@ std::size_t size(int n) {
 struct summand {
   std::vector<int> rows;
   integer_matrix exact;
-  std::optional<pencil> vectors;  // none for 1 x 1, or where LAPACK found none
-  std::vector<enclosure> values;  // of the eigenvalues, ascending; at first the whole line
+  std::optional<pencil> vectors;    // none for 1 x 1, or where LAPACK found none
+  std::vector<enclosure> values;    // of the eigenvalues, ascending; at first the whole line
+  std::vector<bool> phases, sides;  // phase_colouring, bipartite_colouring
   std::optional<characteristic_roots> roots;
   bool roots_known = false;
   bool settled = false;  // every component of it
@@ -50,8 +52,10 @@ std::vector<summand> summands_of(const hermitian_matrix& a) {
   std::vector<summand> all;
   const integer_matrix exact = exact_integers(a);
   for (auto& rows : components(a)) {
-    summand s{std::move(rows), {}, {}, {}, {}};
+    summand s{std::move(rows), {}, {}, {}, {}, {}, {}};
     s.exact = submatrix(exact, s.rows);
+    s.phases = phase_colouring(s.exact);
+    s.sides = bipartite_colouring(s.exact);
     s.values.assign(s.rows.size(), whole_line());
     if (s.exact.n == 1) s.values[0] = enclosure::point(to_real(s.exact.real[0], s.exact.exponent));
     all.push_back(std::move(s));
@@ -103,6 +107,7 @@ class gradient_ladder {
 
   std::vector<gradient_component<R>> climb() {
     for (long bits = first_bits; find_vectors(bits); bits = 2 * bits + 2) {
+      bits_ = bits;
       reached_ = bits == first_bits ? tier::double_double : tier::multiprecision;
       needed_bits_ = 0;
       use_brackets();
@@ -207,6 +212,18 @@ class gradient_ladder {
       }
   }
 
+  /// Whether component (i, j) of the summand is 0 by its structure.
+  bool vanishes(const summand& s, const grouped_weights& w, int i, int j, std::size_t part) const {
+    if (!s.phases.empty() && (s.phases[size(i)] != s.phases[size(j)]) != (part == 1)) return true;
+    if (s.sides.empty()) return false;
+    const bool across = s.sides[size(i)] != s.sides[size(j)];
+    for (std::size_t k = 0; k < w.group.size(); ++k) {
+      const mean &x = w.means[size(w.group[k])], &y = w.means[size(w.group[w.group.size() - 1 - k])];
+      if (!(x == (across ? y : mean{-y.sum, y.count}))) return false;
+    }
+    return true;
+  }
+
   /// All weights are equal.
   void take_multiple_of_identity(const summand& s, const grouped_weights& w) {
     const enclosure e = enclosure_of(w.means[0], w.exponent);
@@ -222,7 +239,10 @@ class gradient_ladder {
   bool take(summand& s, const grouped_weights& w, int i, int j, std::size_t part, const real& middle,
             const real& radius) {
     gradient_component<R>& c = at(s.rows[size(i)], s.rows[size(j)], part);
-    if (!is_settled(c)) {
+    if (vanishes(s, w, i, j, part)) {
+      c = {enclosure::point(make_real(2)), zero_of<R>(), tier::exact, true};
+      at(s.rows[size(j)], s.rows[size(i)], part) = c;
+    } else if (!is_settled(c)) {
       const auto bits = std::max(mpfr_get_prec(raw(middle)), mpfr_prec_t{64}) + 64;
       enclosure e = enclosure::around(middle, radius, bits);
       const decision<R> d = decide<R>(e);
@@ -250,6 +270,10 @@ class gradient_ladder {
 
   /// A component that may be the rounding boundary b is it, if it is closer than any other number can be.
   void decide_exactly(summand& s, const grouped_weights& w, gradient_component<R>& c) {
+    // what is near a boundary by chance is told from it by more bits, at less than the price of a large polynomial
+    constexpr int cheap = 8;
+    constexpr long chance_bits = 250;
+    if (bits_ < chance_bits && s.exact.n > cheap) return;
     const auto b = boundary_inside<R>(c.range);
     if (!b || !roots_of(s)) return;
     const double bits = s.roots->separation_bits(s.values, w, *b);
@@ -270,6 +294,7 @@ class gradient_ladder {
   std::vector<gradient_component<R>> components_;
   std::optional<int> distinct_;
   tier reached_ = tier::double_double;
+  long bits_ = first_bits;
   long needed_bits_ = 0;
 };
 

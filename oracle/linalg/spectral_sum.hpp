@@ -26,7 +26,7 @@ struct spectral_sum {
 ///
 /// With M = diag(w), Y = X M X^H, F = X^H X - I, C = X^H A X - X^H X T for the diagonal T of the quotients, and d at most
 /// the distance of two eigenvalues of different groups, ||F|| <= 1/2:
-///   ||f(A) - Y|| <= max|w| ||F|| + 2 (1 + 2 ||F||) (||C M|| / d + max|w| ||C||^2 / d^2), in Frobenius norms.
+///   ||f(A) - Y|| <= max|w| ||F|| + 2 (1 + 2 ||F||) (||C M|| / d + max|w| ||C||^2 / d^2), in Frobenius norms.  [davis70]
 /// Proof: with R = A X - X T, X^H R = C, the commutator Y A - A Y is X M R^H - R M X^H, and f(A) commutes with A; so in
 /// A's eigenbasis the entry of f(A) - Y between eigenvalues l and m of different groups is that of the commutator over
 /// l - m. Within group g it is -w_g V^H (X X^H - I) V - sum over x_j of other groups of (w_j - w_g) (V^H x_j) (V^H x_j)^H,

@@ -34,6 +34,8 @@ template <class M, class Geometry> void claim_eigvalsh_lapack(M& m, const Geomet
                  m.exact(call.heevd_real_work) >= 1 + 5 * n + 2 * n * n,
                  m.exact(call.int_work) >= 3 + 5 * n);
   });
+  m.claim("BLAS is given every part of every entry",
+          [&] { return m.exact(call.parts) == 2 * m.exact(g.n) * m.exact(g.n); });
 }
 
 // The inputs that eigvalsh and its gradient share, and when they are valid.

@@ -78,6 +78,12 @@ std::vector<int> all_of(int n) {
   return k;
 }
 
+void add_term(real& sum, double x, double y) {
+  real term = make_real(110);
+  mpfr_mul(raw(term), raw(to_real(x)), raw(to_real(y)), MPFR_RNDN);
+  mpfr_add(raw(sum), raw(sum), raw(term), MPFR_RNDN);
+}
+
 /// Enclosures as certificates state them, a little wider than these.
 certified_values known(const std::vector<enclosure>& truth) {
   certified_values c(static_cast<int>(truth.size()));
@@ -300,8 +306,9 @@ TEST_CASE("Temple's radius: at least the errors of the sums, where the vector is
   CHECK(q.temple_radius(0, -1e300, 3) < 0x1p-80);
 }
 
-TEST_CASE("Temple's radius: infinite for a vector of zeros or NaNs") {
+TEST_CASE("Temple's radius: infinite for a vector of zeros or NaNs, and for one that is lost beside others") {
   const std::vector<double> a{1, 0, 0, 3};
+  CHECK(std::isinf(rayleigh_quotients<double>(2, a, {0x1p-60, 0, 0, 1}).temple_radius(0, -9, 3)));
   CHECK(std::isinf(rayleigh_quotients<double>(2, a, {0, 0}).temple_radius(0, -9, 3)));
   const double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK(std::isinf(rayleigh_quotients<double>(2, a, {nan, 0}).temple_radius(0, -9, 3)));
@@ -381,22 +388,26 @@ TEST_CASE("sliced product: the error bound holds the true error, and the leading
     const auto b = gallery::make<double>(kind::uniform, n, r.bits());
     const std::vector<double> x(b.real.begin(), b.real.begin() + n * columns);
     const sliced_product<double> p(n, a.real, x, 0.5 * n);
-    double greatest = 0;
+    double greatest = 0, greatest_rest = 0;
     for (int i = 0; i < n; ++i) {
       for (int j = 0; j < columns; ++j) {
-        real sum = make_real(400);
+        const std::size_t at = a.at(i, j);
+        real sum = to_real(-p.high[at]), rest = to_real(-p.rest[at]);
+        for (real* r0 : {&sum, &rest}) mpfr_prec_round(raw(*r0), 400, MPFR_RNDN);
+        mpfr_sub_d(raw(sum), raw(sum), p.low[at], MPFR_RNDN);
         for (int m = 0; m < n; ++m) {
-          real term = make_real(110);
-          mpfr_mul(raw(term), raw(to_real(a.real[a.at(i, m)])), raw(to_real(x[b.at(m, j)])), MPFR_RNDN);
-          mpfr_add(raw(sum), raw(sum), raw(term), MPFR_RNDN);
+          const double left = a.real[a.at(i, m)], small = p.x_rest[a.at(m, j)], leading = x[a.at(m, j)] - small;
+          add_term(sum, left, leading);
+          add_term(rest, left, small);
         }
-        mpfr_sub_d(raw(sum), raw(sum), p.high[a.at(i, j)], MPFR_RNDN);
-        mpfr_sub_d(raw(sum), raw(sum), p.low[a.at(i, j)], MPFR_RNDN);
         greatest = std::max(greatest, std::abs(mpfr_get_d(raw(sum), MPFR_RNDA)));
+        greatest_rest = std::max(greatest_rest, std::abs(mpfr_get_d(raw(rest), MPFR_RNDA)));
       }
     }
     CHECK(greatest <= p.error);
+    CHECK(greatest_rest <= p.rest_error);
     CHECK(p.error < 0x1p-80);
+    CHECK(p.rest_error < 0x1p-60);
   }
 }
 

@@ -8,7 +8,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <halfulp/analysis/cases/gallery/near_midpoint.hpp>
+#include <halfulp/analysis/cases/gallery/midpoint_gradient.hpp>
 #include <halfulp/oracle/linalg/gradient.hpp>
 
 #include "random.hpp"
@@ -67,54 +67,10 @@ void for_each_format(F f) {
   [&]<class... T>(type_list<T...>) { (f(type_tag<T>{}), ...); }(op::eigvalsh_grad::element_types{});
 }
 
-/// The 2^order numbers t(m) of a gradient t(i xor j) whose diagonal t(0) is a rounding midpoint of R, and the weights
-/// w_k = sum over m of (-1)^(number of ones in k and m) t(m), which are numbers of R.
-template <class R>
-struct midpoint_gradient {
-  std::vector<std::int64_t> t, w;
-
-  midpoint_gradient(int order, random_source& r) {
-    constexpr int p = format_of<R>.precision;
-    const int size = 1 << order;
-    for (int m = 0; m < size; ++m)
-      t.push_back(2 * r.between(-(std::int64_t{1} << (p - 4)) / size, (std::int64_t{1} << (p - 4)) / size) + 1);
-    t[0] =
-        (std::int64_t{1} << p) + (std::int64_t{1} << (p - 2)) + 2 * r.between(0, (std::int64_t{1} << (p - 3)) - 1) + 1;
-    for (int k = 0; k < size; ++k) {
-      w.push_back(0);
-      for (int m = 0; m < size; ++m) w.back() += gallery::walsh(k, m) * t[static_cast<std::size_t>(m)];
-    }
-  }
-};
-
-/// s(i xor j) of distinct small eigenvalues, its gradient, and that every component is the integer t(i xor j) rounded.
 template <class T>
 void check_midpoints(int order, random_source& r) {
-  using R = component_t<T>;
-  const int size = 1 << order;
-  const midpoint_gradient<R> g(order, r);
-  std::vector<std::int64_t> s(static_cast<std::size_t>(size)), l;
-  for (int m = 0; m < size; ++m) s[static_cast<std::size_t>(m)] = (m & (m - 1)) == 0 ? m : 0;
-  for (int k = 0; k < size; ++k) {
-    l.push_back(0);
-    for (int m = 0; m < size; ++m) l.back() += gallery::walsh(k, m) * s[static_cast<std::size_t>(m)];
-  }
-  const int scale = -format_of<R>.precision - 2;  // float16 reaches no further
-  std::vector<std::pair<std::int64_t, std::int64_t>> by_value;
-  for (std::size_t k = 0; k < l.size(); ++k) by_value.emplace_back(l[k], g.w[k]);
-  std::sort(by_value.begin(), by_value.end());
-  std::vector<R> dw;
-  for (const auto& [value, weight] : by_value) dw.push_back(narrow<R>(std::ldexp(static_cast<double>(weight), scale)));
-  std::vector<T> x;
-  std::vector<R> want;
-  for (int i = 0; i < size; ++i)
-    for (int j = 0; j < size; ++j) {
-      const auto at = static_cast<std::size_t>(i ^ j);
-      x.push_back(T(narrow<R>(static_cast<double>(s[at]))));
-      want.push_back(gallery::rounded<R>({g.t[at], 0}, scale));
-      if (is_complex<T>) want.push_back(zero_of<R>());
-    }
-  CHECK(bits(gradient_of<T>({size, size}, dw, x)) == bits(want));
+  const auto c = gallery::midpoint_gradient<T>(order, r.bits());
+  CHECK(bits(gradient_of<T>({c.matrix.n, c.matrix.n}, c.weights, gallery::elements<T>(c.matrix))) == bits(c.rounded));
 }
 
 }  // namespace
@@ -209,6 +165,35 @@ TEST_CASE("eigvalsh_grad: exact zeros in irrational projectors") {
   // r (P_+ - P_-) = A - 2 I, whose diagonal is 0
   const double q = std::sqrt(0.5);
   CHECK(bits(gradient_of<double>({3, 3}, {-1, 0, 1}, x)) == bits(std::vector<double>{0, -q, 0, -q, 0, -q, 0, -q, 0}));
+}
+
+TEST_CASE("eigvalsh_grad: a complex matrix that is real but for powers of i has no other parts") {
+  using c64 = std::complex<float>;
+  // D^H A D for D = diag(1, i, -1): entries 1, 2 and 3 beside the diagonal of A
+  const auto g = gradient_of<c64>({3, 3}, {1, 5, 2}, {1, {0, 1}, -2, {0, -1}, 4, {0, 3}, -2, {0, -3}, -1});
+  for (std::size_t k = 0; k < 9; ++k) {
+    const bool imaginary = k % 3 + k / 3 == 1 || k % 3 + k / 3 == 3;
+    CHECK(to_bits(g[2 * k + (imaginary ? 0 : 1)]) == 0);
+    CHECK(g[2 * k + (imaginary ? 1 : 0)] != 0);
+  }
+}
+
+TEST_CASE("eigvalsh_grad: odd and even weights of a bipartite matrix leave a checkerboard of zeros") {
+  // far too many conjugates for the general test of equality
+  constexpr int n = 20;
+  const auto x = gallery::elements<float>(gallery::make<float>(kind::second_difference, n, 0));
+  std::vector<float> odd, even;
+  for (int k = 0; k < n; ++k) {
+    const auto w = static_cast<float>(std::abs(2 * k + 1 - n));
+    odd.push_back(2 * k < n ? -w * w : w * w);
+    even.push_back(w);
+  }
+  const auto of_odd = gradient_of<float>({n, n}, odd, x), of_even = gradient_of<float>({n, n}, even, x);
+  for (std::size_t k = 0; k < of_odd.size(); ++k) {
+    const bool across = (k / n + k % n) % 2 == 1;
+    CHECK((to_bits(of_odd[k]) == 0) == !across);
+    CHECK((to_bits(of_even[k]) == 0) == across);
+  }
 }
 
 TEST_CASE("eigvalsh_grad: one triangle is read, and of the diagonal the real parts") {
