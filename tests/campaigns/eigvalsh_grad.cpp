@@ -14,6 +14,7 @@
 #include <halfulp/kernels/kernel.hpp>
 #include <halfulp/oracle/linalg/batch.hpp>
 #include <halfulp/oracle/linalg/gradient.hpp>
+#include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 #include <halfulp/oracle/oracle.hpp>
 
 #include "../linalg/referee.hpp"
