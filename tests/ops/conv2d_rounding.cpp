@@ -1,16 +1,13 @@
 // Whether every output of conv2d is the exact sum, rounded once.
 #include <cfenv>
-#include <set>
 
-#include <hwy/targets.h>
 #include <omp.h>
 #include <catch2/catch.hpp>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
 
-#include <halfulp/kernels/core/panel.hpp>
-
+#include "instruction_sets.hpp"
 #include "ops/conv2d_inputs.hpp"
 #include "ops/conv2d_midpoints.hpp"
 #include "ops/conv2d_referees.hpp"
@@ -170,17 +167,7 @@ TEMPLATE_TEST_CASE("conv2d: the bits depend neither on the threads nor on the in
     CHECK((bits_of<TestType>(calls) == want));
   }
   omp_set_num_threads(threads);
-  std::set<std::string> used;
-  for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
-    hwy::SetSupportedTargetsForTest(left & -left);
-    hwy::GetChosenTarget().DeInit();
-    INFO(kernels::instruction_set());
-    used.insert(kernels::instruction_set());
-    CHECK((bits_of<TestType>(calls) == want));
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-  CHECK(used.size() >= 2);  // the best one and the portable one
+  for_each_instruction_set([&] { CHECK((bits_of<TestType>(calls) == want)); });
 }
 
 TEMPLATE_TEST_CASE("conv2d: the caller's rounding and flush modes matter to no bit, and are kept", "", float16,
