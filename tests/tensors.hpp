@@ -24,6 +24,13 @@ tensor rounded_tensor(const extents& shape, const std::vector<double>& values) {
   return t;
 }
 
+/// A list of integers, as an argument.
+inline argument list_of(const std::vector<std::int64_t>& numbers) {
+  argument::list items;
+  for (const std::int64_t n : numbers) items.push_back({n});
+  return {items};
+}
+
 using named_arguments = std::map<std::string, argument>;
 
 inline call call_of(std::string_view op, const argument::list& positional, const named_arguments& named = {}) {
@@ -47,6 +54,19 @@ std::vector<bits_t<T>> bits_of_output(std::string_view op, const call& c) {
   for (const T x : want.elements<T>()) want_bits.push_back(to_bits(x));
   CHECK(got_bits == want_bits);
   return got_bits;
+}
+
+/// The first output of the kernel; the oracle must say the same, bit for bit.
+inline tensor output_of(std::string_view op, const call& c) {
+  const tensor got = kernels::compute(op, c).outputs.at(0), want = evaluate(op, c).at(0).rounded;
+  CHECK(got.type() == want.type());
+  CHECK(got.shape() == want.shape());
+  CHECK(std::equal(got.bytes().begin(), got.bytes().end(), want.bytes().begin(), want.bytes().end()));
+  return got;
+}
+
+inline tensor output_of(std::string_view op, const argument::list& positional, const named_arguments& named = {}) {
+  return output_of(op, call_of(op, positional, named));
 }
 
 /// The message with which an op refuses a call, from its kernel and its oracle alike; empty if it is taken.

@@ -7,6 +7,8 @@
 #include <halfulp/analysis/backends/in_process.hpp>
 #include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
+#include <halfulp/oracle/ops/conv2d_transpose_input_grad.hpp>
+#include <halfulp/oracle/ops/conv2d_transpose_weight_grad.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 
 namespace halfulp::analysis {
@@ -73,14 +75,15 @@ class dense_peer {
     const auto weight = copied<S>(a.weight);
     require_finite_over_padding(weight, columns);
     columns.forward(copied<S>(a.x), weight, y);
-    if (a.has_bias) add_bias(copied<S>(a.bias), a.shape, y);
+    if (a.has_bias) add_bias(copied<S>(a.bias), a.shape, a.shape.y, y);
     store(y, out);
   }
   template <class S>
-  static void add_bias(const std::vector<S>& bias, const op::conv2d::geometry<run>& g, std::vector<S>& y) {
+  static void add_bias(const std::vector<S>& bias, const op::conv2d::geometry<run>& g, const shape<run>& image,
+                       std::vector<S>& y) {
     run m("conv2d");
     for (std::size_t i = 0; i < y.size(); ++i) {
-      const auto c = g.pixel_of(m, g.y, idx<run>{static_cast<std::int64_t>(i), {}}).c.v;
+      const auto c = g.pixel_of(m, image, idx<run>{static_cast<std::int64_t>(i), {}}).c.v;
       y[i] = y[i] + bias[static_cast<std::size_t>(c)];
     }
   }
@@ -88,6 +91,7 @@ class dense_peer {
   static void compute(const op::conv2d_input_grad::args<T>& a, const tensor& out) {
     auto dx = zeros<S>(out);
     columns_of<S>(a.shape.forward).input_grad(copied<S>(a.dy), copied<S>(a.weight), dx);
+    if (a.has_bias) add_bias(copied<S>(a.bias), a.shape.forward, a.shape.forward.x, dx);
     store(dx, out);
   }
   template <class T, class S>
@@ -145,6 +149,9 @@ answer run_dense_peer(const test_case& c) {
       try_op(type_tag<op::conv2d_input_grad>{});
       try_op(type_tag<op::conv2d_weight_grad>{});
       try_op(type_tag<op::conv2d_bias_grad>{});
+      try_op(type_tag<op::conv2d_transpose>{});
+      try_op(type_tag<op::conv2d_transpose_input_grad>{});
+      try_op(type_tag<op::conv2d_transpose_weight_grad>{});
       try_op(type_tag<op::eigvalsh>{});
     } catch (const peer_refused& e) {
       return answer::of(failure::refused, e.what());

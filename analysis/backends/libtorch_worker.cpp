@@ -7,45 +7,13 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
-#include <halfulp/analysis/backends/in_process.hpp>
+#include <halfulp/analysis/backends/libtorch_movement.hpp>
+#include <halfulp/analysis/backends/libtorch_scatter.hpp>
+#include <halfulp/analysis/backends/libtorch_tensor.hpp>
 #include <halfulp/analysis/backends/serve.hpp>
 
 namespace halfulp::analysis {
 namespace {
-
-constexpr std::pair<dtype, at::ScalarType> scalar_types[] = {
-    {dtype::boolean, at::kBool},
-    {dtype::uint8, at::kByte},
-    {dtype::int8, at::kChar},
-    {dtype::int16, at::kShort},
-    {dtype::int32, at::kInt},
-    {dtype::int64, at::kLong},
-    {dtype::float16, at::kHalf},
-    {dtype::bfloat16, at::kBFloat16},
-    {dtype::float32, at::kFloat},
-    {dtype::float64, at::kDouble},
-    {dtype::complex64, at::kComplexFloat},
-    {dtype::complex128, at::kComplexDouble},
-};
-
-at::Tensor torch_tensor(const tensor_view& t) {
-  for (const auto& [ours, theirs] : scalar_types)
-    if (ours == t.type) return at::from_blob(t.data, at::IntArrayRef(t.shape.begin(), t.shape.end()), theirs);
-  throw unsupported("no " + std::string(name_of(t.type)));
-}
-
-tensor our_tensor(const at::Tensor& given) {
-  const at::Tensor t = given.contiguous();
-  extents shape;
-  for (const std::int64_t n : t.sizes()) shape.push_back(n);
-  for (const auto& [ours, theirs] : scalar_types)
-    if (theirs == t.scalar_type()) {
-      const tensor copy(ours, shape);
-      if (copy.numel() > 0) std::memcpy(copy.bytes().data(), t.data_ptr(), copy.bytes().size());
-      return copy;
-    }
-  throw std::runtime_error("a result of a dtype that halfulp lacks");
-}
 
 /// What a convolution has beside its tensors. Padding that is not the same on both sides is laid around x first, as
 /// torch's users do; "SAME" is Paddle's: the output has ceil(in / stride) positions, dilation is 1.
@@ -73,6 +41,16 @@ struct conv_arguments {
   }
   bool is_padded() const { return around != std::vector<std::int64_t>{0, 0, 0, 0}; }
 
+  static std::vector<std::int64_t> pair(const call& k, const char* name) {
+    const auto p = k.pair(name);
+    return {p[0], p[1]};
+  }
+  static void flatten(const argument& a, std::vector<std::int64_t>& n) {
+    if (const auto* one = std::get_if<std::int64_t>(&a.value)) n.push_back(*one);
+    if (const auto* list = std::get_if<argument::list>(&a.value))
+      for (const argument& item : *list) flatten(item, n);
+  }
+
  private:
   void set_numbers(const argument& p) {
     std::vector<std::int64_t> n;
@@ -85,15 +63,6 @@ struct conv_arguments {
     } else {
       padding = n;
     }
-  }
-  static std::vector<std::int64_t> pair(const call& k, const char* name) {
-    const auto p = k.pair(name);
-    return {p[0], p[1]};
-  }
-  static void flatten(const argument& a, std::vector<std::int64_t>& n) {
-    if (const auto* one = std::get_if<std::int64_t>(&a.value)) n.push_back(*one);
-    if (const auto* list = std::get_if<argument::list>(&a.value))
-      for (const argument& item : *list) flatten(item, n);
   }
   void set_named(const std::string& kind, at::IntArrayRef image, at::IntArrayRef weight) {
     if (kind == "VALID" || kind == "valid") return;
@@ -158,36 +127,136 @@ at::Tensor conv2d_weight_grad(const call& k) {
   return conv2d_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), padded(x, c), weight, c, 1);
 }
 
+/// The same of a transposed convolution. Padding that is not the same on both sides is cut off a result without any, as
+/// torch's users do; where output_padding is greater, zeros are laid on. Gradients get the reverse.
+struct transpose_arguments : conv_arguments {
+  std::vector<std::int64_t> more{0, 0}, cut{0, 0, 0, 0};  // output_padding; left, right, top, bottom, negative
+
+  transpose_arguments(const call& k, at::IntArrayRef image, at::IntArrayRef weight) : conv_arguments(k, image, weight) {
+    const std::vector<std::int64_t> size = output_size(k);
+    more = pair(k, "output_padding");
+    for (std::size_t axis = 0; axis < 2 && !size.empty(); ++axis) {
+      const std::int64_t all = 2 * padding.at(axis) + around[2 - 2 * axis] + around[3 - 2 * axis];
+      more[axis] =
+          size[axis] - (image.at(2 + axis) - 1) * stride[axis] - dilation[axis] * (weight.at(2 + axis) - 1) - 1 + all;
+    }
+    for (std::size_t axis = 0; axis < 2; ++axis)
+      TORCH_CHECK(more[axis] >= 0 && more[axis] < std::max(stride[axis], size.empty() ? dilation[axis] : 0),
+                  "output padding is out of range");
+    if (!is_padded()) return;
+    cut = {-around[0], more[1] - around[1], -around[2], more[0] - around[3]};
+    more = {0, 0};
+  }
+
+  /// dy as a result without padding had it.
+  at::Tensor uncut(const at::Tensor& dy) const {
+    const std::vector<std::int64_t> back{-cut[0], -cut[1], -cut[2], -cut[3]};
+    return is_padded() ? at::constant_pad_nd(dy, back, 0) : dy;
+  }
+
+ private:
+  /// For both axes; empty where it is None.
+  static std::vector<std::int64_t> output_size(const call& k) {
+    std::vector<std::int64_t> n;
+    flatten(k.at("output_size"), n);
+    if (const auto* t = std::get_if<tensor_view>(&k.at("output_size").value)) {
+      const at::Tensor values = torch_tensor(*t).to(at::kLong);
+      n.assign(values.data_ptr<std::int64_t>(), values.data_ptr<std::int64_t>() + values.numel());
+    }
+    if (n.size() == 1) n.push_back(n[0]);
+    TORCH_CHECK(k.at("output_size").is_none() || n.size() == 2, "output_size needs one number or two");
+    return n;
+  }
+};
+
+at::Tensor conv2d_transpose(const call& k) {
+  const at::Tensor x = channels_first(torch_tensor(k.tensor("x")), conv_arguments::is_nhwc(k));
+  const at::Tensor weight = torch_tensor(k.tensor("weight"));
+  const transpose_arguments c(k, x.sizes(), weight.sizes());
+  c10::optional<at::Tensor> bias, none;
+  if (const tensor_view* b = k.optional_tensor("bias")) bias = torch_tensor(*b);
+  at::Tensor y =
+      at::conv_transpose2d(x, weight, c.is_padded() ? none : bias, c.stride, c.padding, c.more, c.groups, c.dilation);
+  if (c.is_padded()) {
+    y = at::constant_pad_nd(y, c.cut, 0);
+    if (bias) y = y + bias->view({1, -1, 1, 1});
+  }
+  return in_layout(y, c.nhwc);
+}
+
+at::Tensor conv2d_transpose_grad(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& weight,
+                                 const transpose_arguments& c, bool of_input) {
+  const std::vector<std::int64_t> channels{dy.size(1)};
+  const auto all = at::convolution_backward(c.uncut(dy), x, weight, at::IntArrayRef(channels), c.stride, c.padding,
+                                            c.dilation, true, c.more, c.groups, {of_input, !of_input, false});
+  return of_input ? std::get<0>(all) : std::get<1>(all);
+}
+
+at::Tensor conv2d_transpose_input_grad(const call& k) {
+  const at::Tensor weight = torch_tensor(k.tensor("weight"));
+  const bool nhwc = conv_arguments::is_nhwc(k);
+  const at::Tensor x = channels_first(at::zeros(k.integers("input_shape"), weight.options()), nhwc);
+  const transpose_arguments c(k, x.sizes(), weight.sizes());
+  return in_layout(conv2d_transpose_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), x, weight, c, true), nhwc);
+}
+
+at::Tensor conv2d_transpose_weight_grad(const call& k) {
+  const bool nhwc = conv_arguments::is_nhwc(k);
+  const at::Tensor x = channels_first(torch_tensor(k.tensor("x")), nhwc);
+  const at::Tensor weight = at::zeros(k.integers("weight_shape"), x.options());
+  const transpose_arguments c(k, x.sizes(), weight.sizes());
+  return conv2d_transpose_grad(channels_first(torch_tensor(k.tensor("dy")), nhwc), x, weight, c, false);
+}
+
 at::Tensor conv2d_bias_grad(const call& k) {
   return channels_first(torch_tensor(k.tensor("dy")), conv_arguments::is_nhwc(k)).sum({0, 2, 3});
-}
-
-at::Tensor copysign(const call& k) {
-  if (k.tensor("x").type != k.tensor("y").type) throw unsupported("torch promotes two dtypes to a third");
-  return at::copysign(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")));
-}
-
-/// gather along the columns. What it allows beyond index_sample, fewer rows in the index, is refused here; what it
-/// does not, an int32 index, is widened.
-at::Tensor index_sample(const call& k) {
-  const at::Tensor x = torch_tensor(k.tensor("x"));
-  const at::Tensor index = torch_tensor(k.tensor("index"));
-  TORCH_CHECK(x.dim() == 2 && index.dim() == 2 && x.size(0) == index.size(0), "x and index need as many rows");
-  return at::gather(x, 1, index.scalar_type() == at::kInt ? index.to(at::kLong) : index);
 }
 
 at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
 }
 
-constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
-    {"index_sample", index_sample},
-    {"copysign", copysign},
-    {"conv2d", conv2d},
-    {"conv2d_input_grad", conv2d_input_grad},
-    {"conv2d_weight_grad", conv2d_weight_grad},
-    {"conv2d_bias_grad", conv2d_bias_grad},
-    {"eigvalsh", eigvalsh},
+/// By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out.
+at::Tensor eigvalsh_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const at::Tensor x = torch_tensor(k.tensor("x")).clone().requires_grad_(true);
+  const at::Tensor dw = torch_tensor(k.tensor("dw")).clone();
+  const at::Tensor w = at::linalg_eigvalsh(x, k.text("UPLO"));
+  TORCH_CHECK(w.sizes() == dw.sizes() && w.scalar_type() == dw.scalar_type(), "dw must be like the eigenvalues");
+  return torch::autograd::grad({w}, {x}, {dw})[0];
+}
+
+/// An op with one output.
+template <at::Tensor (*F)(const call&)>
+std::vector<at::Tensor> one(const call& k) {
+  return {F(k)};
+}
+
+using torch_op = std::vector<at::Tensor> (*)(const call&);
+constexpr std::pair<std::string_view, torch_op> ops[] = {
+    {"index_sample", one<libtorch::index_sample>},
+    {"index_sample_grad", one<libtorch::index_sample_grad>},
+    {"copysign", one<libtorch::copysign>},
+    {"copysign_x_grad", one<libtorch::copysign_x_grad>},
+    {"copysign_y_grad", one<libtorch::copysign_y_grad>},
+    {"conv2d", one<conv2d>},
+    {"conv2d_input_grad", one<conv2d_input_grad>},
+    {"conv2d_weight_grad", one<conv2d_weight_grad>},
+    {"conv2d_bias_grad", one<conv2d_bias_grad>},
+    {"conv2d_transpose", one<conv2d_transpose>},
+    {"conv2d_transpose_input_grad", one<conv2d_transpose_input_grad>},
+    {"conv2d_transpose_weight_grad", one<conv2d_transpose_weight_grad>},
+    {"eigvalsh", one<eigvalsh>},
+    {"eigvalsh_grad", one<eigvalsh_grad>},
+    {"index_add", one<libtorch::index_add>},
+    {"put_along_axis", one<libtorch::put_along_axis>},
+    {"index_put", one<libtorch::index_put>},
+    {"expand", one<libtorch::expand>},
+    {"expand_grad", one<libtorch::expand_grad>},
+    {"as_strided", one<libtorch::as_strided>},
+    {"as_strided_grad", one<libtorch::as_strided_grad>},
+    {"unique", libtorch::unique},
+    {"unique_consecutive", libtorch::unique_consecutive},
 };
 
 /// torch says in words that it lacks a dtype.
@@ -218,7 +287,7 @@ nlohmann::json configuration() {
   return settings;
 }
 
-class libtorch : public backend {
+class libtorch_backend : public backend {
  public:
   nlohmann::json describe() override {
     return {{"name", "torch"},
@@ -235,11 +304,11 @@ class libtorch : public backend {
   }
 
  private:
-  static answer result(at::Tensor (*compute)(const call&), const call& k) {
+  static answer result(torch_op compute, const call& k) {
     const c10::InferenceMode without_gradients;
     try {
       answer a;
-      a.outputs.push_back(our_tensor(compute(k)));
+      for (const at::Tensor& t : compute(k)) a.outputs.push_back(our_tensor(t));
       return a;
     } catch (const c10::Error& e) {
       return refusal(e.what_without_backtrace());
@@ -258,7 +327,7 @@ class libtorch : public backend {
 
 int main() {
   try {
-    halfulp::analysis::libtorch torch;
+    halfulp::analysis::libtorch_backend torch;
     halfulp::analysis::serve(torch, std::cin, "standard input", std::cout,
                              {halfulp::analysis::element_notation::bits, true});
   } catch (const std::exception& e) {

@@ -22,6 +22,7 @@ class fill_parameters {
   const std::string& kind() const { return kind_; }
   double real(const char* member, double fallback);
   std::int64_t integer(const char* member, std::int64_t fallback);
+  std::string text(const char* member, const char* fallback);
   std::uint64_t seed(std::uint64_t fallback);
   const nlohmann::json& any(const char* member);
 

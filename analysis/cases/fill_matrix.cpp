@@ -1,7 +1,10 @@
-// Hermitian matrices in binary64, rounded once to the tensor's dtype. Real parts only where the dtype is real.
+// Hermitian matrices in binary64, rounded once to the tensor's dtype, real parts only where the dtype is real; and those
+// of the gallery.
+#include <algorithm>
 #include <cmath>
 
 #include <halfulp/analysis/cases/fill.hpp>
+#include <halfulp/analysis/cases/gallery/hermitian.hpp>
 #include <halfulp/oracle/core/round.hpp>
 
 namespace halfulp::analysis {
@@ -104,7 +107,9 @@ void clustered(matrix& a, fill_parameters& p, random_source& random) {
 }
 
 void hilbert(matrix& a, fill_parameters&, random_source&) {
-  for_lower(a, [](std::size_t i, std::size_t j) { return entry{1 / static_cast<double>(i + j + 1), 0}; });
+  for_lower(a, [](std::size_t i, std::size_t j) {
+    return entry{gallery::hilbert_entry(static_cast<int>(i), static_cast<int>(j)), 0};
+  });
 }
 
 /// B B^H with B n x rank of small integers: exactly singular for rank < n.
@@ -134,9 +139,9 @@ void ties(matrix& a, fill_parameters&, random_source& random) {
 /// Tridiagonal: |i - (n - 1) / 2| and ones. The largest eigenvalues come in pairs that agree to many digits.
 /// [wilkinson65, p. 308]
 void wilkinson(matrix& a, fill_parameters&, random_source&) {
-  const double middle = (static_cast<double>(a.n) - 1) / 2;
+  const auto n = static_cast<int>(a.n);
   for_lower(a, [&](std::size_t i, std::size_t j) {
-    return entry{i == j ? std::abs(static_cast<double>(i) - middle) : (i == j + 1 ? 1.0 : 0.0), 0};
+    return entry{gallery::wilkinson_entry(n, static_cast<int>(i), static_cast<int>(j)), 0};
   });
 }
 
@@ -148,6 +153,43 @@ constexpr matrix_kind matrix_kinds[] = {
     {"hermitian", hermitian}, {"suite_hermitian", suite_hermitian}, {"graded", graded}, {"clustered", clustered},
     {"hilbert", hilbert},     {"integer_gram", integer_gram},       {"ties", ties},     {"wilkinson", wilkinson},
 };
+
+constexpr const char* gallery_name = "gallery";
+
+/// The kind of the gallery that "matrix" names.
+gallery::kind gallery_kind(fill_parameters& p) {
+  const nlohmann::json& name = p.any("matrix");
+  const auto kind = name.is_string() ? gallery::kind_named(name.get<std::string>()) : std::nullopt;
+  if (kind) return *kind;
+  std::string names;
+  for (const std::string_view k : gallery::kind_names) names += (names.empty() ? "" : ", ") + std::string(k);
+  p.refuse("has matrix " + name.dump() + "; it may be " + names);
+}
+
+/// "special": a NaN or an infinity at a random place of each matrix and at its mirror image.
+template <class R>
+std::optional<R> special_value(fill_parameters& p) {
+  const std::string name = p.text("special", "none");
+  if (name == "nan") return canonical_nan<R>();
+  if (name == "inf" || name == "-inf") return infinity_of<R>(name == "-inf");
+  if (name != "none") p.refuse("has special \"" + name + "\"; it may be nan, inf or -inf");
+  return std::nullopt;
+}
+
+template <class T>
+void fill_from_gallery(const tensor& t, fill_parameters& p, random_source& random) {
+  const gallery::kind kind = gallery_kind(p);
+  const auto special = special_value<component_t<T>>(p);
+  const auto n = static_cast<std::size_t>(t.shape()[t.shape().rank - 1]);
+  const auto out = t.elements<T>();
+  for (std::size_t at = 0; at < out.size(); at += n * n) {
+    const auto x = gallery::elements<T>(gallery::make<T>(kind, static_cast<int>(n), random.bits()));
+    std::copy(x.begin(), x.end(), out.data() + at);
+    if (!special) continue;
+    const auto row = static_cast<std::size_t>(random.below(n)), column = static_cast<std::size_t>(random.below(n));
+    out[at + row * n + column] = out[at + column * n + row] = T{*special};
+  }
+}
 
 template <class T>
 void store(const matrix& a, T* out) {
@@ -162,7 +204,7 @@ void store(const matrix& a, T* out) {
 }
 
 template <class T>
-void fill_with(const matrix_kind& kind, const tensor& t, fill_parameters& p, random_source& random) {
+void draw_with(const matrix_kind& kind, const tensor& t, fill_parameters& p, random_source& random) {
   const auto n = static_cast<std::size_t>(t.shape()[t.shape().rank - 1]);
   const auto out = t.elements<T>();
   for (std::size_t at = 0; at < out.size(); at += n * n) {
@@ -175,24 +217,27 @@ void fill_with(const matrix_kind& kind, const tensor& t, fill_parameters& p, ran
 }  // namespace
 
 bool fill_matrices(const tensor& t, fill_parameters& p, random_source& random) {
-  for (const matrix_kind& kind : matrix_kinds) {
-    if (p.kind() != kind.name) continue;
-    const int rank = t.shape().rank;
-    if (rank < 2 || t.shape()[rank - 1] != t.shape()[rank - 2])
-      p.refuse("fills square matrices, and the shape is " + to_string(t.shape()));
-    using types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
-    const bool floats =
-        visit_dtype(t.type(), types{}, [&](auto tag) { fill_with<typename decltype(tag)::type>(kind, t, p, random); });
-    if (!floats) p.refuse("fills floating-point and complex tensors, not " + std::string(name_of(t.type())));
-    return true;
-  }
-  return false;
+  const auto& kinds = matrix_fill_kinds();
+  if (std::find(kinds.begin(), kinds.end(), p.kind()) == kinds.end()) return false;
+  const int rank = t.shape().rank;
+  if (rank < 2 || t.shape()[rank - 1] != t.shape()[rank - 2])
+    p.refuse("fills square matrices, and the shape is " + to_string(t.shape()));
+  using types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
+  const bool floats = visit_dtype(t.type(), types{}, [&](auto tag) {
+    using type = typename decltype(tag)::type;
+    if (p.kind() == gallery_name) fill_from_gallery<type>(t, p, random);
+    for (const matrix_kind& kind : matrix_kinds)
+      if (p.kind() == kind.name) draw_with<type>(kind, t, p, random);
+  });
+  if (!floats) p.refuse("fills floating-point and complex tensors, not " + std::string(name_of(t.type())));
+  return true;
 }
 
 const std::vector<std::string>& matrix_fill_kinds() {
   static const auto kinds = [] {
     std::vector<std::string> list;
     for (const matrix_kind& kind : matrix_kinds) list.emplace_back(kind.name);
+    list.emplace_back(gallery_name);
     return list;
   }();
   return kinds;

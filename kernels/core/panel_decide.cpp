@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/panel_decide.cpp"
 #include <hwy/foreach_target.h>
 
-#include <halfulp/kernels/core/decide_simd.hpp>
+#include <halfulp/kernels/core/decide-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {

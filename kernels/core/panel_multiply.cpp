@@ -6,11 +6,12 @@
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/panel_multiply.cpp"
 #include <hwy/foreach_target.h>
 
-#include <halfulp/kernels/core/two_sum_simd.hpp>
+#include <halfulp/kernels/core/error_free-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {
 
+namespace hn = hwy::HWY_NAMESPACE;
 using lanes_tag = hn::ScalableTag<double>;
 using vector = hn::Vec<lanes_tag>;
 
@@ -18,25 +19,9 @@ constexpr int panel_vectors = 3;
 // Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of
 // 16.
 constexpr int most_rows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
-constexpr bool fuses = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_NEON;
-
-// a = high + low with 26 bits each  [dekker71]
-HWY_INLINE sum_pair split(vector a) {
-  const vector t = hn::Mul(a, hn::Set(lanes_tag(), 0x1p27 + 1));
-  const vector high = hn::Sub(t, hn::Sub(t, a));
-  return {high, hn::Sub(a, high)};
-}
-
-// a b - p for p = RN(a b): exact when |a b| >= 2^-968, else to 2^-1072; NaN where a factor is above 2^996 and the
-// processor has no fused multiply-add.
-HWY_INLINE vector product_error(vector a, vector b, vector p) {
-  if constexpr (fuses) return hn::MulSub(a, b, p);
-  const sum_pair x = split(a), y = split(b);
-  vector e = hn::Sub(hn::Mul(x.high, y.high), p);
-  e = hn::Add(e, hn::Mul(x.high, y.low));
-  e = hn::Add(e, hn::Mul(x.low, y.high));
-  return hn::Add(e, hn::Mul(x.low, y.low));
-}
+using error_free::product_error;
+using error_free::two_sum;
+using sum_pair = error_free::sum_pair<vector>;
 
 // The block of some rows from i on.
 struct block {

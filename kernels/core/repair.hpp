@@ -9,18 +9,24 @@
 
 namespace halfulp::kernels {
 
-/// Output element i of a sum of terms, rounded once, whatever the input: in compensated arithmetic where that
-/// decides, else exactly. Returns the tier that decided.
-template <class Op, class T>
-requires sum_op<Op, T> tier repair(const args_of<Op, T>& a, std::int64_t i, T& rounded) {
+/// A sum rounded once to T, whatever its terms: in compensated arithmetic where that decides, else exactly. feed(sum)
+/// adds every term, a number or a product of numbers of format Term. Returns the tier that decided.
+template <class T, class Term, class Feed>
+tier repair_sum(Feed feed, T& rounded) {
   compensated_sum longer;
-  Op::accumulate(a, i, longer);
+  feed(longer);
   longer.finish();
   if (decide<T>(longer.value(), longer.radius(), rounded)) return tier::double_double;
-  exact_sum<T> exact;
-  Op::accumulate(a, i, exact);
+  exact_sum<Term> exact;
+  feed(exact);
   rounded = exact.template round<T>();
   return tier::exact;
+}
+
+/// Output element i of a sum of terms, rounded once.
+template <class Op, class T>
+requires sum_op<Op, T> tier repair(const args_of<Op, T>& a, std::int64_t i, T& rounded) {
+  return repair_sum<T, T>([&](auto& sum) { Op::accumulate(a, i, sum); }, rounded);
 }
 
 }  // namespace halfulp::kernels

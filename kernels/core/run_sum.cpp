@@ -8,8 +8,8 @@
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/run_sum.cpp"
 #include <hwy/foreach_target.h>
 
-#include <halfulp/kernels/core/two_sum_simd.hpp>
-#include <halfulp/kernels/core/widen_simd.hpp>
+#include <halfulp/kernels/core/error_free-inl.hpp>
+#include <halfulp/kernels/core/widen-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {
@@ -31,7 +31,7 @@ struct chain {
 
 HWY_INLINE void join(const chain& c, std::int64_t lane, lane_sums& to) {
   const lanes_tag d;
-  const sum_pair joined = two_sum(hn::LoadU(d, to.high + lane), c.sum);
+  const auto joined = error_free::two_sum(hn::LoadU(d, to.high + lane), c.sum);
   hn::StoreU(joined.high, d, to.high + lane);
   hn::StoreU(hn::Add(hn::LoadU(d, to.low + lane), joined.low), d, to.low + lane);
   hn::StoreU(hn::Add(hn::LoadU(d, to.magnitude + lane), c.magnitude), d, to.magnitude + lane);

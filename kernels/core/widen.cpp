@@ -10,7 +10,7 @@
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/widen.cpp"
 #include <hwy/foreach_target.h>
 
-#include <halfulp/kernels/core/widen_simd.hpp>
+#include <halfulp/kernels/core/widen-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {

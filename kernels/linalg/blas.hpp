@@ -11,14 +11,12 @@ namespace halfulp::kernels::linalg {
 /// E = double or std::complex<double>. Approximations; what they are worth is found out afterwards.
 template <class E>
 struct blas {
-  /// c = a b + beta c
-  static void multiply(int n, const E* a, const E* b, double beta, E* c);
+  /// c = a b + beta c, b and c of n x columns
+  static void multiply(int n, int columns, const E* a, const E* b, double beta, E* c);
   /// c = a^H b
   static void adjoint_multiply(int n, const E* a, const E* b, E* c);
   /// The upper triangle of a^H a.
   static void gram(int n, const E* a, E* c);
-  /// a (its lower triangle) = q T q^H with T real and tridiagonal; q replaces a.
-  static bool tridiagonalise(int n, E* a, double* diagonal, double* off_diagonal);
   /// The eigenvectors of a (its lower triangle) replace it, by ascending eigenvalue, by divide and conquer.
   static bool eigenvectors(int n, E* a, double* values);
 };

@@ -1,42 +1,47 @@
 #pragma once
 
+#include <complex>
+#include <span>
 #include <vector>
 
+#include <halfulp/kernels/linalg/householder.hpp>
 #include <halfulp/oracle/core/expansion.hpp>
 
 namespace halfulp::kernels::linalg {
 
 /// |values[k] - the k-th smallest eigenvalue| <= radius[k], certainly; infinite where nothing was proved.
 struct certified_values {
+  explicit certified_values(int n);
+
   std::vector<double_double> values;
   std::vector<double> radius;
 };
 
-/// An approximate reduction of a Hermitian A to tridiagonal form: A is about Q T Q^H.
-template <class E>
-struct reduction {
-  int n;
-  std::vector<E> q;
-  std::vector<double> d, e;  // the diagonal of T, and its off-diagonal, which ends with a 0
-};
+/// The eigenvalues of T, and so of A, in binary64, all with one normwise radius: approximations, each between two points
+/// whose Sturm counts prove its place, the error of the counts and the distance of A and T added.
+/// |l_k(A) - l_k(T)| <= form.radius() by Weyl's theorem.
+certified_values tridiagonal_certificate(const householder_form& form);
 
-/// At least the distance of the k-th smallest eigenvalues of A and of T, for every k; infinite where Q is too far from
-/// unitary. Stated and proved at tridiagonal_certificate.
-template <class E>
-double reduction_radius(const std::vector<E>& a, const reduction<E>& r);
+/// The same from any approximations of T's eigenvalues; bad ones get an infinite radius.
+certified_values tridiagonal_certificate(const householder_form& form, const std::vector<double>& approximations);
 
-/// The eigenvalues of a Hermitian n x n matrix in binary64, all with one normwise radius, from its tridiagonal form.
-///
-/// With Q and T as LAPACK computes them, R = A Q - Q T and F = Q^H Q - I: let Q = U H be the polar decomposition. Then
-/// U^H A U = H T H^-1 + U^H R H^-1 is Hermitian and has A's eigenvalues, and its Hermitian part differs from T by
-/// at most
-///   ||R|| / sqrt(1 - ||F||) + 2 ||F||^2 ||T|| / (1 - ||F||)
-/// which by Weyl's theorem bounds the distance of the k-th eigenvalues of A and T: first order in the residual, second
-/// order in the loss of orthogonality. R and F are computed, and the rounding errors of that are bounded a priori.
-/// The eigenvalues of T are proved by Sturm counts, which are exact for some T whose off-diagonal entries differ by a
-/// relative 3 u.  [demmel97, lemma 5.3]
-/// Entries of `a` at most 2 in magnitude, at least one of 1 or more, or all 0.
+/// The form of a Hermitian n x n matrix, entries at most 2 in magnitude. Of a complex A = B + i C it is that of the real
+/// symmetric [[B, -C], [C, B]], which has every eigenvalue of A twice: (x, y) is a vector of it where x + i y is one of A.
+householder_form form_of(int n, const std::vector<double>& a);
+householder_form form_of(int n, const std::vector<std::complex<double>>& a);
+
+/// tridiagonal_certificate for the n eigenvalues of A; `form` is form_of(n, A). The second from any approximations of them.
+certified_values certificate_of(int n, const householder_form& form);
+certified_values certificate_of(int n, const householder_form& form, const std::vector<double>& approximations);
+
+/// About the eigenvectors of A to its eigenvalues `wanted`, approximated by `values`, as columns of norm 1 (0 where none
+/// was found); without error bounds, and of use only where eigenvalues are apart.
 template <class E>
-certified_values tridiagonal_certificate(int n, const std::vector<E>& a);
+std::vector<E> approx_vectors(int n, const householder_form& form, const certified_values& values,
+                              std::span<const int> wanted);
+
+/// z: about an eigenvector of T to the eigenvalue near `value`, of norm 1, by the twisted factorisation with the smallest
+/// pivot; without error bounds. 0 where that fails.  [dhillon04]
+void approx_eigenvector(const std::vector<double>& d, const std::vector<double>& e, double value, std::span<double> z);
 
 }  // namespace halfulp::kernels::linalg

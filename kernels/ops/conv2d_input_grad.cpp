@@ -28,7 +28,10 @@ class conv2d_input_grad_product {
   const product_shape& shape() const { return shape_; }
   const patch_grid<T>& grid() const { return dy_.grid(); }
   std::int64_t first_channel(std::int64_t group) const { return group * a_.shape.forward.group_outputs; }
-  double start(std::int64_t, std::int64_t) const { return no_start(shape_); }
+  double start(std::int64_t group, std::int64_t i) const {
+    if (!a_.has_bias) return no_start(shape_);
+    return widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]);
+  }
   void load_rows(std::int64_t group, index_interval rows, index_interval terms, double* out, std::int64_t step) const {
     for (std::int64_t k = terms.first; k < terms.end; ++k, ++out) {
       const std::int64_t taps = dy_.grid().taps_of_channel();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <halfulp/oracle/core/call.hpp>
 #include <halfulp/oracle/core/run.hpp>
@@ -64,6 +65,17 @@ inline index_elements indices(const call& c, std::string_view name) {
     case dtype::int64: return {{}, elements<std::int64_t>(c, name)};
     default: c.refuse(name, "must be of dtype int32 or int64");
   }
+}
+
+/// Sizes as Paddle takes a shape: a list of integers, or an int32 or int64 tensor with one dimension.
+inline std::vector<std::int64_t> sizes(const call& c, std::string_view name) {
+  const auto* t = std::get_if<tensor_view>(&c.at(name).value);
+  if (t == nullptr) return c.integers(name);
+  if (t->rank() != 1) c.refuse(name, "must be a list of integers or a tensor with one dimension");
+  const index_elements given = indices(c, name);
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t k = 0; k < t->numel(); ++k) numbers.push_back(given[k]);
+  return numbers;
 }
 
 }  // namespace halfulp

@@ -25,6 +25,30 @@ HALFULP_HOST_DEVICE T round_to_nearest(double_double x) {
   }
 }
 
+/// The 64 leading bits of a finite hi + lo != 0, and whether anything lies below them; |lo| <= 2^-53 |hi|.
+HALFULP_HOST_DEVICE inline binary_real leading_bits(double_double x) {
+  constexpr int room = 74;  // 53 bits of hi and 74 below: lo's may begin above those, and go on below
+  binary_real r = decompose(x.hi);
+  const int lead = std::countl_zero(r.significand) - 11;
+  auto bits = static_cast<unsigned __int128>(r.significand << lead) << room;
+  r.exponent -= lead + room;
+  if (!is_zero(x.lo)) {
+    const binary_real low = decompose(x.lo);
+    const long shift = low.exponent - r.exponent;
+    const auto wide = static_cast<unsigned __int128>(low.significand);
+    const auto part = shift >= 0 ? wide << shift : shift > -64 ? wide >> -shift : 0;
+    const bool cut = shift < 0 && (shift <= -64 || (wide & ((std::uint64_t{1} << -shift) - 1)) != 0);
+    bits = low.negative == r.negative ? bits + part : bits - part - (cut ? 1 : 0);
+    r.sticky = cut;
+  }
+  const int top = (bits >> 64) != 0 ? std::countl_zero(static_cast<std::uint64_t>(bits >> 64)) : 64;
+  bits <<= top;
+  r.significand = static_cast<std::uint64_t>(bits >> 64);
+  r.sticky = r.sticky || static_cast<std::uint64_t>(bits) != 0;
+  r.exponent += 64 - top;
+  return r;
+}
+
 /// Whether RN_F of every real in [s - radius, s + radius] has the same bits, and which; radius >= 0, or inf or NaN
 /// where nothing is known. With radius 0 the sum is exact and a zero has the sign of s.hi; else a zero is undecided.
 /// `rounded` is set only if decided.

@@ -26,6 +26,15 @@ template <class M> HALFULP_HOST_DEVICE int_of<M> quot(M& m, int_of<M> a, int_of<
       });
 }
 
+// x under a name of its own, high(x, 1): in a product of extents the solver then multiplies the name, not the sum.
+template <class M> HALFULP_HOST_DEVICE int_of<M> extent(M& m, int_of<M> x) {
+  return m.template contract<int_of<M>>(
+      "extent", [&] { return m.truth(true); }, [&] { return x; },
+      [&](int_of<M> r) {
+        return m.all(m.exact(r) == m.exact(x), m.high(m.exact(x), 1) == m.exact(r));
+      });
+}
+
 // i in [0, n * d) -> i / d in [0, n) and i % d in [0, d).
 template <class M>
 HALFULP_HOST_DEVICE hi_lo<M> split(M& m, idx<M> i, ghost_of<M> n, int_of<M> d) {
@@ -95,7 +104,7 @@ HALFULP_HOST_DEVICE int_of<M> step(M& m, int_of<M> i, int_of<M> s, ghost_of<M> e
       [&] { return m.all(m.exact(i) >= 0, m.exact(i) <= e, m.exact(reach) == e * m.exact(s)); },
       [&] { return i * s; },
       [&](int_of<M> r) {
-        return m.all(m.exact(r) == m.exact(i) * m.exact(s),
+        return m.all(m.exact(r) == m.exact(i) * m.exact(s), m.times(m.exact(i), m.exact(s)) == m.exact(r),
                      m.exact(r) >= m.ghost_select(reach < 0, m.exact(reach), 0),
                      m.exact(r) <= m.ghost_select(reach > 0, m.exact(reach), 0));
       });

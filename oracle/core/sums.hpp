@@ -17,6 +17,11 @@ HALFULP_HOST_DEVICE inline double gamma(std::int64_t n, double u) {
 /// are exact there, so that every term costs one rounding.
 class binary64_sum {
  public:
+  binary64_sum() = default;
+  /// What other code has added up: n terms in any order, and their magnitudes.
+  HALFULP_HOST_DEVICE binary64_sum(double sum, double magnitude, std::int64_t terms)
+      : sum_(sum), magnitude_(magnitude), terms_(terms) {}
+
   HALFULP_HOST_DEVICE void add(double a) { add_term(a); }
   HALFULP_HOST_DEVICE void add_product(double a, double b) { add_term(a * b); }
 
@@ -76,6 +81,14 @@ class magnitude_sum {
     products_ = up(products_ + up(std::abs(a * b)));
     squares_[0] = up(squares_[0] + up(a * a));
     squares_[1] = up(squares_[1] + up(b * b));
+  }
+
+  /// For the mean of n: every magnitude over n, and one rounding more.
+  HALFULP_HOST_DEVICE void scale_down(double n) {
+    ++terms_;
+    products_ = up(products_ / n);
+    squares_[0] = up(squares_[0] / n);
+    squares_[1] = up(squares_[1] / n);
   }
 
   HALFULP_HOST_DEVICE std::int64_t terms() const { return terms_; }

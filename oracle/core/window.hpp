@@ -13,6 +13,12 @@ template <class M> struct window_args {
   int_of<M> in, kernel, stride, dilation, pad_before, pad_after;
 };
 
+// The extent that a transposed axis is asked for: as many elements more than the least one, or so many in all.
+template <class M> struct transposed_extent {
+  bool in_all;
+  int_of<M> value;
+};
+
 // hit: the tap reads the input for this output. No hit: output means nothing.
 template <class M> struct window_source {
   bool_of<M> hit;
@@ -34,6 +40,25 @@ template <class M> struct window {
               named("padded input", axis, padded), named("dilation * (kernel - 1)", axis, reach));
     const int_of<M> last = quot<M>(m, padded - reach - 1, a.stride);
     return {a.in, a.kernel, a.stride, a.dilation, a.pad_before, last + 1, last};
+  }
+
+  // The axis of the convolution that is transposed to take `a.in` elements to
+  //   (a.in - 1) * stride - pad_before - pad_after + dilation * (kernel - 1) + 1
+  // or up to stride - 1 (less than stride or dilation, if asked for by the difference) more: these are `in`, the
+  // a.in elements `out`. Throws unless the parameters are in range and so is what is asked for.
+  HALFULP_HOST_DEVICE static window of_transpose(M& m, int axis, const window_args<M>& a,
+                                                 transposed_extent<M> asked) {
+    check(m, axis, a);
+    m.require(fits<M>(m, a.in, a.stride, max_elements), "input size * stride must be at most 2^62",
+              named("input size", axis, a.in), named("stride", axis, a.stride));
+    const int_of<M> reach = product<M>(m, a.dilation, max_window_parameter, a.kernel - 1,
+                                       max_window_parameter);
+    const int_of<M> span = product<M>(m, a.in, m.exact(a.in), a.stride, m.exact(a.stride)) - a.stride;
+    const int_of<M> least = span + reach + 1 - a.pad_before - a.pad_after;
+    check_transposed(m, axis, a, least, asked);
+    const int_of<M> in = extent<M>(m, asked.in_all ? asked.value : least + asked.value);
+    m.require(in >= 0, "the output size must be at least 0", named("output size", axis, in));
+    return {in, a.kernel, a.stride, a.dilation, a.pad_before, a.in, a.in - 1};
   }
 
   // The taps that read an input for output o.
@@ -78,6 +103,20 @@ template <class M> struct window {
   }
 
  private:
+  HALFULP_HOST_DEVICE static void check_transposed(M& m, int axis, const window_args<M>& a,
+                                                   int_of<M> least, transposed_extent<M> asked) {
+    if (asked.in_all) {
+      m.require(m.all(asked.value >= least, asked.value < least + a.stride),
+                "output_size must be the least size or less than stride more",
+                named("output_size", axis, asked.value), named("the least size", axis, least),
+                named("stride", axis, a.stride));
+    } else {
+      m.require(m.all(asked.value >= 0, m.any(asked.value < a.stride, asked.value < a.dilation)),
+                "output_padding must be at least 0 and less than stride or dilation",
+                named("output_padding", axis, asked.value), named("stride", axis, a.stride),
+                named("dilation", axis, a.dilation));
+    }
+  }
   HALFULP_HOST_DEVICE static void check(M& m, int axis, const window_args<M>& a) {
     constexpr std::int64_t most = max_window_parameter;
     m.require(m.all(a.kernel >= 1, a.kernel <= most), "the kernel size must lie in 1 .. 2^31 - 1",

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <exception>
+#include <vector>
+
+#include <omp.h>
 
 #include <halfulp/oracle/core/fp_environment.hpp>
 
@@ -36,6 +39,13 @@ void for_each_matrix(std::int64_t count, F f) {
     }
   }
   if (error) std::rethrow_exception(error);
+}
+
+/// f(k, space) likewise, with a Space of its own for each thread.
+template <class Space, class F>
+void for_each_matrix_with(std::int64_t count, F f) {
+  std::vector<Space> spaces(static_cast<std::size_t>(count > 1 ? omp_get_max_threads() : 1));
+  for_each_matrix(count, [&](std::int64_t k) { f(k, spaces[static_cast<std::size_t>(omp_get_thread_num())]); });
 }
 
 }  // namespace halfulp::linalg

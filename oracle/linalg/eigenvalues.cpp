@@ -1,114 +1,116 @@
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
+#include <halfulp/oracle/core/fp_environment.hpp>
+#include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/nullity.hpp>
 #include <halfulp/oracle/linalg/pencil.hpp>
 #include <halfulp/oracle/linalg/refine.hpp>
+#include <halfulp/oracle/linalg/residual.hpp>
+#include <halfulp/oracle/real/boundary.hpp>
 
 namespace halfulp::linalg {
 namespace {
 
-/// The real half way from the finite number x to the next larger magnitude: a rounding boundary of R.
-template <class R>
-real midpoint_above(R x) {
-  const format f = format_of<R>;
-  const real r = to_real(x);
-  real half = ulp(f, r);
-  mpfr_div_2ui(raw(half), raw(half), 1, MPFR_RNDN);
-  mpfr_setsign(raw(half), raw(half), is_negative(x), MPFR_RNDN);
-  real m = make_real(f.precision + 1);
-  mpfr_add(raw(m), raw(r), raw(half), MPFR_RNDN);
-  return m;
-}
-
-/// The one rounding boundary of R inside e: 0, whose sign must be known, or a midpoint. None where e holds several, or
-/// no boundary.
-template <class R>
-std::optional<real> boundary_inside(const enclosure& e) {
-  if (e.contains_zero()) return make_real(2);
-  const R lo = round_to_nearest<R>(e.lo);
-  const R hi = round_to_nearest<R>(e.hi);
-  if (lo == hi) return std::nullopt;
-  const R inner = is_negative(lo) ? hi : lo;  // the smaller magnitude
-  const R outer = is_negative(lo) ? lo : hi;
-  if (to_bits(outer) != to_bits(inner) + 1) return std::nullopt;
-  return midpoint_above(inner);
-}
-
 template <class R>
 class ladder {
  public:
-  ladder(const hermitian_matrix& a, question what, const budget& limit)
-      : a_(exact_integers(a)), what_(what), limit_(limit) {
+  ladder(const hermitian_matrix& a, question what, const budget& limit) : a_(a), what_(what), limit_(limit) {
     eigenvalue<R> unknown{{make_real(2), make_real(2)}, canonical_nan<R>()};
     mpfr_set_inf(raw(unknown.range.lo), -1);
     mpfr_set_inf(raw(unknown.range.hi), 1);
     values_.assign(static_cast<std::size_t>(a.n), unknown);
   }
 
-  std::vector<eigenvalue<R>> climb(integer_matrix vectors) {
-    tier reached = tier::double_double;
-    for (long bits = 2 * -vectors.exponent + 2; vectors.n != 0; bits = 2 * bits + 2) {
-      const pencil p(a_, std::move(vectors));
-      for (int k = 0; k < p.n(); ++k)
-        if (!settled(k)) take(k, p.enclose(k), reached);
-      decide_exactly();
-      if (all_settled() || bits > limit_.vector_bits) break;
-      vectors = approx_refined(p, bits);
-      reached = tier::multiprecision;
-    }
+  std::vector<eigenvalue<R>> climb() {
+    const auto [scalar, rest] = without_scalar(a_);
+    const int shift = exponent_of_largest(rest);
+    const hermitian_matrix near_one = scaled(rest, shift);
+    const approx_eigensystem s = approx_eigensystem_of(near_one);
+    if (!s.converged) return std::move(values_);
+    climb_residuals(near_one, s, [&, scalar = scalar](const enclosure& e) { return moved_back(e, shift, scalar); });
+    if (all_settled()) return std::move(values_);
+    const integer_matrix exact = exact_integers(a_);
+    decide_exactly(exact);
+    if (!all_settled()) climb_pencils(exact, first_vectors(s, a_.n));
     return std::move(values_);
   }
 
  private:
+  /// In binary64, and in double-double what that leaves; `original` turns an enclosure of an eigenvalue of `near_one`
+  /// into one of A's.
+  template <class F>
+  void climb_residuals(const hermitian_matrix& near_one, const approx_eigensystem& s, F original) {
+    const residual_certificate c(near_one, s, 0x1p-1074);  // what scaling may have lost
+    for (int k = 0; k < a_.n; ++k) {
+      if (const auto e = c.normwise(k)) take(k, original(*e), tier::binary64);
+      if (settled(k)) continue;
+      if (const auto e = c.separate(k)) take(k, original(*e), tier::double_double);
+    }
+  }
+
+  /// scalar + 2^shift e, outward; the scalar is 0 or more than 2^shift.
+  static enclosure moved_back(const enclosure& e, int shift, double scalar) {
+    const mpfr_prec_t more = scalar == 0 ? 0 : std::ilogb(scalar) - shift + 2;
+    enclosure moved{make_real(mpfr_get_prec(raw(e.lo)) + more), make_real(mpfr_get_prec(raw(e.hi)) + more)};
+    mpfr_mul_2si(raw(moved.lo), raw(e.lo), shift, MPFR_RNDD);
+    mpfr_mul_2si(raw(moved.hi), raw(e.hi), shift, MPFR_RNDU);
+    mpfr_add_d(raw(moved.lo), raw(moved.lo), scalar, MPFR_RNDD);
+    mpfr_add_d(raw(moved.hi), raw(moved.hi), scalar, MPFR_RNDU);
+    return moved;
+  }
+
+  /// With exact products: of the vectors given, and then of more and more accurate ones.
+  void climb_pencils(const integer_matrix& exact, integer_matrix vectors) {
+    tier reached = tier::double_double;
+    for (long bits = 2 * -vectors.exponent + 2;; bits = 2 * bits + 2) {
+      const pencil p(exact, std::move(vectors));
+      for (int k = 0; k < p.n(); ++k) {
+        if (settled(k)) continue;
+        if (const auto e = p.enclose(k)) take(k, *e, reached);
+      }
+      decide_exactly(exact);
+      if (all_settled() || bits > limit_.vector_bits) break;
+      vectors = approx_refined(p, bits);
+      reached = tier::multiprecision;
+    }
+  }
+
   eigenvalue<R>& value(int k) { return values_[static_cast<std::size_t>(k)]; }
-  bool settled(int k) { return value(k).decided && (what_ == question::rounding || is_narrow(value(k).range)); }
+  bool settled(int k) {
+    return value(k).decided && (what_ == question::rounding || is_narrow(format_of<R>, value(k).range));
+  }
   bool all_settled() {
     for (int k = 0; k < a_.n; ++k)
       if (!settled(k)) return false;
     return true;
   }
 
-  /// Whether e is at most 2^-10 ulp wide, the ulp of its smaller end.
-  static bool is_narrow(const enclosure& e) {
-    if (e.is_point()) return true;
-    real width = make_real(64);
-    mpfr_sub(raw(width), raw(e.hi), raw(e.lo), MPFR_RNDU);
-    const real& inner = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0 ? e.lo : e.hi;
-    real most = ulp(format_of<R>, inner);
-    mpfr_div_2ui(raw(most), raw(most), 10, MPFR_RNDN);
-    return mpfr_lessequal_p(raw(width), raw(most)) != 0;
-  }
-
-  void take(int k, const pencil::bracket& b, tier reached) {
-    if (!b.found) return;
-    const decision<R> d = decide<R>(b.range);
+  void take(int k, const enclosure& e, tier reached) {
+    const decision<R> d = decide<R>(e);
     eigenvalue<R>& v = value(k);
     if (v.decided && !d.decided()) return;
-    v = {b.range, d.decided() ? d.value() : canonical_nan<R>(), reached, d.decided()};
+    v = {e, d.decided() ? d.value() : canonical_nan<R>(), reached, d.decided()};
   }
 
   /// Each boundary that an undecided enclosure holds is put to the exact test once.
-  void decide_exactly() {
+  void decide_exactly(const integer_matrix& exact) {
     for (int k = 0; k < a_.n; ++k) {
       if (value(k).decided) continue;
       const std::optional<real> c = boundary_inside<R>(value(k).range);
-      if (c) decide_at(*c);
+      if (c) decide_at(exact, *c);
     }
   }
 
-  /// A bracket's ends are no eigenvalues.
-  static bool may_be(const enclosure& e, const real& c) {
-    return e.is_point() ? e.contains(c) : mpfr_less_p(raw(e.lo), raw(c)) != 0 && mpfr_less_p(raw(c), raw(e.hi)) != 0;
-  }
-
-  void decide_at(const real& c) {
+  /// An eigenvalue that equals c has an enclosure that holds c.
+  void decide_at(const integer_matrix& exact, const real& c) {
     std::vector<int> holders;
     for (int k = 0; k < a_.n; ++k)
-      if (may_be(value(k).range, c)) holders.push_back(k);
-    if (static_cast<int>(holders.size()) != nullity_at(c)) return;
+      if (value(k).range.contains(c)) holders.push_back(k);
+    if (static_cast<int>(holders.size()) != nullity_at(exact, c)) return;
     for (const int k : holders) {
       eigenvalue<R>& v = value(k);
       v = {enclosure::point(c), round_to_nearest<R>(c), tier::exact, true};
@@ -116,25 +118,41 @@ class ladder {
   }
 
   /// The number of eigenvalues equal to c; -1 where the budget ends first.
-  int nullity_at(const real& c) {
+  int nullity_at(const integer_matrix& exact, const real& c) {
     for (const auto& [point, dimension] : nullities_)
       if (mpfr_equal_p(raw(point), raw(c)) != 0) return dimension;
-    nullities_.emplace_back(c, nullity(a_, c, limit_.nullity_steps).value_or(-1));
+    nullities_.emplace_back(c, nullity(exact, c, limit_.nullity_steps).value_or(-1));
     return nullities_.back().second;
   }
 
-  integer_matrix a_;
+  const hermitian_matrix& a_;
   question what_;
   budget limit_;
   std::vector<eigenvalue<R>> values_;
   std::vector<std::pair<real, int>> nullities_;
 };
 
+/// The eigenvalue of a 1 x 1 matrix; an exact zero is +0.
+template <class R>
+std::vector<eigenvalue<R>> single(const hermitian_matrix& a) {
+  const real x = halfulp::to_real(a.real[0] + 0.0);
+  return {{enclosure::point(x), round_to_nearest<R>(x), tier::exact, true}};
+}
+
 }  // namespace
 
 template <class R>
 std::vector<eigenvalue<R>> eigenvalues(const hermitian_matrix& a, question what, const budget& limit) {
-  return ladder<R>(a, what, limit).climb(approx_vectors(a));
+  const fp_environment environment;
+  const auto blocks = components(a);
+  if (blocks.size() == 1 && a.n > 1) return ladder<R>(a, what, limit).climb();
+  std::vector<eigenvalue<R>> all;
+  for (const auto& block : blocks) {
+    const hermitian_matrix b = submatrix(a, block);
+    const auto values = b.n == 1 ? single<R>(b) : ladder<R>(b, what, limit).climb();
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return merged(std::move(all));
 }
 
 template std::vector<eigenvalue<float16>> eigenvalues(const hermitian_matrix&, question, const budget&);

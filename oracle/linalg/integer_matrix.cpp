@@ -78,7 +78,7 @@ integer_matrix adjoint(const integer_matrix& x) {
 
 integer_matrix adjoint_product(const integer_matrix& x, const integer_matrix& y, bool upper) {
   integer_matrix p(x.n, x.exponent + y.exponent, x.is_complex());
-#pragma omp parallel for schedule(dynamic, 4)
+#pragma omp parallel for schedule(dynamic, 4) if (x.n >= 24)
   for (int j = 0; j < x.n; ++j) {
     for (int i = 0; i < (upper ? j + 1 : x.n); ++i) {
       const integer* xr = &x.real[x.at(0, i)];

@@ -126,7 +126,7 @@ bool pencil::count_below(const real& s, int& count) const {
   return bounds_.holds(magnitude_of(s), lower);
 }
 
-pencil::bracket pencil::enclose(int k) const {
+std::optional<enclosure> pencil::enclose(int k) const {
   constexpr int attempts = 12;
   constexpr long double growth = 4;
   const real& middle = quotient(k);
@@ -136,14 +136,12 @@ pencil::bracket pencil::enclose(int k) const {
   // twice what the demand asks for, since the dominance must be strict, and not below the precision of the quotient
   long double radius = 2 * bounds_.approx_radius(k, magnitude_of(middle), diagonal) / s_kk;
   radius = std::max(radius, std::ldexp(magnitude_of(middle), -static_cast<int>(bits_) + 8));
-  bracket b;
   for (int attempt = 0; attempt < attempts && std::isfinite(radius); ++attempt, radius *= growth) {
     int below = 0, up_to = 0;
-    b.range = {moved(middle, -radius), moved(middle, radius)};
-    b.found = count_below(b.range.lo, below) && below <= k && count_below(b.range.hi, up_to) && up_to > k;
-    if (b.found) break;
+    const enclosure e{moved(middle, -radius), moved(middle, radius)};
+    if (count_below(e.lo, below) && below <= k && count_below(e.hi, up_to) && up_to > k) return e;
   }
-  return b;
+  return std::nullopt;
 }
 
 }  // namespace halfulp::linalg

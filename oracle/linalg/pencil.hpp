@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include <halfulp/oracle/linalg/dominance.hpp>
@@ -26,12 +26,8 @@ class pencil {
   mpfr_prec_t bits() const { return bits_; }
 
   /// An interval that certainly holds the k-th smallest eigenvalue of A (k from 0), by counts at its two ends.
-  /// Without `found` nothing could be proved at this precision.
-  struct bracket {
-    enclosure range;
-    bool found = false;
-  };
-  bracket enclose(int k) const;
+  /// None where nothing could be proved at this precision.
+  std::optional<enclosure> enclose(int k) const;
 
  private:
   /// Whether the count of eigenvalues below s is proved; it is then `count`.

@@ -177,10 +177,9 @@ integer_matrix approx_refined(const pencil& p, long bits) {
   return refinement(p, bits).vectors();
 }
 
-integer_matrix approx_vectors(const hermitian_matrix& a) {
+integer_matrix first_vectors(const approx_eigensystem& s, int n) {
   constexpr long bits = 62;  // an entry, at most 1, then takes one machine word
-  const approx_eigensystem s = approx_eigensystem_of(scaled(a, exponent_of_largest(a)));
-  return s.converged ? fixed_point(s, a.n, bits) : integer_matrix{};
+  return fixed_point(s, n, bits);
 }
 
 }  // namespace halfulp::linalg

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <halfulp/oracle/linalg/lapack.hpp>
 #include <halfulp/oracle/linalg/pencil.hpp>
 
 namespace halfulp::linalg {
@@ -10,7 +11,7 @@ namespace halfulp::linalg {
 /// An approximation, without error bounds: only the speed of the ladder depends on it.
 integer_matrix approx_refined(const pencil& p, long bits);
 
-/// First vectors: LAPACK's in binary64, as integers times 2^-62. Not found (n = 0 integers) where LAPACK gives none.
-integer_matrix approx_vectors(const hermitian_matrix& a);
+/// LAPACK's n vectors as integers times 2^-62.
+integer_matrix first_vectors(const approx_eigensystem& s, int n);
 
 }  // namespace halfulp::linalg

@@ -5,6 +5,20 @@
 
 namespace halfulp::op {
 
+// Stride, dilation, padding and kernel size of one axis are in range.
+template <class M>
+void spec_conv2d_axis(M& m, const conv2d::attributes<M>& a, const int_of<M>* weight, int k) {
+  constexpr std::int64_t most = max_window_parameter;
+  const ghost_of<M> kernel = m.exact(weight[2 + k]), stride = m.exact(a.stride[k]);
+  const ghost_of<M> dilation = m.exact(a.dilation[k]), before = m.exact(a.padding[2 * k]),
+                    after = m.exact(a.padding[2 * k + 1]);
+  m.spec(m.all(kernel >= 1, kernel <= most));
+  m.spec(m.all(stride >= 1, stride <= most));
+  m.spec(m.all(dilation >= 1, dilation <= most));
+  m.spec(m.all(before >= 0, before <= most));
+  m.spec(m.all(after >= 0, after <= most));
+}
+
 // All inputs of conv2d, and in exact integers the output extents that the specification gives.
 template <class M> struct conv2d_inputs {
   int_of<M> x[4], weight[4];
@@ -44,15 +58,10 @@ template <class M> struct conv2d_inputs {
     m.spec(m.exact(x[0]) * o * out[0] * out[1] <= max_elements);
   }
   void specify_axis(M& m, int k) {
-    constexpr std::int64_t most = max_window_parameter;
+    spec_conv2d_axis(m, a, weight, k);
     const ghost_of<M> kernel = m.exact(weight[2 + k]), stride = m.exact(a.stride[k]);
     const ghost_of<M> dilation = m.exact(a.dilation[k]), before = m.exact(a.padding[2 * k]),
                       after = m.exact(a.padding[2 * k + 1]);
-    m.spec(m.all(kernel >= 1, kernel <= most));
-    m.spec(m.all(stride >= 1, stride <= most));
-    m.spec(m.all(dilation >= 1, dilation <= most));
-    m.spec(m.all(before >= 0, before <= most));
-    m.spec(m.all(after >= 0, after <= most));
     room[k] = m.exact(extent(k)) + before + after - dilation * (kernel - 1) - 1;
     m.spec(room[k] >= 0);
     out[k] = m.high(room[k], stride) + 1;
@@ -78,14 +87,13 @@ template <class M> struct conv2d_place {
 
 // The term x[xp] * weight[wp] belongs to y[yp]: the formula of conv2d, and nothing else.
 template <class M>
-void claim_conv2d_term(M& m, const conv2d_inputs<M>& in, const conv2d_place<M>& xp,
-                       const conv2d_place<M>& wp, const conv2d_place<M>& yp) {
-  const auto& a = in.a;
+void claim_conv2d_term(M& m, const conv2d::attributes<M>& a, const int_of<M>* weight,
+                       const conv2d_place<M>& xp, const conv2d_place<M>& wp, const conv2d_place<M>& yp) {
   m.claim("x and y are of the same image", [&] { return xp.n == yp.n; });
   m.claim("weight and y are of the same output channel", [&] { return wp.n == yp.c; });
   m.claim("x is of channel group * (C / groups) + c", [&] {
-    const ghost_of<M> outputs = m.high(m.exact(in.weight[0]), m.exact(a.groups));
-    return xp.c == m.high(yp.c, outputs) * m.exact(in.weight[1]) + wp.c;
+    const ghost_of<M> outputs = m.high(m.exact(weight[0]), m.exact(a.groups));
+    return xp.c == m.high(yp.c, outputs) * m.exact(weight[1]) + wp.c;
   });
   m.claim("ih = oh * stride + kh * dilation - top", [&] {
     return xp.h == m.times(yp.h, m.exact(a.stride[0])) + m.times(wp.h, m.exact(a.dilation[0])) -
@@ -132,7 +140,7 @@ template <template <class> class Geometry, class M> void conv2d::drive_as(M& m) 
     g.terms(m, p, [&](idx<M> xi, idx<M> wi) {
       m.load(x, xi);
       m.load(weight, wi);
-      claim_conv2d_term(m, in, conv2d_place<M>::in_image(m, xi, in.x, in.nhwc),
+      claim_conv2d_term(m, in.a, in.weight, conv2d_place<M>::in_image(m, xi, in.x, in.nhwc),
                         conv2d_place<M>::in_weight(m, wi, in.weight), yp);
     });
   });

@@ -13,7 +13,7 @@ struct conv2d_input_grad {
       "dilation=1, int groups=1, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";
-  using element_types = conv2d::element_types;
+  using element_types = conv2d::float_types;
 
   template <class M> struct geometry {
     conv2d::geometry<M> forward;  // dx has the shape forward.x, dy the shape forward.y
@@ -38,7 +38,8 @@ struct conv2d_input_grad {
           const window_source<M> ow = f.columns.source(m, p.w, kw);
           if (!ow.hit) return;
           m.each("output channel", f.group_outputs, [&](idx<M> c) {
-            const idx<M> o = join(m, channel.hi, c, f.group_outputs);
+            // its bound as the shapes have it: groups * group_outputs
+            const idx<M> o{join(m, channel.hi, c, f.group_outputs).v, m.exact(f.weight.dim[0])};
             visit(f.element_of(m, f.y, {p.n, o, oh.output, ow.output}),
                   f.weight_of(m, o, channel.lo, kh, kw));
           });
@@ -47,10 +48,13 @@ struct conv2d_input_grad {
     }
   };
 
-  /// dy and weight of T; the result has the shape `input_shape` of conv2d's x.
+  /// dy and weight of T; the result has the shape `input_shape` of conv2d's x. A bias of T, one element for each channel
+  /// of the result, is a term where there is one: conv2d_transpose is this sum with a bias.
   template <class T> struct args {
     std::span<const T> dy, weight;
     geometry<run> shape;
+    std::span<const T> bias = {};
+    bool has_bias = false;
   };
 
   /// Throws invalid_argument: conv2d must be valid for this input shape, and dy have its output's shape.
@@ -73,6 +77,7 @@ struct conv2d_input_grad {
     a.shape.terms(m, p, [&](idx<run> dy, idx<run> w) {
       sum.add_product(a.dy[static_cast<std::size_t>(dy.v)], a.weight[static_cast<std::size_t>(w.v)]);
     });
+    if (a.has_bias) sum.add(a.bias[static_cast<std::size_t>(p.c.v)]);
   }
 
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }

@@ -22,7 +22,7 @@ template <class M> void conv2d_output_inputs(M& m, const conv2d_inputs<M>& in, i
 // The elements of dy, counted by the shape that the geometry found. That shape is claimed to be dy's first: products of
 // dimensions that are known to be equal one by one are the same term for the solver only if they are written alike.
 template <class M> ghost_of<M> conv2d_output_size(M& m, const shape<M>& y, const int_of<M>* dy) {
-  for (int k = 0; k < 4; ++k) m.claim("dy has the shape of conv2d's output", [&] { return y.dim[k] == dy[k]; });
+  for (int k = 0; k < 4; ++k) m.claim("dy has the shape of the output", [&] { return y.dim[k] == dy[k]; });
   return product_of(m, y.dim, 4);
 }
 
@@ -41,7 +41,7 @@ template <template <class> class Geometry, class M> void conv2d_input_grad::driv
     g.terms(m, g.forward.pixel_of(m, g.forward.x, i), [&](idx<M> yi, idx<M> wi) {
       m.load(dy, yi);
       m.load(weight, wi);
-      claim_conv2d_term(m, in, xp, conv2d_place<M>::in_weight(m, wi, in.weight),
+      claim_conv2d_term(m, in.a, in.weight, xp, conv2d_place<M>::in_weight(m, wi, in.weight),
                         conv2d_place<M>::in_image(m, yi, dyd, in.nhwc));
     });
   });

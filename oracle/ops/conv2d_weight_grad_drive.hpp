@@ -21,7 +21,7 @@ template <template <class> class Geometry, class M> void conv2d_weight_grad::dri
     g.terms(m, g.tap_of(m, i), [&](idx<M> yi, idx<M> xi) {
       m.load(dy, yi);
       m.load(x, xi);
-      claim_conv2d_term(m, in, conv2d_place<M>::in_image(m, xi, in.x, in.nhwc), wp,
+      claim_conv2d_term(m, in.a, in.weight, conv2d_place<M>::in_image(m, xi, in.x, in.nhwc), wp,
                         conv2d_place<M>::in_image(m, yi, dyd, in.nhwc));
     });
   });

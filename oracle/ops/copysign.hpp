@@ -1,12 +1,14 @@
 // z = x with the sign of y, broadcast
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <halfulp/oracle/core/bind.hpp>
-#include <halfulp/oracle/core/broadcast.hpp>
-#include <halfulp/oracle/core/drive.hpp>
+#include <halfulp/oracle/core/broadcast_drive.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 
 namespace halfulp::op {
@@ -16,7 +18,8 @@ struct copysign {
   static constexpr const char* schema = "copysign(Tensor x|input, Tensor y|other) -> Tensor";
   static constexpr std::array apis{"paddle.copysign"};
   static constexpr const char* element_argument = "x";
-  using element_types = type_list<float16, bfloat16, float, double>;
+  using element_types = type_list<bool, std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16,
+                                  bfloat16, float, double>;
 
   template <class M> struct geometry {
     shape<M> x, y, z;
@@ -42,12 +45,15 @@ struct copysign {
     geometry<run> shape;
   };
 
-  /// Throws invalid_argument: dtypes that differ, shapes that cannot be broadcast.
+  /// Throws invalid_argument: dtypes that differ, shapes that cannot be broadcast; for signed integers the least one
+  /// in x where y is not negative, since its magnitude is no integer of that width.
   template <class T> static args<T> bind(const call& c) {
     run m(name);
     const auto g =
         geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "y.shape", c.tensor("y")));
-    return {elements<T>(c, "x"), elements<T>(c, "y"), g};
+    const args<T> a{elements<T>(c, "x"), elements<T>(c, "y"), g};
+    if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) check_magnitudes(a);
+    return a;
   }
 
   template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
@@ -55,8 +61,16 @@ struct copysign {
   }
 
   /// The bits of x but for the sign bit, which is y's: NaNs keep their payload.  [ieee754, 5.5.1]
+  /// Integers: |x| or -|x|; 0 is not negative, nor is anything unsigned.
   template <class T> HALFULP_HOST_DEVICE static constexpr T sign_copied(T x, T y) {
-    return signed_bits<T>(is_negative(y), static_cast<bits_t<T>>(to_bits(x) & encoding<T>::magnitude));
+    if constexpr (!std::is_integral_v<T>) {
+      return signed_bits<T>(is_negative(y), static_cast<bits_t<T>>(to_bits(x) & encoding<T>::magnitude));
+    } else if constexpr (std::is_unsigned_v<T>) {
+      return x;
+    } else {
+      using bits = std::make_unsigned_t<T>;  // -x of the least integer is itself
+      return (x < 0) == (y < 0) ? x : static_cast<T>(static_cast<bits>(bits{0} - static_cast<bits>(x)));
+    }
   }
 
   template <class T> static T value(const args<T>& a, std::int64_t i) {
@@ -69,57 +83,35 @@ struct copysign {
 
   // Inputs and specification, checked on Geometry.
   template <template <class> class Geometry, class M> static void drive_as(M& m) {
-    const int xr = m.pick("rank of x", 0, max_rank), yr = m.pick("rank of y", 0, max_rank);
-    int_of<M> xd[max_rank], yd[max_rank], zd[max_rank];
-    for (int k = 0; k < xr; ++k) xd[k] = m.input("x.shape", k);
-    for (int k = 0; k < yr; ++k) yd[k] = m.input("y.shape", k);
-    const int zr = spec(m, xd, xr, yd, yr, zd);
-    const auto x = shape<M>::of(m, "x.shape", xd, xr);
-    const auto y = shape<M>::of(m, "y.shape", yd, yr);
-    const auto g = Geometry<M>::of(m, x, y);
-    m.claim("rank of z", [&] { return m.truth(g.z.rank == zr); });
-    for (int k = 0; k < zr; ++k)
-      m.claim("shape of z", [&] { return g.z.dim[k] == zd[k]; });
-    const auto from_x = m.values("x", product_of(m, xd, xr));
-    const auto from_y = m.values("y", product_of(m, yd, yr));
-    auto z = m.output("z", product_of(m, zd, zr));
+    const auto in = broadcast_inputs<M>::of(m);
+    const auto g = Geometry<M>::of(m, in.x(m), in.y(m));
+    m.claim("rank of z", [&] { return m.truth(g.z.rank == in.zr); });
+    for (int k = 0; k < in.zr; ++k)
+      m.claim("shape of z", [&] { return g.z.dim[k] == in.zd[k]; });
+    const auto from_x = m.values("x", in.x_elements(m)), from_y = m.values("y", in.y_elements(m));
+    auto z = m.output("z", in.z_elements(m));
     m.map(z, g.z.numel, [&](idx<M> i) {
       const auto s = g.source(m, i);
       m.load(from_x, s.x);
       m.load(from_y, s.y);
-      claim_position(m, "reads x at the position of z", s.x, xd, xr, i, zd, zr);
-      claim_position(m, "reads y at the position of z", s.y, yd, yr, i, zd, zr);
+      in.claim_positions(m, s.x, s.y, i);
     });
     m.accepted();
   }
 
  private:
-  // Valid if and only if all dimensions agree or are 1; zd is the shape of z. Returns its rank.
-  template <class M>
-  static int spec(M& m, const int_of<M>* xd, int xr, const int_of<M>* yd, int yr, int_of<M>* zd) {
-    const int zr = xr < yr ? yr : xr;
-    for (int k = 1; k <= zr; ++k) {  // from the right
-      const int_of<M> a = k <= xr ? xd[xr - k] : int_of<M>(1);
-      const int_of<M> b = k <= yr ? yd[yr - k] : int_of<M>(1);
-      m.spec(m.any(m.exact(a) == m.exact(b), m.exact(a) == 1, m.exact(b) == 1));
-      zd[zr - k] = m.select(b == 1, a, b);
-    }
-    spec_shape(m, xd, xr);
-    spec_shape(m, yd, yr);
-    spec_shape(m, zd, zr);
-    return zr;
-  }
-  // Digit by digit from the right: where `from` has a digit, it is that of z, or 0 if its size is 1.
-  template <class M>
-  static void claim_position(M& m, const char* what, idx<M> from, const int_of<M>* fd, int fr,
-                             idx<M> i, const int_of<M>* zd, int zr) {
-    ghost_of<M> f = m.exact(from.v), z = m.exact(i.v);
-    for (int k = 1; k <= fr; ++k) {
-      const ghost_of<M> fn = m.exact(fd[fr - k]), zn = m.exact(zd[zr - k]);
-      const ghost_of<M> fdigit = k < fr ? m.low(f, fn) : f, zdigit = k < zr ? m.low(z, zn) : z;
-      m.claim(what, [&] { return fdigit == m.ghost_select(fd[fr - k] == 1, 0, zdigit); });
-      f = m.high(f, fn);
-      z = m.high(z, zn);
+  template <class T> static void check_magnitudes(const args<T>& a) {
+    constexpr T least = std::numeric_limits<T>::min();
+    if (std::find(a.x.begin(), a.x.end(), least) == a.x.end()) return;
+    run m(name);
+    for (std::int64_t i = 0; i < a.shape.z.numel; ++i) {
+      const auto s = a.shape.source(m, idx<run>{i, {}});
+      const T y = a.y[static_cast<std::size_t>(s.y.v)];
+      if (a.x[static_cast<std::size_t>(s.x.v)] == least && y >= 0)
+        throw invalid_argument(
+            name,
+            "the least " + std::string(name_of(dtype_of<T>)) + " has no positive counterpart: there y must be negative",
+            {{"x", std::to_string(least)}, {"its position", std::to_string(s.x.v)}, {"y", std::to_string(y)}});
     }
   }
 };

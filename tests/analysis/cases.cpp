@@ -1,10 +1,12 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <set>
 #include <sstream>
 
 #include <halfulp/analysis/cases/case.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
+#include <halfulp/analysis/cases/gallery/hermitian.hpp>
 #include <halfulp/analysis/cases/tensor_json.hpp>
 #include <halfulp/oracle/oracle.hpp>
 
@@ -202,6 +204,17 @@ TEST_CASE("cases: blank lines are passed over, and lines are counted with them")
 TEST_CASE("cases: a file that cannot be read is named") {
   CHECK_THROWS_WITH(read_cases("/nowhere/cases.jsonl"), Catch::Contains("/nowhere/cases.jsonl does not exist"));
   CHECK_THROWS_WITH(read_cases("/tmp"), Catch::Contains("/tmp is a folder"));
+}
+
+TEST_CASE("cases: the built-in ones show every matrix of the gallery in every dtype of eigvalsh") {
+  std::set<std::pair<std::string, std::string>> shown;
+  for (const auto& c : built_in_cases())
+    for (const auto& argument : c.args)
+      if (argument.is_object() && argument.contains("tensor") && argument["tensor"].contains("fill"))
+        shown.emplace(argument["tensor"]["fill"].value("matrix", ""), argument["tensor"]["dtype"]);
+  for (const std::string_view matrix : gallery::kind_names)
+    for (const std::string type : {"float16", "bfloat16", "float32", "float64", "complex64", "complex128"})
+      CHECK(shown.contains({std::string(matrix), type}));
 }
 
 TEST_CASE("cases: every built-in case can be made, has a name or an origin, and its op is known") {

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
 #include <halfulp/analysis/cases/fill.hpp>
+#include <halfulp/analysis/cases/gallery/hermitian.hpp>
+#include <halfulp/analysis/cases/json_line.hpp>
 #include <halfulp/oracle/core/round.hpp>
 
 using namespace halfulp;
@@ -81,11 +84,14 @@ TEST_CASE("fills: each kind gives the same bits on every machine") {
       {"ties", dtype::bfloat16, {5, 5}, 0x73b36e95c840928d},
       {"ties", dtype::float64, {4, 4}, 0xeca2ded64d1f29fd},
       {"wilkinson", dtype::float32, {8, 8}, 0xfce3b2fcdbdbe375},
+      {"gallery", dtype::float32, {2, 6, 6}, 0xe954f0ebbe573cd1},
+      {"gallery", dtype::complex128, {7, 7}, 0xdaab97b9cd201356},
   };
   for (const golden& g : table) {
     CAPTURE(g.kind, std::string(name_of(g.type)));
     json how{{"kind", g.kind}, {"seed", 7}};
     if (std::string(g.kind) == "constant") how["value"] = "0.1";
+    if (std::string(g.kind) == "gallery") how["matrix"] = "lapack_9";
     CHECK(hash_of(filled(g.type, g.shape, how)) == g.hash);
   }
   for (const std::string& kind : fill_kinds()) {
@@ -163,6 +169,54 @@ TEST_CASE("fills: the matrix of ties has eigenvalues halfway between two numbers
     const double ulps = (center + half) * 0x1p23;
     CHECK(ulps - std::floor(ulps) == 0.5);
   }
+}
+
+TEST_CASE("fills: the gallery's matrices are Hermitian and finite, and the same bits on every machine") {
+  std::uint64_t hash = 0;
+  for (const std::string_view matrix : gallery::kind_names) {
+    CAPTURE(std::string(matrix));
+    const auto t = filled(dtype::complex64, {2, 7, 7}, {{"kind", "gallery"}, {"matrix", matrix}, {"seed", 3}});
+    const auto a = t.elements<const std::complex<float>>();
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      CHECK((is_finite(a[k].real()) && is_finite(a[k].imag())));
+      CHECK(a[k] == std::conj(a[k / 49 * 49 + k % 7 * 7 + k % 49 / 7]));
+    }
+    hash = hash * 31 + hash_of(t);
+  }
+  CHECK(hash == 0x9efee8beb934374a);
+}
+
+TEST_CASE("fills: the gallery puts a special value at one place of each matrix and at its mirror image") {
+  const auto x = values<double>(filled(dtype::float64, {20, 5, 5},
+                                       {{"kind", "gallery"}, {"matrix", "uniform"}, {"special", "-inf"}, {"seed", 1}}));
+  std::set<std::size_t> places;
+  for (std::size_t m = 0; m < 20; ++m) {
+    int count = 0;
+    for (std::size_t k = 0; k < 25; ++k) {
+      if (!std::isinf(x[25 * m + k])) continue;
+      CHECK(x[25 * m + k] < 0);
+      CHECK(std::isinf(x[25 * m + k % 5 * 5 + k / 5]));
+      places.insert(k);
+      ++count;
+    }
+    CHECK((count == 1 || count == 2));
+  }
+  CHECK(places.size() > 10);
+}
+
+TEST_CASE("fills: a gallery without a matrix, with an unknown one or an unknown special value is refused") {
+  const auto refusal = [](const json& how) -> std::string {
+    try {
+      filled(dtype::float32, {3, 3}, how);
+    } catch (const malformed_case& e) {
+      return e.what();
+    }
+    return "";
+  };
+  using Catch::Contains;
+  CHECK_THAT(refusal({{"kind", "gallery"}}), Contains("needs a matrix"));
+  CHECK_THAT(refusal({{"kind", "gallery"}, {"matrix", "hilbrt"}}), Contains("\"hilbrt\"; it may be uniform, graded"));
+  CHECK_THAT(refusal({{"kind", "gallery"}, {"matrix", "ones"}, {"special", "x"}}), Contains("nan, inf or -inf"));
 }
 
 TEST_CASE("fills: an empty tensor takes any fill") {

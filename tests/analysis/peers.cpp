@@ -29,6 +29,27 @@ const std::vector<std::string> convolutions{
         "padding": [2, 0, 0, 2], "data_format": "NHWC"}})",
     R"({"api": "conv2d_bias_grad", "kwargs": {"dy": X[2, 3, 4, 5]}})",
     R"({"api": "conv2d_bias_grad", "kwargs": {"dy": X[2, 3, 4, 5], "data_format": "NHWC"}})",
+    R"({"api": "conv2d_transpose", "kwargs": {"x": X[2, 4, 5, 6], "weight": X[4, 3, 3, 2], "bias": X[6], "stride": [2, 3],
+        "padding": [1, 2], "dilation": [1, 2], "groups": 2, "output_padding": [1, 2]}})",
+    R"({"api": "conv2d_transpose", "kwargs": {"x": X[1, 4, 5, 4], "weight": X[4, 3, 2, 3], "bias": X[3], "stride": [3, 2],
+        "padding": [1, 0, 2, 1], "output_padding": [2, 0], "data_format": "NHWC"}})",
+    R"({"api": "conv2d_transpose", "kwargs": {"x": X[1, 2, 4, 5], "weight": X[2, 3, 3, 4], "stride": 2, "padding": "SAME"}})",
+    R"({"api": "conv2d_transpose", "kwargs": {"x": X[1, 2, 4, 5], "weight": X[2, 3, 3, 4], "stride": [3, 2], "padding": 1,
+        "output_size": [12, 11]}})",
+    R"({"api": "conv2d_transpose", "kwargs": {"x": X[1, 2, 4, 5], "weight": X[2, 3, 3, 4], "dilation": 3,
+        "padding": [[0, 0], [0, 0], [2, 1], [0, 1]], "output_padding": [2, 1]}})",
+    R"({"api": "conv2d_transpose_input_grad", "kwargs": {"dy": X[2, 6, 10, 18], "weight": X[4, 3, 3, 2],
+        "input_shape": [2, 4, 5, 6], "stride": [2, 3], "padding": [1, 1], "dilation": [1, 2], "groups": 2,
+        "output_padding": [1, 2]}})",
+    R"({"api": "conv2d_transpose_input_grad", "kwargs": {"dy": X[1, 14, 8, 3], "weight": X[4, 3, 2, 3],
+        "input_shape": [1, 5, 4, 4], "stride": [3, 2], "padding": [1, 1, 0, 1], "output_padding": [2, 0],
+        "data_format": "NHWC"}})",
+    R"({"api": "conv2d_transpose_weight_grad", "kwargs": {"dy": X[2, 6, 10, 18], "x": X[2, 4, 5, 6],
+        "weight_shape": [4, 3, 3, 2], "stride": [2, 3], "padding": [1, 1], "dilation": [1, 2], "groups": 2,
+        "output_padding": [1, 2]}})",
+    R"({"api": "conv2d_transpose_weight_grad", "kwargs": {"dy": X[1, 14, 8, 3], "x": X[1, 5, 4, 4],
+        "weight_shape": [4, 3, 2, 3], "stride": [3, 2], "padding": [1, 1, 0, 1], "output_padding": [2, 0],
+        "data_format": "NHWC"}})",
 };
 const std::vector<std::string> eigenvalues{
     R"({"api": "eigvalsh", "kwargs": {"x": X[3, 6, 6], "UPLO": "L"}})",
@@ -36,14 +57,22 @@ const std::vector<std::string> eigenvalues{
     R"({"api": "eigvalsh", "kwargs": {"x": X[2, 0, 0]}})",
 };
 
-/// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5.
+const std::vector<std::string> gradients{
+    R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[3, 6], "x": X[3, 6, 6], "UPLO": "L"}})",
+    R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[2, 5], "x": X[2, 5, 5], "UPLO": "U"}})",
+    R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[2, 0], "x": X[2, 0, 0]}})",
+};
+
+/// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5, and W[...] of its real dtype.
 halfulp::analysis::test_case case_of(std::string text, const std::string& type) {
-  for (std::size_t at; (at = text.find("X[")) != std::string::npos;) {
-    const std::size_t end = text.find(']', at);
-    const std::string shape = text.substr(at + 1, end - at);
-    text.replace(at, end - at + 1,
-                 R"({"tensor": {"dtype": ")" + type + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
-  }
+  const std::string real = type == "complex64" ? "float32" : type == "complex128" ? "float64" : type;
+  for (const auto& [name, dtype] : {std::pair{"X[", type}, std::pair{"W[", real}})
+    for (std::size_t at; (at = text.find(name)) != std::string::npos;) {
+      const std::size_t end = text.find(']', at);
+      const std::string shape = text.substr(at + 1, end - at);
+      text.replace(at, end - at + 1,
+                   R"({"tensor": {"dtype": ")" + dtype + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
+    }
   return parse_case(text, "here:1");
 }
 
@@ -105,6 +134,7 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
     CHECK(peer.describe()["name"] == name);
     check_all(peer, convolutions, wide);
     check_all(peer, eigenvalues, wide_and_complex);
+    check_all(peer, gradients, wide_and_complex);
     check_within_bounds(peer, R"({"api": "copysign", "kwargs": {"x": X[3, 1], "y": X[4]}})", "float16");
     check_within_bounds(peer, R"({"api": "index_sample", "kwargs": {"x": X[3, 5],
         "index": {"tensor": {"dtype": "int32", "shape": [3, 7]}}}})",

@@ -75,21 +75,25 @@ struct convolution {
   }
 };
 
+inline void draw_convolution(random_source& r, convolution& c) {
+  c.n = r.between(1, 3);
+  c.h = r.between(1, 9);
+  c.w = r.between(1, 30);
+  c.groups = r.between(1, 3);
+  c.group_inputs = r.between(1, 5);
+  c.group_outputs = r.between(1, 11);
+  c.kernel = {r.between(1, 4), r.between(1, 4)};
+  c.stride = {r.between(1, 3), r.between(1, 3)};
+  c.dilation = {r.between(1, 3), r.between(1, 3)};
+  for (auto& p : c.padding) p = r.between(0, 1) * r.between(0, 5);
+  c.nhwc = r.between(0, 1) == 1;
+}
+
 /// Small and of any kind: strides, dilation, uneven padding (also wider than the kernel), groups, both layouts.
 inline convolution random_convolution(random_source& r) {
   for (;;) {
     convolution c;
-    c.n = r.between(1, 3);
-    c.h = r.between(1, 9);
-    c.w = r.between(1, 30);
-    c.groups = r.between(1, 3);
-    c.group_inputs = r.between(1, 5);
-    c.group_outputs = r.between(1, 11);
-    c.kernel = {r.between(1, 4), r.between(1, 4)};
-    c.stride = {r.between(1, 3), r.between(1, 3)};
-    c.dilation = {r.between(1, 3), r.between(1, 3)};
-    for (auto& p : c.padding) p = r.between(0, 1) * r.between(0, 5);
-    c.nhwc = r.between(0, 1) == 1;
+    draw_convolution(r, c);
     if (c.valid()) return c;
   }
 }

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <halfulp/analysis/cases/gallery/near_midpoint.hpp>
+#include <halfulp/oracle/real/real.hpp>
 
 #include "random.hpp"
 #include "tensors.hpp"
@@ -136,6 +137,31 @@ TEST_CASE("eigvalsh: a NaN or an infinity makes all eigenvalues of its matrix Na
   }
 }
 
+TEST_CASE("eigvalsh: a NaN or an infinity in any place that is read, and in none that is not, in every format") {
+  for_each_format([](auto tag) {
+    using T = typename decltype(tag)::type;
+    using R = component_t<T>;
+    constexpr int n = 3;
+    for (const R bad : {canonical_nan<R>(), infinity_of<R>(false), infinity_of<R>(true)}) {
+      for (int place = 0; place < n * n * (is_complex<T> ? 2 : 1); ++place) {
+        const int row = place / n % n, column = place % n;
+        const bool imaginary = place >= n * n;
+        std::vector<T> x(static_cast<std::size_t>(n * n), T(narrow<R>(0.0)));
+        T& entry = x[static_cast<std::size_t>(row * n + column)];
+        if constexpr (is_complex<T>) {
+          entry = imaginary ? T(0, bad) : T(bad, 0);
+        } else {
+          entry = bad;
+        }
+        const bool read = row > column || (row == column && !imaginary);
+        INFO(name_of(dtype_of<T>) << " place " << place);
+        CHECK(bits(eigenvalues_of<T>({n, n}, x)) ==
+              bits(std::vector<R>(n, read ? canonical_nan<R>() : zero_of<R>(false))));
+      }
+    }
+  });
+}
+
 TEST_CASE("eigvalsh: empty batches and empty matrices") {
   for (const extents& shape : {extents{0, 0}, extents{0, 5, 5}, extents{2, 0, 0}, extents{3, 0, 2, 2}}) {
     const auto x = make_tensor<std::complex<float>>(shape, {});
@@ -167,8 +193,91 @@ TEST_CASE("eigvalsh: every kind of the gallery in every format, kernel and oracl
   for_each_format([&](auto tag) {
     using T = typename decltype(tag)::type;
     for (std::size_t k = 0; k < gallery::kind_names.size(); ++k)
-      for (const int n : {2, 7}) check_kind<T>(static_cast<kind>(k), n, r.bits());
+      for (const int n : {0, 1, 2, 7}) check_kind<T>(static_cast<kind>(k), n, r.bits());
   });
+}
+
+TEST_CASE("eigvalsh: every kind of the gallery at a size from 8 to 32") {
+  HALFULP_RANDOM(r, 101);
+  for (std::int64_t times = repeats(1); times > 0; --times)
+    for (std::size_t k = 0; k < gallery::kind_names.size(); ++k) {
+      const auto n = static_cast<int>(r.between(8, 32));
+      check_kind<float>(static_cast<kind>(k), n, r.bits());
+      check_kind<std::complex<double>>(static_cast<kind>(k), static_cast<int>(r.between(8, 32)), r.bits());
+    }
+}
+
+TEST_CASE("eigvalsh: prescribed spectra, hidden by exact similarities") {
+  HALFULP_RANDOM(r, 103);
+  for (std::int64_t times = repeats(2); times > 0; --times)
+    for_each_format([&](auto tag) {
+      using T = typename decltype(tag)::type;
+      for (int s = 0; s < gallery::spectrum_count; ++s) {
+        const auto n = static_cast<int>(r.between(0, 12));
+        const auto c = gallery::prescribed<T>(static_cast<gallery::spectrum>(s), n, r.bits());
+        INFO(name_of(dtype_of<T>) << " spectrum " << s << " n = " << n);
+        CHECK(bits(eigenvalues_of<T>(c.matrix)) == bits(c.rounded));
+      }
+    });
+}
+
+TEST_CASE("eigvalsh: LAPACK's diagonal types have their diagonals for eigenvalues") {
+  for_each_format([&](auto tag) {
+    using R = component_t<typename decltype(tag)::type>;
+    for (int type = 1; type <= 7; ++type) {
+      const auto k = static_cast<kind>(static_cast<int>(kind::lapack_1) + type - 1);
+      const auto a = gallery::make<typename decltype(tag)::type>(k, 9, 3);
+      std::vector<double> d;
+      for (int i = 0; i < a.n; ++i) d.push_back(a.real[a.at(i, i)]);
+      std::sort(d.begin(), d.end());
+      std::vector<R> want;
+      for (const double x : d) want.push_back(narrow<R>(x));
+      INFO(name_of(k));
+      CHECK(bits(eigenvalues_of<typename decltype(tag)::type>(a)) == bits(want));
+    }
+  });
+}
+
+TEST_CASE("eigvalsh: the eigenvalues of difference operators are squares of sines") {
+  // second_difference: 4 sin(k pi / (2 n + 2))^2; frank: 1 / (4 sin((2 k - 1) pi / (4 n + 2))^2), k = n .. 1
+  const auto four_squared_sines = [](int numerator, int denominator) {
+    real x = make_real(256);
+    mpfr_const_pi(raw(x), MPFR_RNDN);
+    mpfr_mul_si(raw(x), raw(x), numerator, MPFR_RNDN);
+    mpfr_div_si(raw(x), raw(x), denominator, MPFR_RNDN);
+    mpfr_sin(raw(x), raw(x), MPFR_RNDN);
+    mpfr_sqr(raw(x), raw(x), MPFR_RNDN);
+    mpfr_mul_si(raw(x), raw(x), 4, MPFR_RNDN);
+    return x;
+  };
+  for (const int n : {3, 7, 12}) {
+    std::vector<double> differences, inverses;
+    for (int k = 1; k <= n; ++k) {
+      const bool rational = k * 3 == n + 1 || k * 2 == n + 1 || k * 3 == 2 * (n + 1);  // 1, 2, 3
+      const real x = four_squared_sines(k, 2 * n + 2);
+      differences.push_back(rational ? std::round(mpfr_get_d(raw(x), MPFR_RNDN)) : mpfr_get_d(raw(x), MPFR_RNDN));
+      real y = four_squared_sines(2 * (n + 1 - k) - 1, 4 * n + 2);
+      mpfr_ui_div(raw(y), 1, raw(y), MPFR_RNDN);
+      inverses.push_back(mpfr_get_d(raw(y), MPFR_RNDN));
+    }
+    CHECK(bits(eigenvalues_of<double>(gallery::make<double>(kind::second_difference, n, 0))) == bits(differences));
+    CHECK(bits(eigenvalues_of<double>(gallery::make<double>(kind::frank, n, 0))) == bits(inverses));
+  }
+}
+
+TEST_CASE("eigvalsh: a NaN or an infinity in any place of the triangle that is read, and in none of the other") {
+  constexpr int n = 4;
+  const auto a = gallery::elements<double>(gallery::make<double>(kind::uniform, n, 1));
+  const auto want = bits(eigenvalues_of<double>({n, n}, a));
+  const auto nans = bits(std::vector<double>(n, canonical_nan<double>()));
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()})
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) {
+        auto x = a;
+        x[static_cast<std::size_t>(n * i + j)] = bad;
+        CHECK(bits(eigenvalues_of<double>({n, n}, x, "L")) == (i >= j ? nans : want));
+        CHECK(bits(eigenvalues_of<double>({n, n}, x, "U")) == (i <= j ? nans : want));
+      }
 }
 
 // The cases of the table of peers: torch, Paddle and Eigen lose up to 1e28 ULP on them.
@@ -221,6 +330,22 @@ TEST_CASE("eigvalsh: a batch has the bits of its matrices one by one") {
     one_by_one.insert(one_by_one.end(), w.begin(), w.end());
   }
   CHECK(bits(eigenvalues_of<float>({2, batch / 2, n, n}, all)) == bits(one_by_one));
+}
+
+// torch on a GPU returned 256 wrong matrices of 512.
+TEST_CASE("eigvalsh: 512 matrices of complex64 in a batch have the bits of each alone") {
+  HALFULP_RANDOM(r, 83);
+  constexpr int n = 4, batch = 512;
+  std::vector<std::complex<float>> all;
+  std::vector<float> one_by_one;
+  for (int k = 0; k < batch; ++k) {
+    const auto x =
+        gallery::elements<std::complex<float>>(gallery::make<std::complex<float>>(kind::uniform, n, r.bits()));
+    all.insert(all.end(), x.begin(), x.end());
+    const auto w = eigenvalues_of<std::complex<float>>({n, n}, x);
+    one_by_one.insert(one_by_one.end(), w.begin(), w.end());
+  }
+  CHECK(bits(eigenvalues_of<std::complex<float>>({batch, n, n}, all)) == bits(one_by_one));
 }
 
 TEST_CASE("eigvalsh: the caller's rounding mode has no influence, and is put back") {

@@ -1,13 +1,9 @@
 #pragma once
 
-#include <set>
-#include <string>
-
-#include <hwy/targets.h>
 #include <omp.h>
 #include <catch2/catch.hpp>
 
-#include <halfulp/kernels/core/panel.hpp>
+#include "instruction_sets.hpp"
 
 namespace halfulp::tests {
 
@@ -21,17 +17,7 @@ void for_each_way_to_compute(Check check) {
     check();
   }
   omp_set_num_threads(threads);
-  std::set<std::string> used;
-  for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
-    hwy::SetSupportedTargetsForTest(left & -left);
-    hwy::GetChosenTarget().DeInit();
-    INFO(kernels::instruction_set());
-    used.insert(kernels::instruction_set());
-    check();
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-  CHECK(used.size() >= 2);  // the best one and the portable one
+  for_each_instruction_set(check);
 }
 
 }  // namespace halfulp::tests

@@ -39,6 +39,13 @@ dims eigvalsh_shape(const dims& a) {
   return dims_of(eigvalsh_geometry(m, a).w);
 }
 
+dims eigvalsh_grad_shape(const dims& dw, const dims& a) {
+  run m{op::eigvalsh_grad::name};
+  return dims_of(op::eigvalsh_grad::geometry<run>::of(m, shape_of(m, "dw.shape", dw), shape_of(m, "x.shape", a),
+                                                      op::eigvalsh::triangle::lower)
+                     .forward.a);
+}
+
 struct conv_case {
   std::int64_t groups = 1, stride = 1, padding = 0, dilation = 1;
 };
@@ -114,6 +121,17 @@ TEST_CASE("empty shapes: eigvalsh") {
   CHECK_FALSE(eigvalsh_geometry(m, {0, 2, 2}).lapack(m).call);
   CHECK(eigvalsh_geometry(m, {5, 3, 2, 2}).matrices == 15);
   CHECK(eigvalsh_geometry(m, {32766, 32766}).lapack(m).syevd_work == 2147418109);
+}
+
+TEST_CASE("empty shapes: eigvalsh_grad") {
+  CHECK(eigvalsh_grad_shape({0}, {0, 0}) == dims{0, 0});
+  CHECK(eigvalsh_grad_shape({3, 0}, {3, 0, 0}) == dims{3, 0, 0});
+  CHECK(eigvalsh_grad_shape({0, 2}, {0, 2, 2}) == dims{0, 2, 2});
+  CHECK_THROWS_AS(eigvalsh_grad_shape({0, 0}, {0, 0}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({0}, {0, 2, 2}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({0, 3}, {0, 2, 2}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({2, 0}, {2, 0, 3}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({}, {0}), invalid_argument);
 }
 
 TEST_CASE("empty shapes: conv2d") {

@@ -1,19 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdint>
 #include <optional>
-#include <random>
 #include <string_view>
-#include <vector>
 
-#include <halfulp/oracle/core/round.hpp>
-#include <halfulp/oracle/linalg/hermitian.hpp>
+#include <halfulp/analysis/cases/gallery/lapack_types.hpp>
+#include <halfulp/analysis/cases/gallery/prescribed.hpp>
+#include <halfulp/analysis/cases/gallery/structured.hpp>
 
-/// Hermitian test matrices. The same bits on every machine from the seed alone: the engine is fixed by the C++
-/// standard, no distribution of the library is used, and of <cmath> only what is exact.
+/// Hermitian test matrices by kind.
 namespace halfulp::gallery {
 
 enum class kind {
@@ -28,14 +23,37 @@ enum class kind {
   ones,
   zero,
   identity,
-  block_diagonal,  ///< one random 3 x 3 block, repeated: every eigenvalue multiple
-  subnormal,       ///< a few units of the smallest subnormal number
-  huge,            ///< up to the largest finite number: eigenvalues overflow
+  block_diagonal,     ///< one random 3 x 3 block, repeated: every eigenvalue multiple
+  subnormal,          ///< a few units of the smallest subnormal number
+  huge,               ///< up to the largest finite number: eigenvalues overflow
+  kahan,              ///< K^T K, K Kahan's triangular matrix of sines and cosines: nearly singular, with no small pivot
+  second_difference,  ///< 2 on the diagonal and -1 beside it
+  nearly_singular,    ///< eigenvalues in 1/2 .. 1, and one of 0 that rounding moves to one side or the other
+  direct_sum,         ///< random blocks of sizes 1, 2, 3, ..., rows and columns permuted
+  ties,  ///< blocks [[c, h], [h, c]], h half an ulp of c, permuted: eigenvalues half way between two numbers
+  distinct_integers,   ///< prescribed: distinct integers
+  multiple_integers,   ///< prescribed: three values
+  graded_integers,     ///< prescribed: +-1, +-2, +-4, ...
+  clustered_integers,  ///< prescribed: four neighbours
+  paired_integers,     ///< prescribed: each with its negative
+  lapack_1,            ///< LAPACK's test types: fill_lapack_type
+  // clang-format off
+  lapack_2, lapack_3, lapack_4, lapack_5, lapack_6, lapack_7, lapack_8, lapack_9, lapack_10, lapack_11,
+  lapack_12, lapack_13, lapack_14, lapack_15, lapack_16, lapack_17, lapack_18, lapack_19, lapack_20,
+  lapack_21,
+  // clang-format on
 };
 
-inline constexpr std::array<std::string_view, 14> kind_names{
-    "uniform", "graded", "graded_reversed", "clustered",      "hilbert",   "wilkinson", "frank", "integer_singular",
-    "ones",    "zero",   "identity",        "block_diagonal", "subnormal", "huge"};
+// clang-format off
+inline constexpr std::array<std::string_view, 45> kind_names{
+    "uniform", "graded", "graded_reversed", "clustered", "hilbert", "wilkinson", "frank",
+    "integer_singular", "ones", "zero", "identity", "block_diagonal", "subnormal", "huge", "kahan",
+    "second_difference", "nearly_singular", "direct_sum", "ties", "distinct_integers", "multiple_integers",
+    "graded_integers", "clustered_integers", "paired_integers", "lapack_1", "lapack_2", "lapack_3",
+    "lapack_4", "lapack_5", "lapack_6", "lapack_7", "lapack_8", "lapack_9", "lapack_10", "lapack_11",
+    "lapack_12", "lapack_13", "lapack_14", "lapack_15", "lapack_16", "lapack_17", "lapack_18", "lapack_19",
+    "lapack_20", "lapack_21"};
+// clang-format on
 
 constexpr std::string_view name_of(kind k) {
   return kind_names[static_cast<std::size_t>(k)];
@@ -46,95 +64,14 @@ constexpr std::optional<kind> kind_named(std::string_view name) {
   return std::nullopt;
 }
 
-/// Entries of T in the making.
-template <class T>
-class hermitian_builder {
- public:
-  using R = component_t<T>;
-
-  hermitian_builder(int n, std::uint64_t seed) : engine_(seed) {
-    const auto entries = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
-    matrix_.n = n;
-    matrix_.real.resize(entries);
-    if (is_complex<T>) matrix_.imaginary.resize(entries);
-  }
-
-  int n() const { return matrix_.n; }
-  std::uint64_t bits() { return engine_(); }
-  /// Uniform in [-1/2, 1/2) on a grid of 2^-53.
-  double uniform() { return static_cast<double>(engine_() >> 11) * 0x1p-53 - 0.5; }
-  int between(int low, int high) {
-    return low + static_cast<int>(engine_() % static_cast<std::uint64_t>(high - low + 1));
-  }
-
-  /// Entry (i, j), i >= j, rounded once to T, and its mirror image.
-  void set(int i, int j, double re, double im = 0) {
-    matrix_.real[matrix_.at(i, j)] = matrix_.real[matrix_.at(j, i)] = widen(narrow<R>(re));
-    if (!is_complex<T> || i == j) return;
-    matrix_.imaginary[matrix_.at(i, j)] = widen(narrow<R>(im));
-    matrix_.imaginary[matrix_.at(j, i)] = -matrix_.imaginary[matrix_.at(i, j)];
-  }
-  /// Every entry from value(i, j), i >= j; a complex T has value() for its imaginary parts as well.
-  template <class F>
-  void fill(F value) {
-    for (int i = 0; i < n(); ++i)
-      for (int j = 0; j <= i; ++j) {
-        const double re = value(i, j);
-        set(i, j, re, is_complex<T> && i != j ? value(i, j) : 0);
-      }
-  }
-  template <class F>
-  void fill_real(F value) {
-    for (int i = 0; i < n(); ++i)
-      for (int j = 0; j <= i; ++j) set(i, j, value(i, j));
-  }
-
-  linalg::hermitian_matrix take() { return std::move(matrix_); }
-
- private:
-  std::mt19937_64 engine_;
-  linalg::hermitian_matrix matrix_;
-};
-
-template <class T>
-void fill_graded(hermitian_builder<T>& b, bool reversed) {
-  const int range = format_of<T>.e_min < -100 ? 98 : 16;  // of the exponents of the diagonal
-  const auto exponent = [&](int i) {
-    const int place = reversed ? b.n() - 1 - i : i;
-    return b.n() == 1 ? 0 : place * range / (2 * (b.n() - 1));
-  };
-  // |R| <= n / 4 keeps the matrix definite up to n = 8; larger ones are made dominant
-  const double weight = b.n() <= 8 ? 0.25 : 2.0 / b.n();
-  b.fill([&](int i, int j) { return std::ldexp((i == j ? 1 : 0) + weight * b.uniform(), -exponent(i) - exponent(j)); });
+/// 1 .. 21 for LAPACK's types.
+constexpr int lapack_type_of(kind k) {
+  return static_cast<int>(k) - static_cast<int>(kind::lapack_1) + 1;
 }
-
-template <class T>
-void fill_integer_singular(hermitian_builder<T>& b) {
-  const int rank = b.n() / 2;
-  std::vector<int> re(static_cast<std::size_t>(b.n() * rank)), im(re.size());
-  for (int& x : re) x = b.between(-2, 2);
-  for (int& x : im) x = is_complex<T> ? b.between(-2, 2) : 0;
-  for (int i = 0; i < b.n(); ++i)
-    for (int j = 0; j <= i; ++j) {
-      int sum_re = 0, sum_im = 0;
-      for (int k = 0; k < rank; ++k) {
-        const auto p = static_cast<std::size_t>(i * rank + k), q = static_cast<std::size_t>(j * rank + k);
-        sum_re += re[p] * re[q] + im[p] * im[q];
-        sum_im += im[p] * re[q] - re[p] * im[q];
-      }
-      b.set(i, j, sum_re, sum_im);
-    }
-}
-
-template <class T>
-void fill_block_diagonal(hermitian_builder<T>& b) {
-  std::array<double, 18> block;
-  for (double& x : block) x = b.uniform();
-  for (int i = 0; i < b.n(); ++i)
-    for (int j = i / 3 * 3; j <= i; ++j) {
-      const auto at = static_cast<std::size_t>(i % 3 * 3 + j % 3);
-      b.set(i, j, block[at], block[at + 9]);
-    }
+/// Of a kind with a prescribed spectrum.
+constexpr std::optional<spectrum> spectrum_of(kind k) {
+  const int s = static_cast<int>(k) - static_cast<int>(kind::distinct_integers);
+  return s >= 0 && s < spectrum_count ? std::optional(static_cast<spectrum>(s)) : std::nullopt;
 }
 
 /// A matrix of this kind, every entry a number of T; the same for the same arguments everywhere.
@@ -156,10 +93,10 @@ linalg::hermitian_matrix make(kind k, int n, std::uint64_t seed) {
       b.fill([&](int i, int j) { return std::ldexp(b.between(-3, 3), -f.precision) + (i == j ? 1 : 0); });
       break;
     case kind::hilbert:
-      b.fill_real([](int i, int j) { return 1.0 / (i + j + 1); });
+      b.fill_real(hilbert_entry);
       break;
     case kind::wilkinson:
-      b.fill_real([n](int i, int j) { return i == j ? std::abs(i - (n - 1) / 2) : (i == j + 1 ? 1 : 0); });
+      b.fill_real([n](int i, int j) { return wilkinson_entry(n, i, j); });
       break;
     case kind::frank:
       b.fill_real([n](int i, int) { return n - i; });
@@ -184,24 +121,26 @@ linalg::hermitian_matrix make(kind k, int n, std::uint64_t seed) {
     case kind::huge:
       b.fill([&](int, int) { return std::ldexp(b.uniform() * 1.99, f.e_max); });
       break;
+    case kind::kahan:
+      fill_kahan(b);
+      break;
+    case kind::second_difference:
+      b.fill_real([](int i, int j) { return i == j ? 2 : (i == j + 1 ? -1 : 0); });
+      break;
+    case kind::nearly_singular:
+      fill_nearly_singular(b);
+      break;
+    case kind::direct_sum:
+      fill_direct_sum(b);
+      break;
+    case kind::ties:
+      fill_ties(b);
+      break;
+    default:
+      if (const auto s = spectrum_of(k)) return prescribed<T>(*s, n, seed).matrix;
+      fill_lapack_type(b, lapack_type_of(k));
   }
   return b.take();
-}
-
-/// The elements as a row-major tensor has them.
-template <class T>
-std::vector<T> elements(const linalg::hermitian_matrix& a) {
-  using R = component_t<T>;
-  std::vector<T> x;
-  for (int i = 0; i < a.n; ++i)
-    for (int j = 0; j < a.n; ++j) {
-      if constexpr (is_complex<T>) {
-        x.push_back({narrow<R>(a.real[a.at(i, j)]), narrow<R>(a.imaginary[a.at(i, j)])});
-      } else {
-        x.push_back(narrow<R>(a.real[a.at(i, j)]));
-      }
-    }
-  return x;
 }
 
 }  // namespace halfulp::gallery

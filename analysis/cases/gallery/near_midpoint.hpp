@@ -1,44 +1,8 @@
 #pragma once
 
-#include <bit>
-
 #include <halfulp/analysis/cases/gallery/hermitian.hpp>
 
 namespace halfulp::gallery {
-
-/// A matrix whose eigenvalues are known without any eigenvalue algorithm.
-template <class T>
-struct known_case {
-  linalg::hermitian_matrix matrix;
-  std::vector<component_t<T>> rounded;  ///< every eigenvalue rounded once, ascending
-  int ties = 0;                         ///< how many lie exactly on a rounding midpoint
-  int near_ties = 0;                    ///< how many lie within a relative 2^-60 of one, and not on it
-};
-
-/// An eigenvalue: an integer, or a real so close to it that only the side matters.
-struct known_eigenvalue {
-  std::int64_t integer;
-  int side;  ///< -1: just below, 0: equal, 1: just above
-};
-
-/// RN of scale * (integer + side * tiny).
-template <class R>
-R rounded(const known_eigenvalue& v, int scale) {
-  if (v.integer == 0) return zero_of<R>(v.side < 0);
-  const bool negative = v.integer < 0;
-  const auto magnitude = static_cast<std::uint64_t>(negative ? -v.integer : v.integer);
-  const int lead = std::countl_zero(magnitude);
-  binary_real r{negative, magnitude << lead, scale - lead, v.side != 0};
-  if (v.side != 0 && (v.side < 0) != negative) --r.significand;  // toward zero
-  return round_to_nearest<R>(r);
-}
-
-/// Whether the integer is half way between two numbers of R; scaled, so that no exponent border is near.
-template <class R>
-bool is_midpoint(std::int64_t integer) {
-  const auto magnitude = static_cast<std::uint64_t>(integer < 0 ? -integer : integer);
-  return magnitude != 0 && std::bit_width(magnitude) - std::countr_zero(magnitude) == format_of<R>.precision + 1;
-}
 
 /// The integers s(m) of near_midpoint: below 2^p in magnitude, with an odd sum.
 template <class T>
@@ -54,11 +18,6 @@ std::vector<std::int64_t> odd_sequence(hermitian_builder<T>& b, int size) {
   for (const auto x : s) sum += x;
   if (sum % 2 == 0) --s[0];
   return s;
-}
-
-/// (-1)^(the number of ones in k and m): entry (k, m) of the Walsh-Hadamard matrix.
-constexpr int walsh(int k, int m) {
-  return std::popcount(static_cast<unsigned>(k & m)) % 2 == 0 ? 1 : -1;
 }
 
 /// A row beside the matrix: t times Walsh vector k, and g on the diagonal.
@@ -123,8 +82,7 @@ void fill_permuted(hermitian_builder<T>& b, int scale, F entry) {
 /// t^2 2^order / |l_k - g| or less, relative to l_k below 2^-60.
 template <class T>
 known_case<T> near_midpoint(int order, bool coupled, std::uint64_t seed) {
-  using R = component_t<T>;
-  constexpr format f = format_of<R>;
+  constexpr format f = format_of<T>;
   const int size = 1 << order;
   hermitian_builder<T> b(size + (coupled ? 1 : 0), seed);
   const std::vector<std::int64_t> s = odd_sequence(b, size);
@@ -140,15 +98,7 @@ known_case<T> near_midpoint(int order, bool coupled, std::uint64_t seed) {
     if (i < size && j < size) return static_cast<double>(s[static_cast<std::size_t>(i ^ j)]);
     return i == j ? row.g : row.t * walsh(row.k, std::min(i, j));
   });
-  std::sort(values.begin(), values.end(), [](const auto& x, const auto& y) {
-    return x.integer != y.integer ? x.integer < y.integer : x.side < y.side;
-  });
-  known_case<T> c{b.take(), {}};
-  for (const auto& v : values) {
-    c.rounded.push_back(rounded<R>(v, scale));
-    if (is_midpoint<R>(v.integer)) ++(v.side == 0 ? c.ties : c.near_ties);
-  }
-  return c;
+  return known<T>(b.take(), std::move(values), scale);
 }
 
 }  // namespace halfulp::gallery
