@@ -25,9 +25,9 @@ struct product_chunk {
   const double* panel;
   std::int64_t column_count;  ///< at most panel_width()
   std::int64_t depth;
-  const double* start;  ///< what each row's sums start from, in the first chunk; else nullptr
-  double* high;         ///< element (i, j) of the sums is high + low at i * sum_stride + j
-  double* low;
+  const double* start;      ///< what each row's sums start from, in the first chunk; else nullptr
+  double* high;             ///< element (i, j) of the sums is high + low at i * sum_stride + j
+  double* low;              ///< nullptr where there is only one chunk of recursive sums: then it is 0
   std::int64_t sum_stride;  ///< at least padded_columns(column_count)
 };
 
@@ -80,7 +80,7 @@ void pack_panel(const panel_source&, double* panel, double scale, double* square
 /// |high + low - exact| <= row_bound * column_norm[j] + row_extra
 struct row_of_sums {
   const double* high;
-  const double* low;
+  const double* low;  ///< nullptr where it is 0
   const double* column_norm;
   std::int64_t column_count;
   double row_bound;

@@ -40,7 +40,8 @@ HWY_INLINE std::int64_t decide_columns(const row_of_sums& s, const exactness_of_
   for (std::int64_t j = 0; j < s.column_count; j += lanes) {
     exactness e{no_lanes(), no_lanes()};
     if constexpr (MayBeExact) e = exactness_of(s, *exact, j);
-    const auto r = decide<T, MayBeExact>({hn::LoadU(d, s.high + j), hn::LoadU(d, s.low + j), radius_of(s, j)}, e);
+    const auto r = decide<T, MayBeExact>(
+        {hn::LoadU(d, s.high + j), s.low ? hn::LoadU(d, s.low + j) : hn::Zero(d), radius_of(s, j)}, e);
     hn::StoreU(r.rounded, narrow, out + j);
     if (HWY_LIKELY(hn::AllTrue(typename decltype(r)::tag(), r.known))) continue;
     const unsigned known = known_lanes(r);

@@ -62,7 +62,7 @@ struct recursive {
     const lanes_tag d;
     if (c.start) {
       hn::StoreU(s, d, c.high + at);
-      hn::StoreU(hn::Zero(d), d, c.low + at);
+      if (c.low) hn::StoreU(hn::Zero(d), d, c.low + at);
       return;
     }
     const sum_pair joined = two_sum(hn::LoadU(d, c.high + at), s);

@@ -46,6 +46,7 @@ class product_tile {
   void reset(std::int64_t group, const tile_range& range) {
     rows_known_ =
         rows_known_ && group == group_ && range.rows.first == range_.rows.first && range.rows.end == range_.rows.end;
+    rows_lowest_known_ = rows_lowest_known_ && rows_known_;
     group_ = group;
     range_ = range;
     shape_ = problem_.shape();
@@ -62,9 +63,11 @@ class product_tile {
     for (std::int64_t i = 0; i < range.rows.size(); ++i) start_[i] = problem_.start(group, range.rows.first + i);
   }
 
-  /// Computes every sum of the tile, the norms of its rows and columns, and the bound.
-  void multiply(arithmetic how) {
+  /// Computes every sum of the tile, the norms of its rows and columns, and the bound; if asked also what find_lowest
+  /// finds.
+  void multiply(arithmetic how, bool lowest_too = false) {
     how_ = how;
+    if (lowest_too) start_lowest();
     bound_ =
         how == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_) : compensated_bound(shape_.depth);
     if (!rows_known_) row_norm_.assign(range_.rows.size(), 0);
@@ -73,9 +76,11 @@ class product_tile {
     for_each_chunk([&](const double* rows, const panel_source& columns) {
       for (std::int64_t i = 0; !rows_known_ && i < range_.rows.size(); ++i)
         row_norm_[i] += sum_of_squares(rows + i * row_step_, columns.depth, shape_.row_scale);
+      if (lowest_too) find_lowest_of_rows(rows, columns.depth);
       for_each_panel(columns, column_norm_.data(), [&](std::int64_t j, std::int64_t width) {
-        const product_chunk c{rows,          row_step_, range_.rows.size(), panel_.data(),   width,
-                              columns.depth, start,     high_.data() + j,   low_.data() + j, sum_step_};
+        if (lowest_too) find_lowest_of_columns(j, width, columns.depth);
+        const product_chunk c{rows,          row_step_, range_.rows.size(), panel_.data(), width,
+                              columns.depth, start,     high_.data() + j,   low(0, j),     sum_step_};
         how == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
       });
       start = nullptr;
@@ -83,38 +88,33 @@ class product_tile {
     if (!rows_known_)
       for (auto& r : row_norm_) r = norm_from_squares(r, shape_.depth, shape_.row_scale);
     rows_known_ = true;
+    rows_lowest_known_ = rows_lowest_known_ || lowest_too;
     for (auto& c : column_norm_) c = norm_from_squares(c, shape_.depth, shape_.column_scale);
   }
 
   /// Finds the lowest set bits of rows and columns, which `exactness` needs, and how many elements are not zero.
-  /// `reads_padding(j)` says whether zeros of column j are padding.
-  template <class ReadsPadding>
-  void find_lowest(ReadsPadding reads_padding) {
-    row_lowest_.assign(range_.rows.size(), std::numeric_limits<double>::infinity());
-    column_lowest_.assign(sum_step_, std::numeric_limits<double>::infinity());
-    row_nonzeros_.assign(range_.rows.size(), 0);
-    column_nonzeros_.assign(sum_step_, 0);
+  void find_lowest() {
+    start_lowest();
     for_each_chunk([&](const double* rows, const panel_source& columns) {
-      for (std::int64_t i = 0; i < range_.rows.size(); ++i) {
-        row_lowest_[i] = std::min(row_lowest_[i], lowest_bit(rows + i * row_step_, columns.depth));
-        row_nonzeros_[i] += static_cast<double>(count_nonzeros(rows + i * row_step_, columns.depth));
-      }
-      for_each_panel(columns, nullptr, [&](std::int64_t j, std::int64_t width) {
-        find_lowest_bits(panel_.data(), width, columns.depth, column_lowest_.data() + j, column_nonzeros_.data() + j);
-      });
+      find_lowest_of_rows(rows, columns.depth);
+      for_each_panel(columns, nullptr,
+                     [&](std::int64_t j, std::int64_t width) { find_lowest_of_columns(j, width, columns.depth); });
     });
-    for (std::int64_t j = 0; j < range_.columns.size(); ++j)
-      if (!reads_padding(j)) column_nonzeros_[j] = std::numeric_limits<double>::infinity();
+    rows_lowest_known_ = true;
   }
+  /// Tells exactness that no zero of column j is padding.
+  void reads_no_padding(std::int64_t j) { column_nonzeros_[j] = std::numeric_limits<double>::infinity(); }
 
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
   row_of_sums row(std::int64_t i) const {
     const double underflow = Problem::can_underflow ? underflow_bound(shape_.depth) : 0;
-    return {high_.data() + i * sum_step_, low_.data() + i * sum_step_, column_norm_.data(),
-            range_.columns.size(),        up(bound_ * row_norm_[i]),   up(bound_ * std::abs(start_[i])) + underflow};
+    return {high_.data() + i * sum_step_, low(i, 0),
+            column_norm_.data(),          range_.columns.size(),
+            up(bound_ * row_norm_[i]),    up(bound_ * std::abs(start_[i])) + underflow};
   }
   double_double value(std::int64_t i, std::int64_t j) const {
-    return normalised(high_[i * sum_step_ + j], low_[i * sum_step_ + j]);
+    const double* rest = low(i, j);
+    return normalised(high_[i * sum_step_ + j], rest ? *rest : 0);
   }
   double radius(std::int64_t i, std::int64_t j) const {
     const row_of_sums r = row(i);
@@ -135,10 +135,43 @@ class product_tile {
             column_lowest_.data(),
             column_nonzeros_.data()};
   }
+  /// Whether `exactness` proves the element exact.
+  bool is_exact(std::int64_t i, std::int64_t j) const {
+    const exactness_of_row e = exactness(i);
+    const double magnitude = up(up(e.row_norm * column_norm_[j]) + e.row_start);
+    const double lowest = std::min(e.row_lowest * column_lowest_[j], e.start_lowest);
+    return magnitude < std::numeric_limits<double>::infinity() && lowest > 0 &&
+           up(magnitude * e.terms) <= lowest * e.room;
+  }
   bool row_holds_nan(std::int64_t i) const { return std::isnan(row_norm_[i]); }
   bool column_holds_nan(std::int64_t j) const { return std::isnan(column_norm_[j]); }
 
  private:
+  /// Where element (i, j) has its low part: nowhere if the sums are recursive and of one chunk.
+  double* low(std::int64_t i, std::int64_t j) { return has_low() ? low_.data() + i * sum_step_ + j : nullptr; }
+  const double* low(std::int64_t i, std::int64_t j) const {
+    return has_low() ? low_.data() + i * sum_step_ + j : nullptr;
+  }
+  bool has_low() const { return how_ == arithmetic::compensated || chunk_terms_ < shape_.depth; }
+
+  void start_lowest() {
+    const double infinity = std::numeric_limits<double>::infinity();
+    column_lowest_.assign(sum_step_, infinity);
+    column_nonzeros_.assign(sum_step_, 0);
+    if (rows_lowest_known_) return;
+    row_lowest_.assign(range_.rows.size(), infinity);
+    row_nonzeros_.assign(range_.rows.size(), 0);
+  }
+  void find_lowest_of_rows(const double* rows, std::int64_t terms) {
+    for (std::int64_t i = 0; !rows_lowest_known_ && i < range_.rows.size(); ++i) {
+      row_lowest_[i] = std::min(row_lowest_[i], lowest_bit(rows + i * row_step_, terms));
+      row_nonzeros_[i] += static_cast<double>(count_nonzeros(rows + i * row_step_, terms));
+    }
+  }
+  void find_lowest_of_columns(std::int64_t j, std::int64_t width, std::int64_t terms) {
+    find_lowest_bits(panel_.data(), width, terms, column_lowest_.data() + j, column_nonzeros_.data() + j);
+  }
+
   /// visit(rows, columns) for each chunk of the terms.
   template <class Visit>
   void for_each_chunk(Visit visit) {
@@ -170,6 +203,7 @@ class product_tile {
   arithmetic how_ = arithmetic::recursive;
   double bound_ = 0;
   bool rows_known_ = false;  // their norms, and their elements if they are kept
+  bool rows_lowest_known_ = false;
   bool keeps_rows_ = false;
   aligned_array rows_, panel_, high_, low_, start_, row_norm_, column_norm_, row_lowest_, column_lowest_, row_nonzeros_,
       column_nonzeros_;

@@ -19,7 +19,7 @@ namespace halfulp::kernels {
 /// asks,
 ///   element(group, j), row_step()   the output element of row 0 and column j, and what the next row adds to it
 ///   reads_padding(group, j)         whether terms of column j are padding: zeros that are no terms of the sum
-///   repair(element, rounded)        the tier that decided that element by itself
+///   accumulate(element, sum)        feeds the sum every term of an output element
 template <class T, class Problem>
 class tile_rounding {
  public:
@@ -29,26 +29,28 @@ class tile_rounding {
   tile_rounding& operator=(const tile_rounding&) = delete;
 
   /// The ladder: all elements by their bounds; if many are left, those whose sums are proved exact; if many still are,
-  /// the tile in compensated arithmetic, likewise; the rest one by one.
+  /// the tile in compensated arithmetic, likewise; the rest one by one, the exact ones of them by the same proof.
   tier_counts round(std::int64_t group, const tile_range& range) {
     group_ = group;
     range_ = range;
     decided_ = {};
     if (problem_.shape().depth == 0) return start_alone();
+    how_ = first;
+    looked_ = false;
+    find_elements();
     tile_.reset(group, range);
-    tile_.multiply(first);
-    decide_all();
-    arithmetic how = first;
-    if (left_.size() > few + elements() / worth_a_look) {
-      tile_.find_lowest([this](std::int64_t j) { return reads_padding(j); });
-      decide_left(how);
+    const bool expects_exact = tiles_expected_exact_-- > 0;
+    tile_.multiply(first, expects_exact);
+    decide_all(expects_exact);
+    if (!looked_ && left_.size() > few + elements() / worth_a_look) look();
+    if (how_ == arithmetic::recursive && left_.size() > few + elements() / worth_a_tile) {
+      how_ = arithmetic::compensated;
+      tile_.multiply(how_, !looked_);
+      note_padding();
+      decide_left();
     }
-    if (how == arithmetic::recursive && left_.size() > few + elements() / worth_a_tile) {
-      how = arithmetic::compensated;
-      tile_.multiply(how);
-      decide_left(how);
-    }
-    decide_one_by_one(how);
+    decide_one_by_one();
+    if (!left_.empty()) decide_exactly();
     return decided_;
   }
 
@@ -58,6 +60,8 @@ class tile_rounding {
   };
   // One by one, an element costs about as much as another look at this many, or as this many in compensated panels.
   static constexpr std::size_t few = 4, worth_a_look = 512, worth_a_tile = 64;
+  // After a tile of which most was proved exact, so many are taken to be like it.
+  static constexpr std::int64_t alike = 16;
   /// Products of two factors of at most 24 bits are exact in binary64; longer ones need their errors.
   static constexpr arithmetic first =
       2 * format_of<T>.precision <= format_of<double>.precision ? arithmetic::recursive : arithmetic::compensated;
@@ -71,12 +75,13 @@ class tile_rounding {
 
   std::size_t elements() const { return static_cast<std::size_t>(range_.rows.size() * range_.columns.size()); }
   std::size_t place(std::int64_t i, std::int64_t j) const {
-    return static_cast<std::size_t>(problem_.element(group_, range_.columns.first + j) +
+    return static_cast<std::size_t>(element_[static_cast<std::size_t>(j)] +
                                     (range_.rows.first + i) * problem_.row_step());
   }
 
   /// Sums without products: what they start from.
   tier_counts start_alone() {
+    find_elements();
     for (std::int64_t i = 0; i < range_.rows.size(); ++i)
       for (std::int64_t j = 0; j < range_.columns.size(); ++j)
         out_[place(i, j)] = narrow<T>(problem_.start(group_, range_.rows.first + i));
@@ -84,14 +89,31 @@ class tile_rounding {
     return decided_;
   }
 
-  void decide_all() {
+  /// Where the columns stand in the output, and which of them stand together.
+  void find_elements() {
+    element_.clear();
+    runs_.clear();
+    for (std::int64_t j = 0; j < range_.columns.size(); ++j) {
+      const std::int64_t element = problem_.element(group_, range_.columns.first + j);
+      element_.push_back(element);
+      if (!runs_.empty() && element == runs_.back().element + runs_.back().count)
+        ++runs_.back().count;
+      else
+        runs_.push_back({j, 1, element});
+    }
+  }
+
+  /// Decides every element, the sums that are exact among them where the tile has been looked at for that.
+  void decide_all(bool exact_too) {
     const auto width = static_cast<std::size_t>(padded_columns(range_.columns.size()));
     rounded_.resize(width);
     undecided_.resize(width);
     left_.clear();
-    find_runs();
+    if (exact_too) note_padding();
     for (std::int64_t i = 0; i < range_.rows.size(); ++i) {
-      const std::int64_t count = decide_row(tile_.row(i), rounded_.data(), undecided_.data());
+      const std::int64_t count = exact_too
+                                     ? decide_row(tile_.row(i), tile_.exactness(i), rounded_.data(), undecided_.data())
+                                     : decide_row(tile_.row(i), rounded_.data(), undecided_.data());
       for (const auto& r : runs_)
         std::copy_n(rounded_.data() + r.first, r.count,
                     out_ + r.element + (range_.rows.first + i) * problem_.row_step());
@@ -101,20 +123,22 @@ class tile_rounding {
     decided_[tier_of(first)] += static_cast<std::int64_t>(elements() - left_.size());
   }
 
-  /// Columns whose elements lie together in the output.
-  void find_runs() {
-    runs_.clear();
-    for (std::int64_t j = 0; j < range_.columns.size(); ++j) {
-      const std::int64_t element = problem_.element(group_, range_.columns.first + j);
-      if (!runs_.empty() && element == runs_.back().element + runs_.back().count)
-        ++runs_.back().count;
-      else
-        runs_.push_back({j, 1, element});
-    }
+  /// Looks at the tile for sums that are exact.
+  void look() {
+    const std::size_t before = left_.size();
+    tile_.find_lowest();
+    note_padding();
+    decide_left();
+    if (before > elements() / 4 && left_.size() < before / 4) tiles_expected_exact_ = alike;
+  }
+  void note_padding() {
+    looked_ = true;
+    for (std::int64_t j = 0; j < range_.columns.size(); ++j)
+      if (!reads_padding(j)) tile_.reads_no_padding(j);
   }
 
   /// Decides what is left by the sums of the tile as they are, the exact ones among them.
-  void decide_left(arithmetic how) {
+  void decide_left() {
     std::size_t kept = 0;
     for (std::size_t first_of_row = 0; first_of_row < left_.size();) {
       const std::int32_t i = left_[first_of_row].i;
@@ -127,7 +151,7 @@ class tile_rounding {
           left_[kept++] = p;
         } else {
           out_[place(p.i, p.j)] = rounded_[static_cast<std::size_t>(p.j)];
-          ++decided_[tier_of(how)];
+          ++decided_[tier_of(how_)];
         }
       }
     }
@@ -138,18 +162,42 @@ class tile_rounding {
   bool holds_nan(position p) const {
     return tile_.column_holds_nan(p.j) || (tile_.row_holds_nan(p.i) && !reads_padding(p.j));
   }
+  /// Feeds a sum the terms of an element.
+  auto terms_of(position p) const {
+    return [this, at = place(p.i, p.j)](auto& sum) { problem_.accumulate(static_cast<std::int64_t>(at), sum); };
+  }
 
-  /// The sums of the tile as they are, by the sharper test of one element; then sums of their own.
-  void decide_one_by_one(arithmetic how) {
+  /// The sums of the tile as they are, by the sharper test of one element; then compensated sums of their own.
+  void decide_one_by_one() {
+    std::size_t kept = 0;
     for (const position p : left_) {
       T& rounded = out_[place(p.i, p.j)];
       if (holds_nan(p)) {
         rounded = canonical_nan<T>();
         ++decided_[tier::exact];
       } else if (decide<T>(tile_.value(p.i, p.j), tile_.radius(p.i, p.j), rounded)) {
-        ++decided_[tier_of(how)];
+        ++decided_[tier_of(how_)];
+      } else if (decide_compensated(terms_of(p), rounded)) {
+        ++decided_[tier::double_double];
       } else {
-        ++decided_[problem_.repair(place(p.i, p.j), rounded)];
+        left_[kept++] = p;
+      }
+    }
+    left_.resize(kept);
+  }
+
+  /// What no bound decides: sums that are exact as they are, zeros whose window reads padding by the signs of their
+  /// terms, and the others by the long accumulator.
+  void decide_exactly() {
+    if (!looked_) look();
+    for (const position p : left_) {
+      T& rounded = out_[place(p.i, p.j)];
+      if (tile_.is_exact(p.i, p.j) && tile_.value(p.i, p.j).hi == 0) {
+        rounded = round_zero<T>(terms_of(p));
+        ++decided_[tier_of(how_)];
+      } else {
+        rounded = round_exactly<T, T>(terms_of(p));
+        ++decided_[tier::exact];
       }
     }
   }
@@ -161,8 +209,12 @@ class tile_rounding {
   tile_range range_{};
   std::vector<T> rounded_;
   std::vector<std::int32_t> undecided_;
+  std::vector<std::int64_t> element_;
   std::vector<run_of_columns> runs_;
   std::vector<position> left_;
+  arithmetic how_ = first;
+  bool looked_ = false;
+  std::int64_t tiles_expected_exact_ = 0;
   tier_counts decided_;
 };
 

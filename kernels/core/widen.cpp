@@ -22,6 +22,7 @@ HWY_INLINE void widen_together(const T* x, std::int64_t n, double* out) {
   std::int64_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(widened(x + i), d, out + i);
   if (i == n) return;
+  if (n >= lanes) return hn::StoreU(widened(x + n - lanes), d, out + n - lanes);
   T rest[8] = {};
   std::copy(x + i, x + n, rest);
   hn::BlendedStore(widened(rest), hn::FirstN(d, static_cast<std::size_t>(n - i)), d, out + i);
@@ -41,9 +42,17 @@ HWY_INLINE void widen_all(const T* x, std::int64_t step, std::int64_t n, double*
 
 template <class T>
 HWY_INLINE void widen_padded(const T* x, const channel_rows<T>& from, const padded_rows& to, double* out) {
-  std::fill_n(out, to.left, 0.0);
+  const lanes_tag d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::int64_t right = to.places - to.left - from.columns;
+  if (HWY_LIKELY(to.left <= lanes && right <= lanes && lanes <= to.places)) {
+    hn::StoreU(hn::Zero(d), d, out);
+    hn::StoreU(hn::Zero(d), d, out + to.places - lanes);
+  } else {
+    std::fill_n(out, to.left, 0.0);
+    std::fill_n(out + to.left + from.columns, right, 0.0);
+  }
   widen_all(x, from.column_step, from.columns, out + to.left);
-  std::fill(out + to.left + from.columns, out + to.places, 0.0);
 }
 
 HWY_INLINE void deal_out(const padded_rows& to, double* out) {

@@ -50,6 +50,7 @@ struct rounded_windows {
   T* out;
   std::int64_t out_step;
   std::int64_t* undecided;
+  vector radius;  // of every window, raised
   std::int64_t count = 0;
 
   HWY_INLINE void add(const window_vector& at, vector sum) {
@@ -58,7 +59,7 @@ struct rounded_windows {
       const mask all = hn::FirstN(d, static_cast<std::size_t>(lane_count()));
       return add_exact(at, sum, hn::Zero(d), {all, at.reads_no_padding()});
     }
-    const auto coarse = decide<T>({sum, hn::Zero(d), hn::Set(d, at.s.radius * raise)});
+    const auto coarse = decide<T>({sum, hn::Zero(d), radius});
     store(at, coarse);
     if (HWY_LIKELY(all_known(at, coarse))) return;
     look_again(at, sum);
@@ -95,9 +96,9 @@ struct rounded_windows {
               {is_zero, hn::And(is_zero, at.reads_no_padding())});
   }
 
-  HWY_INLINE void add_exact(const window_vector& at, vector sum, vector radius, const exactness& exact) {
+  HWY_INLINE void add_exact(const window_vector& at, vector sum, vector own_radius, const exactness& exact) {
     const lanes_tag d;
-    const auto r = decide<T, true>({sum, hn::Zero(d), radius}, exact);
+    const auto r = decide<T, true>({sum, hn::Zero(d), own_radius}, exact);
     store(at, r);
     if (HWY_LIKELY(all_known(at, r))) return;
     const unsigned known = known_lanes(r);
@@ -126,7 +127,7 @@ HWY_INLINE void add_vectors(const window_vector& first, rounded_windows<T>& to) 
 
 template <class T>
 std::int64_t round_all(const window_rows& s, T* out, std::int64_t out_step, std::int64_t* undecided) {
-  rounded_windows<T> to{out, out_step, undecided};
+  rounded_windows<T> to{out, out_step, undecided, hn::Set(lanes_tag(), s.radius * raise)};
   const std::int64_t lanes = lane_count();
   for (std::int64_t r = 0; r < s.rows; ++r)
     for (std::int64_t c = 0; c < s.columns; c += most_vectors * lanes) {

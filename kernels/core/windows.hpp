@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <halfulp/kernels/core/product_tile.hpp>
+#include <halfulp/kernels/core/repair.hpp>
 #include <halfulp/kernels/core/window_sums.hpp>
 #include <halfulp/oracle/core/round.hpp>
 #include <halfulp/oracle/core/tier.hpp>
@@ -86,6 +87,7 @@ class window_rounding {
     patches_.load_planes(grid, {first_, first_ + windows()}, {0, problem_.shape().depth});
     norm_ = norm_from_squares(sum_of_squares(patches_.base(), patches_.size(), 1), patches_.size(), 1);
     lowest_ = 0;
+    all_nonzero_ = false;
     undecided_.resize(static_cast<std::size_t>(windows()));
     for (std::int64_t i = 0; i < problem_.shape().rows; ++i) round_row(i);
     return decided_;
@@ -170,14 +172,14 @@ class window_rounding {
 
   /// A window that the sums left; flipped where its sum is an exact zero.
   void decide(std::int64_t window, std::int64_t i) {
-    const std::int64_t w = window < 0 ? ~window : window;
-    T& rounded = out_[element(i, w)];
-    if (window < 0 && all_nonzero_ && some_product_is_not_zero(w)) {
-      rounded = zero_of<T>(false);
-      ++decided_[tier::binary64];
-    } else {
-      ++decided_[problem_.repair(static_cast<std::size_t>(element(i, w)), rounded)];
+    const std::int64_t at = element(i, window < 0 ? ~window : window);
+    const auto terms = [&](auto& sum) { problem_.accumulate(at, sum); };
+    if (window >= 0) {
+      ++decided_[repair_sum<T, T>(terms, out_[at])];
+      return;
     }
+    out_[at] = all_nonzero_ && some_product_is_not_zero(~window) ? zero_of<T>(false) : round_zero<T>(terms);
+    ++decided_[tier::binary64];
   }
 
   /// More weights are not zero than the window has taps in the padding, and no element is.

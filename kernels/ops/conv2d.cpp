@@ -39,8 +39,9 @@ class conv2d_product {
   }
   std::int64_t row_step() const { return y_.channel_step; }
   bool reads_padding(std::int64_t, std::int64_t j) const { return !x_.grid().every_tap_reads(j); }
-  tier repair(std::size_t element, T& rounded) const {
-    return kernels::repair<op::conv2d>(a_, static_cast<std::int64_t>(element), rounded);
+  template <class Sum>
+  void accumulate(std::int64_t element, Sum& sum) const {
+    op::conv2d::accumulate(a_, element, sum);
   }
 
  private:

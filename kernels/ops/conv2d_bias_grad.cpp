@@ -37,8 +37,9 @@ class conv2d_bias_grad_product {
   std::int64_t element(std::int64_t, std::int64_t j) const { return j; }
   std::int64_t row_step() const { return shape_.columns; }
   bool reads_padding(std::int64_t, std::int64_t) const { return false; }
-  tier repair(std::size_t element, T& rounded) const {
-    return kernels::repair<op::conv2d_bias_grad>(a_, static_cast<std::int64_t>(element), rounded);
+  template <class Sum>
+  void accumulate(std::int64_t element, Sum& sum) const {
+    op::conv2d_bias_grad::accumulate(a_, element, sum);
   }
 
  private:

@@ -53,8 +53,9 @@ class conv2d_input_grad_product {
   }
   std::int64_t row_step() const { return dx_.channel_step; }
   bool reads_padding(std::int64_t, std::int64_t j) const { return !dy_.grid().every_tap_reads(j); }
-  tier repair(std::size_t element, T& rounded) const {
-    return kernels::repair<op::conv2d_input_grad>(a_, static_cast<std::int64_t>(element), rounded);
+  template <class Sum>
+  void accumulate(std::int64_t element, Sum& sum) const {
+    op::conv2d_input_grad::accumulate(a_, element, sum);
   }
 
  private:

@@ -83,6 +83,12 @@ double most_used(dense_product& p, arithmetic how) {
   return most;
 }
 
+/// Of columns without padding.
+void find_lowest(product_tile<dense_product>& tile) {
+  tile.find_lowest();
+  for (std::int64_t j = 0; j < tile.row(0).column_count; ++j) tile.reads_no_padding(j);
+}
+
 /// Whether an element is decided although nothing is known of its error, so that it was proved exact.
 bool is_called_exact(const product_tile<dense_product>& t, std::int64_t i, std::int64_t j) {
   kernels::row_of_sums row = t.row(i);
@@ -201,6 +207,21 @@ TEST_CASE("panels: a tile that turns to other rows has their norms") {
   CHECK(radius_of(0, {0, 4}) == radius);
 }
 
+TEST_CASE("panels: a tile that turns to other rows has their lowest bits") {
+  auto p = of_sizes(4, 3, 10);
+  for (double& v : p.rows) v = 1;
+  for (double& v : p.columns) v = 1;
+  for (std::size_t k = 20; k < 40; ++k) p.rows[k] = 0x1p-40;
+  product_tile<dense_product> tile(p, 1 << 20);
+  for (const auto& [first, lowest] : {std::pair{0, 1.}, std::pair{2, 0x1p-40}, std::pair{0, 1.}}) {
+    tile.reset(0, {{first, first + 2}, {0, 3}});
+    tile.multiply(arithmetic::recursive, first == 2);
+    if (first == 0) find_lowest(tile);
+    CHECK(tile.exactness(0).row_lowest == lowest);
+    CHECK(tile.exactness(1).row_nonzeros == 10);
+  }
+}
+
 TEST_CASE("panels: a sum called exact is exact, and one bit more is not called so") {
   HALFULP_RANDOM(r, 402);
   std::int64_t exact = 0;
@@ -213,10 +234,11 @@ TEST_CASE("panels: a sum called exact is exact, and one bit more is not called s
     for (const auto how : {arithmetic::recursive, arithmetic::compensated}) {
       tile.reset(0, {{0, 2}, {0, 3}});
       tile.multiply(how);
-      tile.find_lowest([](std::int64_t) { return false; });
+      find_lowest(tile);
       for (std::int64_t i = 0; i < 2; ++i)
         for (std::int64_t j = 0; j < 3; ++j)
           if (is_called_exact(tile, i, j)) {
+            CHECK(tile.is_exact(i, j));
             CHECK(used_of_bound(p, tile, i, j) == 0);
             ++exact;
           }
@@ -231,7 +253,7 @@ TEST_CASE("panels: a sum called exact is exact, and one bit more is not called s
     product_tile<dense_product> tile(p);
     tile.reset(0, {{0, 1}, {0, 1}});
     tile.multiply(arithmetic::recursive);
-    tile.find_lowest([](std::int64_t) { return false; });
+    find_lowest(tile);
     INFO("2^53 + " << last);
     CHECK((used_of_bound(p, tile, 0, 0) == 0) == (last == 0));
     CHECK(is_called_exact(tile, 0, 0) == (last == 0));
