@@ -8,6 +8,8 @@
 #include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/cholesky_solve.hpp>
+#include <halfulp/oracle/ops/cholesky_solve_x_grad.hpp>
+#include <halfulp/oracle/ops/cholesky_solve_y_grad.hpp>
 #include <halfulp/oracle/ops/conv2d.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
@@ -37,6 +39,8 @@ using all_ops = std::tuple<
   op::conv2d_transpose_weight_grad,
   op::eigvalsh,
   op::cholesky_solve,
+  op::cholesky_solve_x_grad,
+  op::cholesky_solve_y_grad,
   op::expand,
   op::as_strided,
   op::index_add

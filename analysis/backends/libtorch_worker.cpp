@@ -262,6 +262,26 @@ at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
 }
 
+at::Tensor cholesky_solve(const call& k) {
+  return at::cholesky_solve(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")), k.boolean("upper"));
+}
+
+/// By torch's own backward pass.
+at::Tensor cholesky_solve_x_grad(const call& k) {
+  const at::Tensor dout = torch_tensor(k.tensor("dout"));
+  const at::Tensor x = at::zeros(k.integers("x_shape"), dout.options()).requires_grad_(true);
+  at::cholesky_solve(x, torch_tensor(k.tensor("y")), k.boolean("upper")).backward(dout);
+  return x.grad();
+}
+
+/// The triangle that is read; what torch leaves in the other one means nothing.
+at::Tensor cholesky_solve_y_grad(const call& k) {
+  const bool upper = k.boolean("upper");
+  const at::Tensor y = torch_tensor(k.tensor("y")).clone().requires_grad_(true);
+  at::cholesky_solve(torch_tensor(k.tensor("x")), y, upper).backward(torch_tensor(k.tensor("dout")));
+  return upper ? at::triu(y.grad()) : at::tril(y.grad());
+}
+
 constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
     {"index_sample", index_sample},
     {"copysign", copysign},
@@ -273,6 +293,9 @@ constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
     {"conv2d_transpose_input_grad", conv2d_transpose_input_grad},
     {"conv2d_transpose_weight_grad", conv2d_transpose_weight_grad},
     {"eigvalsh", eigvalsh},
+    {"cholesky_solve", cholesky_solve},
+    {"cholesky_solve_x_grad", cholesky_solve_x_grad},
+    {"cholesky_solve_y_grad", cholesky_solve_y_grad},
 };
 
 /// torch says in words that it lacks a dtype.

@@ -207,6 +207,20 @@ def index_sample(a):
     return torch.gather(x, 1, index.to(torch.int64) if index.dtype == torch.int32 else index)
 
 
+def cholesky_solve_x_grad(a):
+    """By torch's own backward pass."""
+    x = torch.zeros(a["x_shape"], dtype=a["dout"].dtype, requires_grad=True)
+    torch.cholesky_solve(x, a["y"], upper=a["upper"]).backward(a["dout"])
+    return x.grad
+
+
+def cholesky_solve_y_grad(a):
+    """The triangle that is read; what torch leaves in the other one means nothing."""
+    y = a["y"].clone().requires_grad_(True)
+    torch.cholesky_solve(a["x"], y, upper=a["upper"]).backward(a["dout"])
+    return torch.triu(y.grad) if a["upper"] else torch.tril(y.grad)
+
+
 OPS = {
     "index_sample": index_sample,
     "copysign": copysign,
@@ -217,6 +231,9 @@ OPS = {
     "conv2d_transpose": conv2d_transpose,
     "conv2d_transpose_input_grad": conv2d_transpose_input_grad,
     "conv2d_transpose_weight_grad": conv2d_transpose_weight_grad,
+    "cholesky_solve": lambda a: torch.cholesky_solve(a["x"], a["y"], upper=a["upper"]),
+    "cholesky_solve_x_grad": cholesky_solve_x_grad,
+    "cholesky_solve_y_grad": cholesky_solve_y_grad,
     "eigvalsh": lambda a: torch.linalg.eigvalsh(a["x"], a["UPLO"]),
 }
 

@@ -6,7 +6,8 @@
 
 namespace halfulp {
 
-// Valid if and only if dimensions aligned at the right agree or one of them is 1; zd is what they give. Returns its rank.
+// Valid if and only if dimensions aligned at the right agree or one of them is 1; zd is what they give. Returns its
+// rank.
 template <class M>
 int spec_broadcast(M& m, const int_of<M>* xd, int xr, const int_of<M>* yd, int yr, int_of<M>* zd) {
   const int zr = xr < yr ? yr : xr;
