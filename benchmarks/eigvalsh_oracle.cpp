@@ -1,7 +1,8 @@
 // What a certified answer costs: the oracle of eigvalsh beside FLINT's certified eigenvalues, one thread, one run.
 //   ratio   time to know every rounding of a random symmetric matrix; FLINT (acb_mat_approx_eig_qr, acb_mat_eig_simple)
 //           starts at the precision, of 64, 96 and 128 bits, at which it ends soonest, and doubles it as needed
-//   growth  the oracle alone, n = 8 ... 512, with the fitted exponent of n and the share decided by each tier
+//   growth  the oracle alone, n = 8 ... 512, with the fitted exponent of n and the share decided by each tier; a kind of
+//           matrix that takes more than 4 s at one size is not tried at twice that size
 //   halfulp_benchmark_eigvalsh_oracle [ratio|growth] [seed]
 
 #include <algorithm>
@@ -113,7 +114,8 @@ int growth_of(kind which, std::uint64_t seed) {
   std::vector<double> sizes, costs;
   int left = 0;
   std::printf("%-8s %s\n", std::string(name_of(dtype_of<R>)).c_str(), std::string(name_of(which)).c_str());
-  for (int n = 8; n <= 512; n *= 2) {
+  constexpr double most = 4000;  // ms
+  for (int n = 8; n <= 512 && (costs.empty() || costs.back() < most); n *= 2) {
     std::vector<double> times;
     tier_counts decided;
     for (int k = 0; k < std::clamp(512 / n, 1, 15); ++k) {

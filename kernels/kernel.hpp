@@ -17,11 +17,18 @@ namespace halfulp::kernels {
 template <class Op, class T>
 tier_counts compute(const args_of<Op, T>& a, std::span<const tensor_view> out);
 
-/// The same by name, on newly made tensors. Throws invalid_argument for an unknown op or wrong arguments.
+/// What a kernel that makes its outputs gives.
 struct result {
   std::vector<tensor> outputs;
   tier_counts decided;
 };
+
+/// The same for an Op whose outputs have shapes that depend on the elements: it has no Op::outputs, and the kernel makes
+/// them, as large as they turn out to be.
+template <class Op, class T>
+result compute_found(const args_of<Op, T>& a);
+
+/// The same by name, on newly made tensors. Throws invalid_argument for an unknown op or wrong arguments.
 result compute(std::string_view op, const call& c);
 
 }  // namespace halfulp::kernels

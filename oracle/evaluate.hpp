@@ -1,6 +1,8 @@
 #pragma once
 
+#include <halfulp/oracle/lines.hpp>
 #include <halfulp/oracle/op.hpp>
+#include <halfulp/oracle/real/fraction_sum.hpp>
 #include <halfulp/oracle/scatter.hpp>
 
 namespace halfulp {
@@ -21,11 +23,20 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
   const auto types = Op::outputs(a);
   truth t{tensor(types[0].type, types[0].shape), {}, false};
   const auto out = t.rounded.template elements<T>();
-  t.components.resize(out.size());
+  if constexpr (std::is_integral_v<T>) {
 #pragma omp parallel for schedule(dynamic, 64)
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(out.size()); ++i)
-    t.components[static_cast<std::size_t>(i)] =
-        sums::climb<T, T>([&](auto& sum) { Op::accumulate(a, i, sum); }, out[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(out.size()); ++i)
+      out[static_cast<std::size_t>(i)] = wrapped_sum<Op, T>(a, i);
+  } else if constexpr (lines::has_plan<Op, T>) {
+    t.components.resize(out.size());
+    lines::evaluate<Op, T>(a, t.components, out);
+  } else {
+    t.components.resize(out.size());
+#pragma omp parallel for schedule(dynamic, 64)
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(out.size()); ++i)
+      t.components[static_cast<std::size_t>(i)] =
+          sums::climb<T, T>([&](auto& sum) { Op::accumulate(a, i, sum); }, out[static_cast<std::size_t>(i)]);
+  }
   return {t};
 }
 
@@ -33,6 +44,29 @@ template <class Op, class T>
   requires scatter_op<Op, T>
 std::vector<truth> evaluate(const args_of<Op, T>& a) {
   return {scatters::truth_of<Op, T>(a)};
+}
+
+template <class Op, class T>
+  requires fraction_op<Op, T>
+std::vector<truth> evaluate(const args_of<Op, T>& a) {
+  using part = component_t<T>;
+  const auto types = Op::outputs(a);
+  truth t{tensor(types[0].type, types[0].shape), {}, false};
+  const auto out = t.rounded.template elements<T>();
+  t.components.resize(out.size() * parts_of<T>);
+#pragma omp parallel for schedule(dynamic, 64)
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(out.size()); ++i) {
+    part parts[parts_of<T>];
+    for (int p = 0; p < parts_of<T>; ++p) {
+      exact_fraction_sum sum;
+      Op::fractions(a, i, p, sum);
+      parts[p] = sum.template round<part>();
+      t.components[static_cast<std::size_t>(i * parts_of<T> + p)] = {sum.range(), tier::exact, true,
+                                                                      sum.bounds(format_of<T>)};
+    }
+    out[static_cast<std::size_t>(i)] = std::bit_cast<T>(parts);
+  }
+  return {t};
 }
 
 template <class Op, class T>

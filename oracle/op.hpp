@@ -7,6 +7,7 @@
 
 #include <halfulp/oracle/core/call.hpp>
 #include <halfulp/oracle/core/scatter.hpp>
+#include <halfulp/oracle/core/wrapping_sum.hpp>
 #include <halfulp/oracle/truth.hpp>
 
 namespace halfulp {
@@ -17,16 +18,19 @@ namespace halfulp {
 ///   element_types     the storage types T it is defined for, and `element_argument`, whose dtype picks T
 ///   args<T>           validated arguments: spans over contiguous elements, and the geometry
 ///   bind<T>(call)     args<T>; throws invalid_argument
-///   outputs(args)     dtype and shape of each output
+///   outputs(args)     dtype and shape of each output; left out where they depend on the elements (a tensor_op then)
 ///
-/// and one of four forms, by what its truth looks like:
+/// and one of five forms, by what its truth looks like:
 ///
 ///   bit_op     value(args, i)            the bits of output element i: no rounding takes place
-///   sum_op     accumulate(args, i, sum)  output element i is a sum of terms and products: sum.add, sum.add_product
+///   sum_op     accumulate(args, i, sum)  output element i is a sum of terms and products: sum.add, sum.add_product;
+///                                        of integers, modulo 2^w
 ///   scatter_op update(args, j)           the value of update j, which goes to output element target(args, j);
 ///              updates(args)             how many there are; args.by_target holds those of each element
 ///              rule(args), self(args)    how they are combined, and with which elements: those before the updates; or
 ///                                        none at all, and then an element without updates is +0
+///   fraction_op fractions(args, i, p, sum)  real component p of output element i is a sum of fractions: sum.add(span of
+///              the factors of the numerator, integer denominator)
 ///   tensor_op  truth_of(args)            outputs that are not element by element (oracle/ops/<op>.cpp)
 template <class Op, class T>
 using args_of = typename Op::template args<T>;
@@ -56,9 +60,32 @@ concept scatter_op = requires(const args_of<Op, T>& a, std::int64_t j) {
   { a.by_target } -> std::convertible_to<updates_by_target>;
 };
 
+/// Records that a sum of fractions is asked for.
+struct any_fraction_sum {
+  void add(std::span<const double>, std::int64_t) {}
+};
+
+template <class Op, class T>
+concept fraction_op =
+    requires(const args_of<Op, T>& a, std::int64_t i, any_fraction_sum& s) { Op::fractions(a, i, 0, s); };
+
 template <class Op, class T>
 concept tensor_op = requires(const args_of<Op, T>& a) {
   { Op::truth_of(a) } -> std::same_as<std::vector<truth>>;
+};
+
+/// Output element i of integers: its sum modulo 2^w.
+template <class Op, class T>
+T wrapped_sum(const args_of<Op, T>& a, std::int64_t i) {
+  wrapping_sum<T> sum;
+  Op::accumulate(a, i, sum);
+  return sum.value();
+}
+
+/// Whether dtypes and shapes of the outputs are known before anything is computed.
+template <class Op, class T>
+concept fixed_outputs = requires(const args_of<Op, T>& a) {
+  { Op::outputs(a) } -> std::same_as<std::vector<tensor_type>>;
 };
 
 /// The signature of Op, parsed once.

@@ -7,6 +7,7 @@
 
 #include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/ops/as_strided.hpp>
+#include <halfulp/oracle/ops/as_strided_grad.hpp>
 #include <halfulp/oracle/ops/cholesky_solve.hpp>
 #include <halfulp/oracle/ops/cholesky_solve_x_grad.hpp>
 #include <halfulp/oracle/ops/cholesky_solve_y_grad.hpp>
@@ -18,10 +19,24 @@
 #include <halfulp/oracle/ops/conv2d_transpose_weight_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
+#include <halfulp/oracle/ops/copysign_x_grad.hpp>
+#include <halfulp/oracle/ops/copysign_y_grad.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
+#include <halfulp/oracle/ops/expand_grad.hpp>
 #include <halfulp/oracle/ops/index_add.hpp>
+#include <halfulp/oracle/ops/index_add_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put.hpp>
+#include <halfulp/oracle/ops/index_put_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put_x_grad.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
+#include <halfulp/oracle/ops/index_sample_grad.hpp>
+#include <halfulp/oracle/ops/put_along_axis.hpp>
+#include <halfulp/oracle/ops/put_along_axis_values_grad.hpp>
+#include <halfulp/oracle/ops/put_along_axis_x_grad.hpp>
+#include <halfulp/oracle/ops/unique.hpp>
+#include <halfulp/oracle/ops/unique_consecutive.hpp>
 
 namespace halfulp {
 
@@ -29,7 +44,10 @@ namespace halfulp {
 // clang-format off: one line each
 using all_ops = std::tuple<
   op::index_sample,
+  op::index_sample_grad,
   op::copysign,
+  op::copysign_x_grad,
+  op::copysign_y_grad,
   op::conv2d,
   op::conv2d_input_grad,
   op::conv2d_weight_grad,
@@ -38,12 +56,24 @@ using all_ops = std::tuple<
   op::conv2d_transpose_input_grad,
   op::conv2d_transpose_weight_grad,
   op::eigvalsh,
+  op::eigvalsh_grad,
   op::cholesky_solve,
   op::cholesky_solve_x_grad,
   op::cholesky_solve_y_grad,
+  op::index_add,
+  op::index_add_value_grad,
   op::expand,
+  op::expand_grad,
   op::as_strided,
-  op::index_add
+  op::as_strided_grad,
+  op::unique,
+  op::unique_consecutive,
+  op::put_along_axis,
+  op::put_along_axis_x_grad,
+  op::put_along_axis_values_grad,
+  op::index_put,
+  op::index_put_x_grad,
+  op::index_put_value_grad
 >;
 // clang-format on
 

@@ -42,9 +42,9 @@ void evaluate_element(const args_of<Op, T>& a, std::int64_t i, truth& t) {
   } else {
     R parts[parts_of<T>];
     for (int p = 0; p < parts_of<T>; ++p) {
-      component_truth& c = t.components[static_cast<std::size_t>(i * parts_of<T> + p)];
       if (moved) parts[p] = part_of(untouched<Op, T>(a, i), p);
-      c = moved ? point_of(parts[p]) : reduced<Op, T>(a, i, p, parts[p]);
+      component_truth c = moved ? point_of(parts[p]) : reduced<Op, T>(a, i, p, parts[p]);
+      if (!t.nan_bits_matter) t.components[static_cast<std::size_t>(i * parts_of<T> + p)] = std::move(c);
     }
     std::memcpy(&element, parts, sizeof element);
   }
@@ -55,10 +55,10 @@ truth truth_of(const args_of<Op, T>& a) {
   const tensor_type type = Op::outputs(a)[0];
   truth t{tensor(type.type, type.shape), {}, Op::rule(a).how == reduction::assign};
   const std::int64_t count = t.rounded.numel();
-  if constexpr (!std::is_integral_v<T>) t.components.resize(static_cast<std::size_t>(count * parts_of<T>));
+  const bool rounds = !std::is_integral_v<T> && !t.nan_bits_matter;  // else bits are moved, and there is no more to say
+  if (rounds) t.components.resize(static_cast<std::size_t>(count * parts_of<T>));
 #pragma omp parallel for schedule(dynamic, 64)
   for (std::int64_t i = 0; i < count; ++i) evaluate_element<Op, T>(a, i, t);
-  if (t.nan_bits_matter) t.components.clear();  // moved bits
   return t;
 }
 

@@ -56,6 +56,19 @@ std::vector<bits_t<T>> bits_of_output(std::string_view op, const call& c) {
   return got_bits;
 }
 
+/// The first output of the kernel; the oracle must say the same, bit for bit.
+inline tensor output_of(std::string_view op, const call& c) {
+  const tensor got = kernels::compute(op, c).outputs.at(0), want = evaluate(op, c).at(0).rounded;
+  CHECK(got.type() == want.type());
+  CHECK(got.shape() == want.shape());
+  CHECK(std::equal(got.bytes().begin(), got.bytes().end(), want.bytes().begin(), want.bytes().end()));
+  return got;
+}
+
+inline tensor output_of(std::string_view op, const argument::list& positional, const named_arguments& named = {}) {
+  return output_of(op, call_of(op, positional, named));
+}
+
 /// The message with which an op refuses a call, from its kernel and its oracle alike; empty if it is taken.
 inline std::string refusal_of(std::string_view op, const argument::list& positional,
                               const named_arguments& named = {}) {

@@ -7,45 +7,13 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
-#include <halfulp/analysis/backends/in_process.hpp>
+#include <halfulp/analysis/backends/libtorch_movement.hpp>
+#include <halfulp/analysis/backends/libtorch_scatter.hpp>
+#include <halfulp/analysis/backends/libtorch_tensor.hpp>
 #include <halfulp/analysis/backends/serve.hpp>
 
 namespace halfulp::analysis {
 namespace {
-
-constexpr std::pair<dtype, at::ScalarType> scalar_types[] = {
-    {dtype::boolean, at::kBool},
-    {dtype::uint8, at::kByte},
-    {dtype::int8, at::kChar},
-    {dtype::int16, at::kShort},
-    {dtype::int32, at::kInt},
-    {dtype::int64, at::kLong},
-    {dtype::float16, at::kHalf},
-    {dtype::bfloat16, at::kBFloat16},
-    {dtype::float32, at::kFloat},
-    {dtype::float64, at::kDouble},
-    {dtype::complex64, at::kComplexFloat},
-    {dtype::complex128, at::kComplexDouble},
-};
-
-at::Tensor torch_tensor(const tensor_view& t) {
-  for (const auto& [ours, theirs] : scalar_types)
-    if (ours == t.type) return at::from_blob(t.data, at::IntArrayRef(t.shape.begin(), t.shape.end()), theirs);
-  throw unsupported("no " + std::string(name_of(t.type)));
-}
-
-tensor our_tensor(const at::Tensor& given) {
-  const at::Tensor t = given.contiguous();
-  extents shape;
-  for (const std::int64_t n : t.sizes()) shape.push_back(n);
-  for (const auto& [ours, theirs] : scalar_types)
-    if (theirs == t.scalar_type()) {
-      const tensor copy(ours, shape);
-      if (copy.numel() > 0) std::memcpy(copy.bytes().data(), t.data_ptr(), copy.bytes().size());
-      return copy;
-    }
-  throw std::runtime_error("a result of a dtype that halfulp lacks");
-}
 
 /// What a convolution has beside its tensors. Padding that is not the same on both sides is laid around x first, as
 /// torch's users do; "SAME" is Paddle's: the output has ceil(in / stride) positions, dilation is 1.
@@ -244,20 +212,6 @@ at::Tensor conv2d_bias_grad(const call& k) {
   return channels_first(torch_tensor(k.tensor("dy")), conv_arguments::is_nhwc(k)).sum({0, 2, 3});
 }
 
-at::Tensor copysign(const call& k) {
-  if (k.tensor("x").type != k.tensor("y").type) throw unsupported("torch promotes two dtypes to a third");
-  return at::copysign(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")));
-}
-
-/// gather along the columns. What it allows beyond index_sample, fewer rows in the index, is refused here; what it
-/// does not, an int32 index, is widened.
-at::Tensor index_sample(const call& k) {
-  const at::Tensor x = torch_tensor(k.tensor("x"));
-  const at::Tensor index = torch_tensor(k.tensor("index"));
-  TORCH_CHECK(x.dim() == 2 && index.dim() == 2 && x.size(0) == index.size(0), "x and index need as many rows");
-  return at::gather(x, 1, index.scalar_type() == at::kInt ? index.to(at::kLong) : index);
-}
-
 at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
 }
@@ -266,36 +220,72 @@ at::Tensor cholesky_solve(const call& k) {
   return at::cholesky_solve(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")), k.boolean("upper"));
 }
 
-/// By torch's own backward pass.
+/// By torch's own differentiation.
 at::Tensor cholesky_solve_x_grad(const call& k) {
-  const at::Tensor dout = torch_tensor(k.tensor("dout"));
+  const c10::InferenceMode with_gradients(false);
+  const at::Tensor dout = torch_tensor(k.tensor("dout")).clone(), y = torch_tensor(k.tensor("y")).clone();
   const at::Tensor x = at::zeros(k.integers("x_shape"), dout.options()).requires_grad_(true);
-  at::cholesky_solve(x, torch_tensor(k.tensor("y")), k.boolean("upper")).backward(dout);
-  return x.grad();
+  const at::Tensor out = at::cholesky_solve(x, y, k.boolean("upper"));
+  TORCH_CHECK(out.sizes() == dout.sizes(), "dout must be like the result");
+  return torch::autograd::grad({out}, {x}, {dout})[0];
 }
 
 /// The triangle that is read; what torch leaves in the other one means nothing.
 at::Tensor cholesky_solve_y_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
   const bool upper = k.boolean("upper");
+  const at::Tensor dout = torch_tensor(k.tensor("dout")).clone(), x = torch_tensor(k.tensor("x")).clone();
   const at::Tensor y = torch_tensor(k.tensor("y")).clone().requires_grad_(true);
-  at::cholesky_solve(torch_tensor(k.tensor("x")), y, upper).backward(torch_tensor(k.tensor("dout")));
-  return upper ? at::triu(y.grad()) : at::tril(y.grad());
+  const at::Tensor out = at::cholesky_solve(x, y, upper);
+  TORCH_CHECK(out.sizes() == dout.sizes(), "dout must be like the result");
+  const at::Tensor dy = torch::autograd::grad({out}, {y}, {dout})[0];
+  return upper ? at::triu(dy) : at::tril(dy);
 }
 
-constexpr std::pair<std::string_view, at::Tensor (*)(const call&)> ops[] = {
-    {"index_sample", index_sample},
-    {"copysign", copysign},
-    {"conv2d", conv2d},
-    {"conv2d_input_grad", conv2d_input_grad},
-    {"conv2d_weight_grad", conv2d_weight_grad},
-    {"conv2d_bias_grad", conv2d_bias_grad},
-    {"conv2d_transpose", conv2d_transpose},
-    {"conv2d_transpose_input_grad", conv2d_transpose_input_grad},
-    {"conv2d_transpose_weight_grad", conv2d_transpose_weight_grad},
-    {"eigvalsh", eigvalsh},
-    {"cholesky_solve", cholesky_solve},
-    {"cholesky_solve_x_grad", cholesky_solve_x_grad},
-    {"cholesky_solve_y_grad", cholesky_solve_y_grad},
+/// By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out.
+at::Tensor eigvalsh_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const at::Tensor x = torch_tensor(k.tensor("x")).clone().requires_grad_(true);
+  const at::Tensor dw = torch_tensor(k.tensor("dw")).clone();
+  const at::Tensor w = at::linalg_eigvalsh(x, k.text("UPLO"));
+  TORCH_CHECK(w.sizes() == dw.sizes() && w.scalar_type() == dw.scalar_type(), "dw must be like the eigenvalues");
+  return torch::autograd::grad({w}, {x}, {dw})[0];
+}
+
+/// An op with one output.
+template <at::Tensor (*F)(const call&)>
+std::vector<at::Tensor> one(const call& k) {
+  return {F(k)};
+}
+
+using torch_op = std::vector<at::Tensor> (*)(const call&);
+constexpr std::pair<std::string_view, torch_op> ops[] = {
+    {"index_sample", one<libtorch::index_sample>},
+    {"index_sample_grad", one<libtorch::index_sample_grad>},
+    {"copysign", one<libtorch::copysign>},
+    {"copysign_x_grad", one<libtorch::copysign_x_grad>},
+    {"copysign_y_grad", one<libtorch::copysign_y_grad>},
+    {"conv2d", one<conv2d>},
+    {"conv2d_input_grad", one<conv2d_input_grad>},
+    {"conv2d_weight_grad", one<conv2d_weight_grad>},
+    {"conv2d_bias_grad", one<conv2d_bias_grad>},
+    {"conv2d_transpose", one<conv2d_transpose>},
+    {"conv2d_transpose_input_grad", one<conv2d_transpose_input_grad>},
+    {"conv2d_transpose_weight_grad", one<conv2d_transpose_weight_grad>},
+    {"eigvalsh", one<eigvalsh>},
+    {"eigvalsh_grad", one<eigvalsh_grad>},
+    {"cholesky_solve", one<cholesky_solve>},
+    {"cholesky_solve_x_grad", one<cholesky_solve_x_grad>},
+    {"cholesky_solve_y_grad", one<cholesky_solve_y_grad>},
+    {"index_add", one<libtorch::index_add>},
+    {"put_along_axis", one<libtorch::put_along_axis>},
+    {"index_put", one<libtorch::index_put>},
+    {"expand", one<libtorch::expand>},
+    {"expand_grad", one<libtorch::expand_grad>},
+    {"as_strided", one<libtorch::as_strided>},
+    {"as_strided_grad", one<libtorch::as_strided_grad>},
+    {"unique", libtorch::unique},
+    {"unique_consecutive", libtorch::unique_consecutive},
 };
 
 /// torch says in words that it lacks a dtype.
@@ -326,7 +316,7 @@ nlohmann::json configuration() {
   return settings;
 }
 
-class libtorch : public backend {
+class libtorch_backend : public backend {
  public:
   nlohmann::json describe() override {
     return {{"name", "torch"},
@@ -343,11 +333,11 @@ class libtorch : public backend {
   }
 
  private:
-  static answer result(at::Tensor (*compute)(const call&), const call& k) {
+  static answer result(torch_op compute, const call& k) {
     const c10::InferenceMode without_gradients;
     try {
       answer a;
-      a.outputs.push_back(our_tensor(compute(k)));
+      for (const at::Tensor& t : compute(k)) a.outputs.push_back(our_tensor(t));
       return a;
     } catch (const c10::Error& e) {
       return refusal(e.what_without_backtrace());
@@ -366,7 +356,7 @@ class libtorch : public backend {
 
 int main() {
   try {
-    halfulp::analysis::libtorch torch;
+    halfulp::analysis::libtorch_backend torch;
     halfulp::analysis::serve(torch, std::cin, "standard input", std::cout,
                              {halfulp::analysis::element_notation::bits, true});
   } catch (const std::exception& e) {

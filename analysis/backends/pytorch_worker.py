@@ -195,35 +195,160 @@ def conv2d_bias_grad(a):
 def copysign(a):
     if a["x"].dtype != a["y"].dtype:
         raise Unsupported("torch promotes two dtypes to a third")
+    if not a["x"].is_floating_point():
+        raise Unsupported("torch returns float32 for integers")
     return torch.copysign(a["x"], a["y"])
+
+
+def gradient(f, x, dy):
+    """The gradient of f at x, by torch's own backward."""
+    if not (x.is_floating_point() or x.is_complex()):
+        raise Unsupported("torch has gradients of floating-point numbers only")
+    with torch.inference_mode(False):
+        leaf = x.clone().requires_grad_()
+        y = f(leaf)
+        if y.shape != dy.shape:
+            raise ValueError("dy has another shape than the output")
+        return torch.autograd.grad(y, leaf, dy.clone())[0]
+
+
+def zeros_of(a):
+    with torch.inference_mode(False):
+        return torch.zeros(a["x_shape"], dtype=a["dy"].dtype)
+
+
+def copysign_grad(a, name):
+    other = "y" if name == "x" else "x"
+    with torch.inference_mode(False):
+        fixed = a[other].clone()
+    return gradient(lambda t: copysign({name: t, other: fixed}), a[name], a["dz"])
+
+
+def sizes(value):
+    return value.tolist() if isinstance(value, torch.Tensor) else value
+
+
+def as_strided(a, x, size):
+    return x.as_strided(size, sizes(a["stride"]), a["offset"])
+
+
+def unique(a):
+    if a["return_index"]:
+        raise Unsupported("torch has no index of first occurrences")
+    if not a["sorted"]:
+        raise Unsupported("torch leaves the order of unsorted values open")
+    return as_asked(a, torch.unique(a["x"], sorted=True, return_inverse=True, return_counts=True, dim=a["axis"]))
+
+
+def unique_consecutive(a):
+    return as_asked(a, torch.unique_consecutive(a["x"], return_inverse=True, return_counts=True, dim=a["axis"]))
+
+
+def as_asked(a, results):
+    values, inverse, counts = results
+    dtype = DTYPES[a["dtype"]]
+    return ([values] + [inverse.to(dtype)] * a["return_inverse"] + [counts.to(dtype)] * a["return_counts"])
 
 
 def index_sample(a):
     """gather along the columns. What it allows beyond index_sample, fewer rows in the index, is refused here; what it
     does not, an int32 index, is widened."""
-    x, index = a["x"], a["index"]
+    return gathered(a["x"], a["index"])
+
+
+def index_sample_grad(a):
+    with torch.inference_mode(False):
+        index = a["index"].clone()
+    return gradient(lambda x: gathered(x, index), zeros_of(a), a["dy"])
+
+
+def gathered(x, index):
     if x.dim() != 2 or index.dim() != 2 or x.shape[0] != index.shape[0]:
         raise ValueError("x and index need as many rows")
     return torch.gather(x, 1, index.to(torch.int64) if index.dtype == torch.int32 else index)
 
 
+def cholesky_solve_grad(a, x, y, wanted):
+    """By torch's own differentiation."""
+    with torch.enable_grad():
+        out = torch.cholesky_solve(x, y, upper=a["upper"])
+        if out.shape != a["dout"].shape:
+            raise ValueError("dout must be like the result")
+        return torch.autograd.grad(out, wanted, a["dout"])[0]
+
+
 def cholesky_solve_x_grad(a):
-    """By torch's own backward pass."""
-    x = torch.zeros(a["x_shape"], dtype=a["dout"].dtype, requires_grad=True)
-    torch.cholesky_solve(x, a["y"], upper=a["upper"]).backward(a["dout"])
-    return x.grad
+    x = torch.zeros(a["x_shape"], dtype=a["dout"].dtype).requires_grad_(True)
+    return cholesky_solve_grad(a, x, a["y"], x)
 
 
 def cholesky_solve_y_grad(a):
     """The triangle that is read; what torch leaves in the other one means nothing."""
     y = a["y"].clone().requires_grad_(True)
-    torch.cholesky_solve(a["x"], y, upper=a["upper"]).backward(a["dout"])
-    return torch.triu(y.grad) if a["upper"] else torch.tril(y.grad)
+    dy = cholesky_solve_grad(a, a["x"], y, y)
+    return torch.triu(dy) if a["upper"] else torch.tril(dy)
+
+
+def eigvalsh_grad(a):
+    """By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out."""
+    with torch.enable_grad():
+        x = a["x"].clone().requires_grad_(True)
+        w = torch.linalg.eigvalsh(x, a["UPLO"])
+        if w.shape != a["dw"].shape or w.dtype != a["dw"].dtype:
+            raise ValueError("dw must be like the eigenvalues")
+        return torch.autograd.grad(w, x, a["dw"])[0]
+
+
+def wide(index):
+    return index.to(torch.int64) if index.dtype == torch.int32 else index
+
+
+def index_add(a):
+    return torch.index_add(a["x"], a["axis"], a["index"], a["value"], alpha=a["alpha"])
+
+
+def put_along_axis(a):
+    """scatter and scatter_reduce, with indices and values broadcast beforehand as Paddle's put_along_axis does."""
+    x, index, values, how = a["x"], wide(a["indices"]), a["values"], a["reduce"]
+    if index.dim() != x.dim():
+        raise ValueError("indices must have as many dimensions as x")
+    axis = a["axis"]
+    if not -x.dim() <= axis < x.dim():
+        raise ValueError("axis is out of range")
+    if not isinstance(values, torch.Tensor):
+        values = torch.full((), values, dtype=x.dtype)
+    if a["broadcast"]:
+        shape = list(x.shape)
+        shape[axis] = index.shape[axis]
+        index = index.expand(shape)
+    if a["broadcast"] or values.dim() == 0:
+        values = values.expand(index.shape)
+    if how == "assign":
+        return torch.scatter(x, axis, index, values)
+    if how == "mean" and not (x.is_floating_point() or x.is_complex()):
+        raise Unsupported("torch floors a mean of integers")
+    name = {"add": "sum", "mul": "prod", "multiply": "prod"}.get(how, how)
+    return torch.scatter_reduce(x, axis, index, values, name, include_self=a["include_self"])
+
+
+def index_put(a):
+    given = a["indices"] if isinstance(a["indices"], list) else [a["indices"]]
+    indices = [None if i is None else wide(i) for i in given]
+    return torch.ops.aten.index_put(a["x"], indices, a["value"], a["accumulate"])
 
 
 OPS = {
     "index_sample": index_sample,
+    "index_sample_grad": index_sample_grad,
     "copysign": copysign,
+    "copysign_x_grad": lambda a: copysign_grad(a, "x"),
+    "copysign_y_grad": lambda a: copysign_grad(a, "y"),
+    "expand": lambda a: a["x"].expand(sizes(a["shape"])),
+    "expand_grad": lambda a: gradient(lambda x: x.expand(a["dy"].shape), zeros_of(a), a["dy"]),
+    "as_strided": lambda a: as_strided(a, a["x"], sizes(a["shape"])),
+    "as_strided_grad": lambda a: gradient(lambda x: as_strided(a, x, a["dy"].shape), zeros_of(a), a["dy"]),
+    "unique": unique,
+    "unique_consecutive": unique_consecutive,
     "conv2d": conv2d,
     "conv2d_input_grad": conv2d_input_grad,
     "conv2d_weight_grad": conv2d_weight_grad,
@@ -234,7 +359,11 @@ OPS = {
     "cholesky_solve": lambda a: torch.cholesky_solve(a["x"], a["y"], upper=a["upper"]),
     "cholesky_solve_x_grad": cholesky_solve_x_grad,
     "cholesky_solve_y_grad": cholesky_solve_y_grad,
+    "index_add": index_add,
+    "put_along_axis": put_along_axis,
+    "index_put": index_put,
     "eigvalsh": lambda a: torch.linalg.eigvalsh(a["x"], a["UPLO"]),
+    "eigvalsh_grad": eigvalsh_grad,
 }
 
 
@@ -251,12 +380,13 @@ def answer(case):
     arguments = {name: read(value) for name, value in case["kwargs"].items()}
     start = time.perf_counter()
     try:
-        with torch.inference_mode():
+        with torch.no_grad():
             output = compute(arguments)
     except Exception as e:  # whatever the peer throws is its answer
         lines = str(e).splitlines() or [type(e).__name__]
         return {"error": lines[0], "kind": kind_of(e), "seconds": time.perf_counter() - start}
-    return {"outputs": [write_tensor(output)], "seconds": time.perf_counter() - start}
+    outputs = output if isinstance(output, list) else [output]
+    return {"outputs": [write_tensor(t) for t in outputs], "seconds": time.perf_counter() - start}
 
 
 BUILD_SETTINGS = {"BLAS_INFO", "LAPACK_INFO", "USE_MKL", "USE_MKLDNN", "USE_OPENMP"}

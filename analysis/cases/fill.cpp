@@ -101,6 +101,14 @@ void fill_binades(const tensor& t, fill_parameters& p, random_source& random) {
   });
 }
 
+/// Exactly half of the elements true, rounded down, in random places: masks whose count is known.
+void fill_half(const tensor& t, fill_parameters& p, random_source& random) {
+  if (t.type() != dtype::boolean) p.refuse("fills bools, not " + std::string(name_of(t.type())));
+  const auto x = t.elements<bool>();
+  for (std::size_t k = 0; k < x.size(); ++k) x[k] = k < x.size() / 2;
+  for (std::size_t k = x.size(); k > 1; --k) std::swap(x[k - 1], x[random.below(k)]);
+}
+
 void fill_bits(const tensor& t, fill_parameters&, random_source& random) {
   const bool boolean = t.type() == dtype::boolean;
   for (auto& byte : t.bytes()) byte = static_cast<std::byte>(random.bits() & (boolean ? 1 : 255));
@@ -171,6 +179,7 @@ constexpr fill_kind element_kinds[] = {
     {"integers", fill_integers}, {"wrapped_integers", fill_wrapped_integers},
     {"binades", fill_binades},   {"bits", fill_bits},
     {"specials", fill_specials}, {"cancellation", fill_cancellation},
+    {"half", fill_half},
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ struct subject {
   std::function<void(replay&)> check;
   std::string lemma;           // the contract whose statement this is, if it is one
   bool true_division = false;  // high, low and times are interpreted
+  bool opaque_quotients = false;  // of a lemma about others: they are not interpreted in it either
 };
 
 // One concrete run of the subject.

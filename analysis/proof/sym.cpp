@@ -6,7 +6,7 @@ namespace {
 
 sym_exact opaque_of(const char* name, const sym_exact& a, const sym_exact& b, const z3::expr& true_one) {
   const explorer& x = explorer::current();
-  if (x.inside_lemma || x.goal().true_division) return sym_exact(true_one);
+  if ((x.inside_lemma && !x.goal().opaque_quotients) || x.goal().true_division) return sym_exact(true_one);
   const z3::sort integers = solver_context().int_sort();
   return sym_exact(solver_context().function(name, integers, integers, integers)(a.e, b.e));
 }

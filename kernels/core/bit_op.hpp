@@ -13,8 +13,7 @@ inline tier_counts all_exact(const tensor_view& output) {
 
 /// Every element of the one output is its spec's value: bits are moved or set, and nothing is rounded.
 template <class Op, class T>
-  requires bit_op<Op, T>
-tier_counts compute_bits(const args_of<Op, T>& a, std::span<const tensor_view> out) {
+requires bit_op<Op, T> tier_counts compute_bits(const args_of<Op, T>& a, std::span<const tensor_view> out) {
   const auto y = out[0].elements<T>();
   const auto count = static_cast<std::int64_t>(y.size());
 #pragma omp parallel for

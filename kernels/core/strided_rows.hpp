@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include <halfulp/oracle/core/extents.hpp>
+#include <halfulp/oracle/core/tensor.hpp>
 
 namespace halfulp::kernels {
 
@@ -94,24 +94,6 @@ void for_each_row(const strided_map<Operands>& m, const Row& row) {
       }
     }
   }
-}
-
-/// y[i] = x[where m says]: bytes are copied, so NaNs keep their bits.
-template <class T>
-void copy_strided(const T* x, const strided_map<1>& given, T* y) {
-  const auto m = given.collapsed();
-  const std::int64_t step = m.step[0][m.shape.rank - 1];
-  for_each_row(m, [&](std::int64_t first, std::int64_t count, const std::array<std::int64_t, 1>& at) {
-    const T* from = x + at[0];
-    T* to = y + first;
-    if (step == 1) {
-      std::copy_n(from, count, to);
-    } else if (step == 0) {
-      std::fill_n(to, count, *from);
-    } else {
-      for (std::int64_t i = 0; i < count; ++i) to[i] = from[i * step];
-    }
-  });
 }
 
 }  // namespace halfulp::kernels

@@ -5,6 +5,8 @@
 #include <cblas.h>
 #include <lapacke.h>
 
+#include <halfulp/oracle/ops/eigvalsh.hpp>
+
 namespace halfulp::kernels::linalg {
 
 using complex = std::complex<double>;
@@ -13,6 +15,12 @@ namespace {
 
 std::size_t size(long n) {
   return static_cast<std::size_t>(n);
+}
+
+/// What LAPACK may be given for n x n matrices, as `halfulp prove eigvalsh` has it.
+op::eigvalsh::lapack_args<run> arguments_for(int n) {
+  run m(op::eigvalsh::name);
+  return op::eigvalsh::lapack_args<run>::of(m, n, n > 0);
 }
 
 }  // namespace
@@ -48,20 +56,21 @@ void blas<complex>::gram(int n, const complex* a, complex* c) {
 
 template <>
 bool blas<double>::eigenvectors(int n, double* a, double* values) {
-  const int length = 1 + 6 * n + 2 * n * n, integers = 3 + 5 * n;  // op::eigvalsh::geometry: they fit
-  std::vector<double> work(size(length));
-  std::vector<lapack_int> integer_work(size(integers));
-  return LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', n, a, n, values, work.data(), length, integer_work.data(),
-                             integers) == 0;
+  const auto given = arguments_for(n);
+  std::vector<double> work(size(given.syevd_work));
+  std::vector<lapack_int> integer_work(size(given.int_work));
+  return given.call && LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', given.n, a, given.lda, values, work.data(),
+                                           given.syevd_work, integer_work.data(), given.int_work) == 0;
 }
 template <>
 bool blas<complex>::eigenvectors(int n, complex* a, double* values) {
-  const int length = 2 * n + n * n, reals = 1 + 5 * n + 2 * n * n, integers = 3 + 5 * n;
-  std::vector<complex> work(size(length));
-  std::vector<double> real_work(size(reals));
-  std::vector<lapack_int> integer_work(size(integers));
-  return LAPACKE_zheevd_work(LAPACK_COL_MAJOR, 'V', 'L', n, a, n, values, work.data(), length, real_work.data(), reals,
-                             integer_work.data(), integers) == 0;
+  const auto given = arguments_for(n);
+  std::vector<complex> work(size(given.heevd_work));
+  std::vector<double> real_work(size(given.heevd_real_work));
+  std::vector<lapack_int> integer_work(size(given.int_work));
+  return given.call &&
+         LAPACKE_zheevd_work(LAPACK_COL_MAJOR, 'V', 'L', given.n, a, given.lda, values, work.data(), given.heevd_work,
+                             real_work.data(), given.heevd_real_work, integer_work.data(), given.int_work) == 0;
 }
 
 bool tridiagonal_eigenvalues(int n, double* diagonal, double* off_diagonal) {

@@ -14,7 +14,8 @@ namespace halfulp::kernels::linalg {
 ///   radius = u sum over steps of (2 g(m) + 2) ||B||_F + (8 h(m) + 59) ||B||  (docs/bounds.md, "Reduction to T")
 ///
 /// where the step at size m meets a matrix B that is similar to the leading m x m part of T, and g(m) and h(m) are the
-/// most roundings that one term of a product B v or of an inner product of length m goes through.
+/// most roundings that one term of a product B v or of an inner product of length m goes through
+/// (symmetric_product_depth, reflection_dot_depth in kernels/linalg/reflect.hpp).
 /// Nothing is assumed of A but that its entries are at most 2 in magnitude.
 class householder_form {
  public:
@@ -47,9 +48,5 @@ leading_norms leading_norms_of(const std::vector<double>& d, const std::vector<d
 /// The radius above, for reflections at the sizes m where `reflected[m]`, m < n.
 /// Exposed for the tests, which compare it with true errors and with its formula.
 double reduction_radius(const std::vector<double>& d, const std::vector<double>& e, const std::vector<bool>& reflected);
-
-/// g(m) and h(m) for the instruction set that runs.
-int product_depth(int m);
-int inner_product_depth(int m);
 
 }  // namespace halfulp::kernels::linalg

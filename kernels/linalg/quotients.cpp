@@ -49,28 +49,34 @@ rayleigh_quotients<E>::rayleigh_quotients(int n, const std::vector<E>& a, std::v
   sum_columns();
 }
 
-/// x^H (high + low) and x^H x in double-double: each of 2 n (4 n) additions loses at most 4 u^2 of the sum of
-/// magnitudes, and a product with `low`, rounded to binary64, u of itself.
+/// With x = x1 + x', g = x1^H A x1 + 2 Re(x'^H A x1) + x'^H A x' = (x + x')^H (high + low) + x'^H rest, and x^H x, in
+/// double-double: each of 3 n (6 n) additions loses at most 4 u^2 of the sum of magnitudes, and the products with `low` and
+/// `rest`, added in binary64, 4 u of themselves.
 template <class E>
 void rayleigh_quotients<E>::sum_columns() {
   double magnitude = 0;
   for (int k = 0; k < columns(); ++k) {
-    const auto v = column(n_, x_, k), high = column(n_, ax_.high, k), low = column(n_, ax_.low, k);
+    const auto v = column(n_, x_, k), w = column(n_, ax_.x_rest, k);
+    const auto high = column(n_, ax_.high, k), low = column(n_, ax_.low, k), rest = column(n_, ax_.rest, k);
     double_double g, s;
     double sum = 0;
     for (std::size_t i = 0; i < v.size(); ++i) {
+      const double small = (v[i] + w[i]) * low[i] + w[i] * rest[i];
       add_product(g, v[i], high[i]);
-      g = add(g, v[i] * low[i]);
+      add_product(g, w[i], high[i]);
+      g = add(g, small);
       add_product(s, v[i], v[i]);
-      sum += std::abs(v[i] * high[i]) + std::abs(v[i] * low[i]) / unit_roundoff;
+      sum += std::abs(v[i] * high[i]) + std::abs(w[i] * high[i]) +
+             (std::abs((v[i] + w[i]) * low[i]) + std::abs(w[i] * rest[i])) / unit_roundoff;
     }
     g_[size(k)] = g;
     s_[size(k)] = s;
     magnitude = std::max(magnitude, sum);
   }
   const double length = static_cast<double>(parts(x_).size() / x_.size() * size(n_));
-  const double terms = 2 * length + 8;
-  g_error_ = rounded_up(terms * 4 * u2 * rounded_up(magnitude, terms) + ax_.error * std::sqrt(length) * column_norm_, 8);
+  const double terms = 3 * length + 8;
+  const double product = ax_.error * up(column_norm_ + ax_.x_rest_norm) + ax_.rest_error * ax_.x_rest_norm;
+  g_error_ = rounded_up(terms * 4 * u2 * rounded_up(magnitude, terms) + product * std::sqrt(length), 8);
   s_error_ = rounded_up(terms * 4 * u2 * column_norm_ * column_norm_, 8);
 }
 
@@ -93,28 +99,31 @@ double rayleigh_quotients<E>::quotient_error(int k, double_double q) const {
 
 template <class E>
 double rayleigh_quotients<E>::residual_bound(int k, double_double q) const {
-  const auto v = column(n_, x_, k), high = column(n_, ax_.high, k), low = column(n_, ax_.low, k);
-  double squares = 0, low_squares = 0;
+  const auto v = column(n_, x_, k), rest = column(n_, ax_.rest, k);
+  const auto high = column(n_, ax_.high, k), low = column(n_, ax_.low, k);
+  double squares = 0, small_squares = 0;
   for (std::size_t i = 0; i < v.size(); ++i) {
-    const double rest = low[i] - q.lo * v[i];
-    const double r = std::fma(-q.hi, v[i], high[i]) + rest;
+    const double lower = low[i] - q.lo * v[i], small = rest[i] + lower;
+    const double r = std::fma(-q.hi, v[i], high[i]) + small;
     squares += r * r;
-    low_squares += rest * rest;
+    small_squares += small * small + lower * lower;
   }
   const double length = static_cast<double>(v.size());
-  const double norm = std::sqrt(rounded_up(squares, length)), low_norm = std::sqrt(rounded_up(low_squares, length));
-  // r is rounded three times, of itself and of what is cancelled by `rest`; `rest` twice, of itself and of q.lo v
-  const double lost = 8 * unit_roundoff * (norm + low_norm + std::abs(q.lo) * column_norm_);
-  return rounded_up((norm + lost + ax_.error * std::sqrt(length)) / std::sqrt(s_[size(k)].hi - 2 * s_error_), 8);
+  const double norm = std::sqrt(rounded_up(squares, length)), small = std::sqrt(rounded_up(small_squares, length));
+  // r is rounded twice, of itself and of what `small` cancels; `small` three times, of itself, `lower` and q.lo v
+  const double lost = 8 * unit_roundoff * (norm + small + 2 * std::abs(q.lo) * column_norm_);
+  const double product = (ax_.error + ax_.rest_error) * std::sqrt(length);
+  return rounded_up((norm + lost + product) / std::sqrt(s_[size(k)].hi - 2 * s_error_), 8);
 }
 
 template <class E>
 double rayleigh_quotients<E>::temple_radius(int k, double below, double above) const {
+  if (!(s_[size(k)].hi > 4 * s_error_)) return infinite;
   const double_double q = approx_quotient(k);
   const double error = quotient_error(k, q);
   // the differences are rounded, and q.lo is left out
-  const double gap = (1 - 4 * unit_roundoff) * std::min(above - q.hi, q.hi - below) - error -
-                     4 * unit_roundoff * std::abs(q.hi);
+  const double gap =
+      (1 - 4 * unit_roundoff) * std::min(above - q.hi, q.hi - below) - error - 4 * unit_roundoff * std::abs(q.hi);
   if (!(gap > 0) || !(error < infinite)) return infinite;
   const double r = residual_bound(k, q);
   return rounded_up(error + r * r / gap, 8);

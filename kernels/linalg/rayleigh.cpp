@@ -36,19 +36,21 @@ class binary64_pencil {
   dominance<double> bounds_;
 };
 
-/// The products x_i^H high_j and x_i^H x_j lose product_error ||x_i|| ||high_j|| and product_error ||x_i|| ||x_j||, and
-/// what G lacks beside, x_i^H (low_j + error), is at most ||x_i|| times the norm of that.
+/// A X is taken for `ax`, the product's high and rest, rounded once. The products x_i^H ax_j and x_i^H x_j lose
+/// product_error ||x_i|| ||ax_j|| and product_error ||x_i|| ||x_j||, and what G lacks beside, x_i^H (low_j + errors), is
+/// at most ||x_i|| times the norm of that.
 template <class E>
 binary64_pencil<E>::binary64_pencil(const rayleigh_quotients<E>& q) : q_(q), bounds_(q.n()) {
   const int n = q.n();
   const std::vector<E>& x = q.vectors();
-  const sliced_product<E>& ax = q.product();
-  std::vector<E> g(x.size()), s(x.size());
-  blas<E>::adjoint_multiply(n, x.data(), ax.high.data(), g.data());
+  const sliced_product<E>& product = q.product();
+  std::vector<E> ax = product.high, g(x.size()), s(x.size());
+  for (std::size_t k = 0; k < ax.size(); ++k) ax[k] += product.rest[k];
+  blas<E>::adjoint_multiply(n, x.data(), ax.data(), g.data());
   blas<E>::gram(n, x.data(), s.data());
   const double lost = product_error<E>(n);
-  const double lacking = norm_bound(parts(ax.low)) + ax.error * std::sqrt(2.0 * n);
-  const double g_lost = rounded_up(q.column_norm() * (lost * largest_column(n, ax.high) + lacking), 4);
+  const double lacking = norm_bound(parts(product.low)) + (product.error + product.rest_error) * std::sqrt(2.0 * n);
+  const double g_lost = rounded_up(q.column_norm() * ((lost + 2 * unit_roundoff) * largest_column(n, ax) + lacking), 4);
   const double s_lost = rounded_up(lost * q.column_norm() * q.column_norm(), 2);
   for (int j = 0; j < n; ++j) {
     for (int i = 0; i < j; ++i) {

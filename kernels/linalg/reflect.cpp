@@ -40,8 +40,7 @@ HWY_INLINE double dot(const double* x, const double* y, std::int64_t m) {
   vector s[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
   std::int64_t i = 0;
   for (; i + 4 * lanes <= m; i += 4 * lanes)
-    for (int k = 0; k < 4; ++k)
-      s[k] = hn::MulAdd(hn::Load(d, x + i + k * lanes), hn::Load(d, y + i + k * lanes), s[k]);
+    for (int k = 0; k < 4; ++k) s[k] = hn::MulAdd(hn::Load(d, x + i + k * lanes), hn::Load(d, y + i + k * lanes), s[k]);
   for (int k = 0; i < m; i += lanes, ++k) s[k] = hn::MulAdd(hn::Load(d, x + i), hn::Load(d, y + i), s[k]);
   return sum_of_lanes(hn::Add(hn::Add(s[0], s[1]), hn::Add(s[2], s[3])));
 }

@@ -34,15 +34,4 @@ inline double magnitude(std::complex<double> x) {
   return std::sqrt(x.real() * x.real() + x.imag() * x.imag());
 }
 
-/// At least the 2-norm of the matrix of magnitudes of a Hermitian matrix: the smaller of the Frobenius norm and the
-/// largest row sum.
-template <class E>
-double magnitude_norm_bound(int n, const std::vector<E>& a) {
-  const auto rows = static_cast<std::size_t>(n);
-  std::vector<double> sums(rows);
-  for (std::size_t j = 0; j < rows; ++j)
-    for (std::size_t i = 0; i < rows; ++i) sums[i] += magnitude(a[j * rows + i]);
-  return std::min(rounded_up(*std::max_element(sums.begin(), sums.end()), n), norm_bound(parts(a)));
-}
-
 }  // namespace halfulp::kernels::linalg

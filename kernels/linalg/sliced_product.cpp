@@ -48,32 +48,31 @@ void accumulate(std::vector<E>& high, std::vector<E>& low, const std::vector<E>&
 
 template <class E>
 sliced_product<E>::sliced_product(int n, const std::vector<E>& a, const std::vector<E>& x, double x_norm)
-    : high(x.size()), low(x.size()) {
+    : x_rest(x), high(x.size()), low(x.size()), rest(x.size()) {
   const int columns = static_cast<int>(x.size()) / n;
   const int terms = std::is_same_v<E, double> ? n : 2 * n;
   // a slice holds at most 2^(bits + 1) units (numbers up to 2 in units of 2^-bits), so a product of two slices sums to
   // less than terms * 2^(2 bits + 2) <= 2^53 units
   const int bits = (51 - std::bit_width(static_cast<unsigned>(terms))) / 2;
-  std::vector<E> a_rest = a, x_rest = x;
-  const std::vector<E> a1 = cut(a_rest, bits), x1 = cut(x_rest, bits);
-  const std::vector<E> a2 = cut(a_rest, 2 * bits), x2 = cut(x_rest, 2 * bits);
-  std::vector<E> p(x.size());
-  for (const auto& [left, right] : {std::pair{&a1, &x1}, {&a1, &x2}, {&a2, &x1}, {&a2, &x2}}) {
-    blas<E>::multiply(n, columns, left->data(), right->data(), 0, p.data());
+  std::vector<E> a_rest = a, p(x.size());
+  const std::vector<E> x1 = cut(x_rest, bits);
+  for (const int place : {bits, 2 * bits}) {
+    blas<E>::multiply(n, columns, cut(a_rest, place).data(), x1.data(), 0, p.data());
     accumulate(high, low, p);
   }
-  // what is left of A X: the rest of A times X, and the first two slices of A times the rest of X
-  blas<E>::multiply(n, columns, a_rest.data(), x.data(), 0, p.data());
-  std::vector<E> a12(a.size());
-  for (std::size_t k = 0; k < a.size(); ++k) a12[k] = a1[k] + a2[k];  // exact: 2 bits + 1 bits
-  blas<E>::multiply(n, columns, a12.data(), x_rest.data(), 1, p.data());
+  blas<E>::multiply(n, columns, a_rest.data(), x1.data(), 0, p.data());
   accumulate(high, low, p);
-  // parts of the rests are at most 2^-(2 bits + 1), rows of A at most 2 root long, with root = sqrt(2 n); sums in
-  // `high` are at most `largest`, and each of five additions to `low` loses u times at most 5 u largest
+  blas<E>::multiply(n, columns, a.data(), x_rest.data(), 0, rest.data());
+  // parts of X' are at most 2^-(bits + 1), those of the rest of A 2^-(2 bits + 1), rows of A at most 2 root long, with
+  // root = sqrt(2 n); sums in `high` are at most `largest`, and each of three additions to `low` loses u times at most
+  // 3 u largest
   const double root = up(std::sqrt(2.0 * n));
-  const double tail = std::ldexp(1.0, -2 * bits) * up(root * up(x_norm + 2 * root));
-  const double largest = up(4 * root * up(x_norm + root));
-  error = rounded_up(2 * product_error<E>(n + 1) * tail + 32 * unit_roundoff * unit_roundoff * largest, 4);
+  x_rest_norm = std::ldexp(root, -bits - 1);
+  const double x1_norm = up(x_norm + x_rest_norm);
+  const double largest = up(4 * root * up(x1_norm + root));
+  const double tail = std::ldexp(up(root * x1_norm), -2 * bits - 1);
+  error = rounded_up(product_error<E>(n) * tail + 16 * unit_roundoff * unit_roundoff * largest, 4);
+  rest_error = rounded_up(product_error<E>(n) * up(2 * root * x_rest_norm), 4);
 }
 
 template struct sliced_product<double>;

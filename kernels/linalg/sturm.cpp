@@ -47,8 +47,7 @@ HWY_INLINE void count_together(const double* d, const double* squares, std::size
 }
 
 // squares[i] = e[i - 1]^2, squares[0] = 0
-void count_all(std::span<const double> d, const double* squares, std::span<const double> points,
-               std::span<int> below) {
+void count_all(std::span<const double> d, const double* squares, std::span<const double> points, std::span<int> below) {
   constexpr std::size_t together = chains * lanes;
   double some[together], counts[together];
   for (std::size_t first = 0; first < points.size(); first += together) {

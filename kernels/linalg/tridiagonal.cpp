@@ -35,28 +35,9 @@ void prove_values(const householder_form& form, double step, certified_values& c
   }
 }
 
-}  // namespace
-
-certified_values::certified_values(int n)
-    : values(size(n)), radius(size(n), std::numeric_limits<double>::infinity()) {}
-
-certified_values tridiagonal_certificate(const householder_form& form) {
-  certified_values c(form.n());
-  std::vector<double> values = form.d(), off_diagonal = form.e();
-  if (!tridiagonal_eigenvalues(form.n(), values.data(), off_diagonal.data())) return c;
-  const double off = largest_magnitude(form.e());
-  const double t = up(largest_magnitude(form.d()) + 2 * off);
-  const double step = 64 * unit_roundoff * t;
-  const double points = 2 * unit_roundoff * up(t + step);  // they were rounded
-  std::fill(c.radius.begin(), c.radius.end(), rounded_up(form.radius() + sturm_error(off) + points + step, 4));
-  for (std::size_t k = 0; k < values.size(); ++k) c.values[k] = {values[k], 0};
-  prove_values(form, step, c);
-  return c;
-}
-
-certified_values certificate_of(int n, const householder_form& form) {
-  const certified_values all = tridiagonal_certificate(form);
-  if (form.n() == n) return all;
+/// What is known of A's n eigenvalues from those of its real form, which may have each of them twice.
+certified_values once_each(int n, certified_values all) {
+  if (all.radius.size() == size(n)) return all;
   certified_values c(n);
   for (std::size_t k = 0; k < size(n); ++k) {
     const std::size_t from = all.radius[2 * k] <= all.radius[2 * k + 1] ? 2 * k : 2 * k + 1;
@@ -64,6 +45,39 @@ certified_values certificate_of(int n, const householder_form& form) {
     c.radius[k] = all.radius[from];
   }
   return c;
+}
+
+}  // namespace
+
+certified_values::certified_values(int n) : values(size(n)), radius(size(n), std::numeric_limits<double>::infinity()) {}
+
+certified_values tridiagonal_certificate(const householder_form& form) {
+  std::vector<double> values = form.d(), off_diagonal = form.e();
+  if (!tridiagonal_eigenvalues(form.n(), values.data(), off_diagonal.data())) return certified_values(form.n());
+  return tridiagonal_certificate(form, values);
+}
+
+certified_values tridiagonal_certificate(const householder_form& form, const std::vector<double>& approximations) {
+  certified_values c(form.n());
+  const double off = largest_magnitude(form.e());
+  const double t = up(largest_magnitude(form.d()) + 2 * off);
+  // wide enough for the errors of the approximations and of the counts, and little beside the distance of A and T
+  const double step = std::max(64 * unit_roundoff * t, form.radius() / 16);
+  const double points = 2 * unit_roundoff * up(t + step);  // they were rounded
+  std::fill(c.radius.begin(), c.radius.end(), rounded_up(form.radius() + sturm_error(off) + points + step, 4));
+  for (std::size_t k = 0; k < approximations.size(); ++k) c.values[k] = {approximations[k], 0};
+  prove_values(form, step, c);
+  return c;
+}
+
+certified_values certificate_of(int n, const householder_form& form) {
+  return once_each(n, tridiagonal_certificate(form));
+}
+
+certified_values certificate_of(int n, const householder_form& form, const std::vector<double>& approximations) {
+  std::vector<double> all;
+  for (const double value : approximations) all.insert(all.end(), size(form.n() / n), value);
+  return once_each(n, tridiagonal_certificate(form, all));
 }
 
 householder_form form_of(int n, const std::vector<double>& a) {
@@ -115,13 +129,11 @@ template std::vector<double> approx_vectors(int, const householder_form&, const 
 template std::vector<std::complex<double>> approx_vectors(int, const householder_form&, const certified_values&,
                                                           std::span<const int>);
 
-void approx_eigenvector(const std::vector<double>& d, const std::vector<double>& e, double value,
-                        std::span<double> z) {
+void approx_eigenvector(const std::vector<double>& d, const std::vector<double>& e, double value, std::span<double> z) {
   const std::size_t n = d.size();
   std::vector<double> down(n), up_(n);
   const auto pivot = [](double q) { return std::abs(q) < 0x1p-500 ? -0x1p-500 : q; };
-  for (std::size_t i = 0; i < n; ++i)
-    down[i] = pivot(d[i] - value - (i > 0 ? e[i - 1] * e[i - 1] / down[i - 1] : 0));
+  for (std::size_t i = 0; i < n; ++i) down[i] = pivot(d[i] - value - (i > 0 ? e[i - 1] * e[i - 1] / down[i - 1] : 0));
   std::size_t twist = 0;
   double smallest = std::numeric_limits<double>::infinity();
   for (std::size_t i = n; i-- > 0;) {

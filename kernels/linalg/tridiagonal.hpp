@@ -22,13 +22,17 @@ struct certified_values {
 /// |l_k(A) - l_k(T)| <= form.radius() by Weyl's theorem.
 certified_values tridiagonal_certificate(const householder_form& form);
 
+/// The same from any approximations of T's eigenvalues; bad ones get an infinite radius.
+certified_values tridiagonal_certificate(const householder_form& form, const std::vector<double>& approximations);
+
 /// The form of a Hermitian n x n matrix, entries at most 2 in magnitude. Of a complex A = B + i C it is that of the real
 /// symmetric [[B, -C], [C, B]], which has every eigenvalue of A twice: (x, y) is a vector of it where x + i y is one of A.
 householder_form form_of(int n, const std::vector<double>& a);
 householder_form form_of(int n, const std::vector<std::complex<double>>& a);
 
-/// tridiagonal_certificate for the n eigenvalues of A; `form` is form_of(n, A).
+/// tridiagonal_certificate for the n eigenvalues of A; `form` is form_of(n, A). The second from any approximations of them.
 certified_values certificate_of(int n, const householder_form& form);
+certified_values certificate_of(int n, const householder_form& form, const std::vector<double>& approximations);
 
 /// About the eigenvectors of A to its eigenvalues `wanted`, approximated by `values`, as columns of norm 1 (0 where none
 /// was found); without error bounds, and of use only where eigenvalues are apart.

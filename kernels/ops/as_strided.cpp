@@ -2,7 +2,7 @@
 
 #include <halfulp/kernels/core/bit_op.hpp>
 #include <halfulp/kernels/core/storage_types.hpp>
-#include <halfulp/kernels/core/strided_rows.hpp>
+#include <halfulp/kernels/core/strided_copy.hpp>
 
 namespace halfulp::kernels {
 namespace {

@@ -18,7 +18,9 @@ void copy_row(const T* x, const T* y, T* z, std::int64_t count) {
 template <class T>
 tier_counts copy_signs(const op::copysign::args<T>& a, std::span<const tensor_view> out) {
   const extents z = extents_of(a.shape.z);
-  const auto m = strided_map<2>{z, {broadcast_steps(extents_of(a.shape.x), z), broadcast_steps(extents_of(a.shape.y), z)}}.collapsed();
+  const auto m =
+      strided_map<2>{z, {broadcast_steps(extents_of(a.shape.x), z), broadcast_steps(extents_of(a.shape.y), z)}}
+          .collapsed();
   const int last = m.shape.rank - 1;
   constexpr decltype(&copy_row<0, 0, T>) rows[2][2] = {{copy_row<0, 0, T>, copy_row<0, 1, T>},
                                                        {copy_row<1, 0, T>, copy_row<1, 1, T>}};

@@ -10,6 +10,7 @@
 #include <halfulp/kernels/linalg/tridiagonal.hpp>
 #include <halfulp/oracle/core/decide.hpp>
 #include <halfulp/oracle/linalg/batch.hpp>
+#include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
 #include <halfulp/oracle/linalg/matrix_of.hpp>
 
@@ -26,6 +27,25 @@ class settled_eigenvalues {
       : a_(a), out_(out), reached_(out.size(), tier::exact), decided_(out.size(), false) {}
 
   tier_counts settle() {
+    if (a_.n == 1) {
+      take_entry();
+    } else {
+      climb();
+    }
+    tier_counts counts;
+    for (const tier t : reached_) ++counts[t];
+    return counts;
+  }
+
+ private:
+  static constexpr bool narrow_format = format_of<R>.precision <= 24;
+
+  void take_entry() {
+    out_[0] = narrow<R>(a_.real[0] + 0.0);  // -0 becomes +0
+    decided_[0] = true;
+  }
+
+  void climb() {
     const int shift = halfulp::linalg::exponent_of_largest(a_);
     const hermitian_matrix near_one = halfulp::linalg::scaled(a_, shift);
     if (is_exact(near_one, shift)) {
@@ -36,39 +56,36 @@ class settled_eigenvalues {
       }
     }
     if (left() > 0) climb_to_oracle();
-    tier_counts counts;
-    for (const tier t : reached_) ++counts[t];
-    return counts;
   }
-
- private:
-  static constexpr bool narrow_format = format_of<R>.precision <= 24;
 
   template <class E>
   void climb_binary64(const std::vector<E>& near_one, int shift) {
     const linalg::householder_form form = linalg::form_of(a_.n, near_one);
-    const linalg::certified_values first = linalg::certificate_of(a_.n, form);
-    if constexpr (narrow_format) take(first, shift, tier::binary64);
-    const std::vector<int> some = undecided_ones();
-    if (some.empty()) return;
-    if (4 * some.size() <= out_.size()) {
-      const linalg::rayleigh_quotients<E> q(a_.n, near_one, linalg::approx_vectors<E>(a_.n, form, first, some));
-      take(linalg::temple_certificate(q, some, first), shift, tier::double_double);
-      if (left() == 0) return;
-    }
-    climb_by_vectors(near_one, first, shift);
+    if constexpr (narrow_format) climb_without_vectors(near_one, form, shift);
+    if (left() > 0) climb_by_vectors(near_one, form, shift);
   }
 
-  /// With the eigenvectors that LAPACK finds: eigenvalues that are apart first, then those of clusters.
+  /// Eigenvalues of T alone, then the vectors of those that these leave undecided, if they are few.
   template <class E>
-  void climb_by_vectors(const std::vector<E>& near_one, const linalg::certified_values& first, int shift) {
+  void climb_without_vectors(const std::vector<E>& near_one, const linalg::householder_form& form, int shift) {
+    const linalg::certified_values known = linalg::certificate_of(a_.n, form);
+    take(known, shift, tier::binary64);
+    const std::vector<int> some = undecided_ones();
+    if (some.empty() || 4 * some.size() > out_.size()) return;
+    const linalg::rayleigh_quotients<E> q(a_.n, near_one, linalg::approx_vectors<E>(a_.n, form, known, some));
+    take(linalg::temple_certificate(q, some, known), shift, tier::double_double);
+  }
+
+  /// With all eigenvectors as LAPACK finds them: eigenvalues that are apart first, then those of clusters.
+  template <class E>
+  void climb_by_vectors(const std::vector<E>& near_one, const linalg::householder_form& form, int shift) {
     std::vector<E> x = near_one;
     std::vector<double> values(out_.size());
     if (!linalg::blas<E>::eigenvectors(a_.n, x.data(), values.data())) return;
     const linalg::rayleigh_quotients<E> q(a_.n, near_one, std::move(x));
     std::vector<int> all(out_.size());
     std::iota(all.begin(), all.end(), 0);
-    take(linalg::temple_certificate(q, all, first), shift, tier::double_double);
+    take(linalg::temple_certificate(q, all, linalg::certificate_of(a_.n, form, values)), shift, tier::double_double);
     if (left() > 0) take(linalg::rayleigh_certificate(q, undecided_ones()), shift, tier::double_double);
   }
 
@@ -124,6 +141,21 @@ class settled_eigenvalues {
   std::vector<bool> decided_;
 };
 
+/// Direct sums are taken apart, whatever the order of their rows, and their roundings merged: rounding is monotonic.
+template <class R>
+tier_counts settle_matrix(const hermitian_matrix& a, std::span<R> out) {
+  const auto blocks = halfulp::linalg::components(a);
+  if (blocks.size() == 1) return settled_eigenvalues<R>(a, out).settle();
+  tier_counts counts;
+  std::size_t first = 0;
+  for (const auto& block : blocks) {
+    counts += settled_eigenvalues<R>(submatrix(a, block), out.subspan(first, block.size())).settle();
+    first += block.size();
+  }
+  std::sort(out.begin(), out.end(), halfulp::linalg::ascends<R>);
+  return counts;
+}
+
 template <class T>
 tier_counts compute_batch(const op::eigvalsh::args<T>& a, std::span<const tensor_view> out) {
   using R = component_t<T>;
@@ -133,7 +165,7 @@ tier_counts compute_batch(const op::eigvalsh::args<T>& a, std::span<const tensor
     const auto w = out[0].elements<R>().subspan(static_cast<std::size_t>(m) * n, n);
     const auto matrix = halfulp::linalg::matrix_of(a, m);
     if (matrix) {
-      counts[static_cast<std::size_t>(m)] = settled_eigenvalues<R>(*matrix, w).settle();
+      counts[static_cast<std::size_t>(m)] = settle_matrix<R>(*matrix, w);
     } else {
       std::fill(w.begin(), w.end(), canonical_nan<R>());
       counts[static_cast<std::size_t>(m)][tier::exact] = a.shape.n;

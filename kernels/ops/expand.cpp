@@ -2,7 +2,7 @@
 
 #include <halfulp/kernels/core/bit_op.hpp>
 #include <halfulp/kernels/core/storage_types.hpp>
-#include <halfulp/kernels/core/strided_rows.hpp>
+#include <halfulp/kernels/core/strided_copy.hpp>
 
 namespace halfulp::kernels {
 namespace {
@@ -16,10 +16,10 @@ tier_counts repeat(const op::expand::args<T>& a, std::span<const tensor_view> ou
 
 }  // namespace
 
-#define HALFULP_EXPAND(T)                                                                                          \
-  template <>                                                                                                      \
+#define HALFULP_EXPAND(T)                                                                              \
+  template <>                                                                                          \
   tier_counts compute<op::expand, T>(const op::expand::args<T>& a, std::span<const tensor_view> out) { \
-    return repeat(a, out);                                                                                         \
+    return repeat(a, out);                                                                             \
   }
 HALFULP_EACH_STORAGE_TYPE(HALFULP_EXPAND)
 #undef HALFULP_EXPAND

@@ -6,8 +6,8 @@
 
 namespace halfulp {
 
-// Valid if and only if dimensions aligned at the right agree or one of them is 1; zd is what they give. Returns its
-// rank.
+// Valid if and only if dimensions aligned at the right agree or one of them is 1; zd is what they give, written as the
+// code does, so that products of it are the same terms. Returns its rank.
 template <class M>
 int spec_broadcast(M& m, const int_of<M>* xd, int xr, const int_of<M>* yd, int yr, int_of<M>* zd) {
   const int zr = xr < yr ? yr : xr;
@@ -43,7 +43,6 @@ struct broadcast_inputs {
   int xr, yr, zr;
   int_of<M> xd[max_rank], yd[max_rank], zd[max_rank];
 
-  // Valid if and only if all dimensions, aligned at the right, agree or are 1.
   static broadcast_inputs of(M& m) {
     broadcast_inputs in;
     in.xr = m.pick("rank of x", 0, max_rank);

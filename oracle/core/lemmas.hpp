@@ -3,7 +3,7 @@
 
 #include <tuple>
 
-#include <halfulp/oracle/core/index.hpp>
+#include <halfulp/oracle/core/broadcast.hpp>
 
 namespace halfulp::lemma {
 
@@ -96,6 +96,21 @@ struct product_grows {
   }
 };
 
+struct broadcast_source {
+  static constexpr const char* name = "broadcast_source";
+  static constexpr bool opaque_quotients = true;  // only what join says of them is needed
+  template <class M> static void drive(M& m) {
+    shape<M> from;
+    from.rank = m.pick("rank", 1, max_rank);
+    idx<M> at[max_rank] = {};
+    for (int k = 0; k < from.rank; ++k) {
+      from.dim[k] = m.input("shape", k);
+      at[k] = {m.input("position", k), m.exact(from.dim[k])};
+    }
+    (void)broadcast<M>::source(m, from, at, from.rank);
+  }
+};
+
 }  // namespace halfulp::lemma
 
 namespace halfulp {
@@ -104,6 +119,7 @@ inline constexpr std::tuple all_lemmas{
     lemma::fits{},   lemma::quot{},          lemma::extent{},         lemma::round_up{},      lemma::split{},
     lemma::join{},   lemma::span{},          lemma::step{},           lemma::product{},
     lemma::inside{}, lemma::product_order{}, lemma::product_cancel{}, lemma::product_grows{},
+    lemma::broadcast_source{},
 };
 
 }  // namespace halfulp

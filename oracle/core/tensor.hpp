@@ -60,6 +60,13 @@ class tensor {
   tensor_view view_;
 };
 
+/// The real components of a tensor of T, real before imaginary parts: std::complex is laid out as an array of the two.
+template <class T>
+std::span<component_t<T>> components_of(const tensor_view& v) {
+  const auto x = v.elements<T>();
+  return {reinterpret_cast<component_t<T>*>(x.data()), x.size() * (is_complex<T> ? 2 : 1)};
+}
+
 /// The same elements row-major: v itself where it is so already, else a copy that `keep` owns.
 tensor_view contiguous(const tensor_view& v, tensor& keep);
 

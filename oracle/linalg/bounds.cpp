@@ -19,19 +19,19 @@ real larger_end(const enclosure& e) {
   return m;
 }
 
-/// p(n) u, with p(n) = 4 n
-double unit_of_loss(const format& f, int n) {
-  return 4.0 * n * std::ldexp(1.0, -f.precision);
+/// bound in ulps of the smallest number in the enclosure
+double in_ulps_of(const format& f, real bound, const enclosure& e) {
+  const bool low = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0;
+  const real unit = e.contains_zero() ? ulp(f, make_real(2)) : ulp(f, low ? e.lo : e.hi);
+  mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
+  return mpfr_get_d(raw(bound), MPFR_RNDU);
 }
 
 /// factor * size in ulps of the smallest number in the enclosure
 double in_ulps(const format& f, double factor, const real& size, const enclosure& e) {
-  const bool low = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0;
   real bound = make_real(64);
   mpfr_mul_d(raw(bound), raw(size), factor, MPFR_RNDU);
-  const real unit = e.contains_zero() ? ulp(f, make_real(2)) : ulp(f, low ? e.lo : e.hi);
-  mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
-  return mpfr_get_d(raw(bound), MPFR_RNDU);
+  return in_ulps_of(f, bound, e);
 }
 
 /// B = D^-1 A D^-1 in binary64, D^2 the magnitudes of the diagonal of A, none of which is 0; B's diagonal is that of
@@ -70,7 +70,18 @@ double dominant_condition(hermitian_matrix b, double norm) {
   return left > 0 ? norm / left : infinite;
 }
 
-/// An upper bound on what a relative perturbation of the entries of B is multiplied by in every eigenvalue of A.
+}  // namespace
+
+double unit_of_loss(const format& f, int n) {
+  return 4.0 * n * std::ldexp(1.0, -f.precision);
+}
+
+double in_ulps(const format& f, double bound, const enclosure& e) {
+  real b = make_real(64);
+  mpfr_set_d(raw(b), bound, MPFR_RNDU);
+  return mpfr_number_p(raw(e.lo)) == 0 || mpfr_number_p(raw(e.hi)) == 0 ? infinite : in_ulps_of(f, b, e);
+}
+
 double scaled_condition(const hermitian_matrix& a) {
   for (int k = 0; k < a.n; ++k)
     if (a.real[a.at(k, k)] == 0) return infinite;
@@ -83,8 +94,6 @@ double scaled_condition(const hermitian_matrix& a) {
   const double norm = std::max(-s.least, s.largest);
   return up(s.least > 0 ? norm / s.least : dominant_condition(b, norm));
 }
-
-}  // namespace
 
 std::vector<ulp_bounds> bounds_of(const format& f, const hermitian_matrix& a, const std::vector<enclosure>& values) {
   std::vector<ulp_bounds> bounds(values.size(), {infinite, infinite});

@@ -1,6 +1,7 @@
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include <halfulp/oracle/core/fp_environment.hpp>
@@ -25,42 +26,52 @@ class ladder {
   }
 
   std::vector<eigenvalue<R>> climb() {
-    const int shift = exponent_of_largest(a_);
-    const hermitian_matrix near_one = scaled(a_, shift);
+    const auto [scalar, rest] = without_scalar(a_);
+    const int shift = exponent_of_largest(rest);
+    const hermitian_matrix near_one = scaled(rest, shift);
     const approx_eigensystem s = approx_eigensystem_of(near_one);
     if (!s.converged) return std::move(values_);
-    climb_residuals(near_one, s, shift);
-    if (!all_settled()) climb_pencils(first_vectors(s, a_.n));
+    climb_residuals(near_one, s, [&, scalar = scalar](const enclosure& e) { return moved_back(e, shift, scalar); });
+    if (all_settled()) return std::move(values_);
+    const integer_matrix exact = exact_integers(a_);
+    decide_exactly(exact);
+    if (!all_settled()) climb_pencils(exact, first_vectors(s, a_.n));
     return std::move(values_);
   }
 
  private:
-  static constexpr bool narrow_format = format_of<R>.precision <= 24;
-
-  /// In binary64, and in double-double what that leaves; enclosures of 2^-shift A.
-  void climb_residuals(const hermitian_matrix& near_one, const approx_eigensystem& s, int shift) {
+  /// In binary64, and in double-double what that leaves; `original` turns an enclosure of an eigenvalue of `near_one`
+  /// into one of A's.
+  template <class F>
+  void climb_residuals(const hermitian_matrix& near_one, const approx_eigensystem& s, F original) {
     const residual_certificate c(near_one, s, 0x1p-1074);  // what scaling may have lost
     for (int k = 0; k < a_.n; ++k) {
-      if (narrow_format) take(k, unscaled(c.normwise(k), shift), tier::binary64);
-      if (!settled(k)) take(k, unscaled(c.separate(k), shift), tier::double_double);
+      if (const auto e = c.normwise(k)) take(k, original(*e), tier::binary64);
+      if (settled(k)) continue;
+      if (const auto e = c.separate(k)) take(k, original(*e), tier::double_double);
     }
   }
 
-  static std::optional<enclosure> unscaled(std::optional<enclosure> e, int shift) {
-    if (!e) return e;
-    mpfr_mul_2si(raw(e->lo), raw(e->lo), shift, MPFR_RNDD);
-    mpfr_mul_2si(raw(e->hi), raw(e->hi), shift, MPFR_RNDU);
-    return e;
+  /// scalar + 2^shift e, outward; the scalar is 0 or more than 2^shift.
+  static enclosure moved_back(const enclosure& e, int shift, double scalar) {
+    const mpfr_prec_t more = scalar == 0 ? 0 : std::ilogb(scalar) - shift + 2;
+    enclosure moved{make_real(mpfr_get_prec(raw(e.lo)) + more), make_real(mpfr_get_prec(raw(e.hi)) + more)};
+    mpfr_mul_2si(raw(moved.lo), raw(e.lo), shift, MPFR_RNDD);
+    mpfr_mul_2si(raw(moved.hi), raw(e.hi), shift, MPFR_RNDU);
+    mpfr_add_d(raw(moved.lo), raw(moved.lo), scalar, MPFR_RNDD);
+    mpfr_add_d(raw(moved.hi), raw(moved.hi), scalar, MPFR_RNDU);
+    return moved;
   }
 
   /// With exact products: of the vectors given, and then of more and more accurate ones.
-  void climb_pencils(integer_matrix vectors) {
-    const integer_matrix exact = exact_integers(a_);
+  void climb_pencils(const integer_matrix& exact, integer_matrix vectors) {
     tier reached = tier::double_double;
     for (long bits = 2 * -vectors.exponent + 2;; bits = 2 * bits + 2) {
       const pencil p(exact, std::move(vectors));
-      for (int k = 0; k < p.n(); ++k)
-        if (!settled(k)) take(k, p.enclose(k), reached);
+      for (int k = 0; k < p.n(); ++k) {
+        if (settled(k)) continue;
+        if (const auto e = p.enclose(k)) take(k, *e, reached);
+      }
       decide_exactly(exact);
       if (all_settled() || bits > limit_.vector_bits) break;
       vectors = approx_refined(p, bits);
@@ -69,19 +80,20 @@ class ladder {
   }
 
   eigenvalue<R>& value(int k) { return values_[static_cast<std::size_t>(k)]; }
-  bool settled(int k) { return value(k).decided && (what_ == question::rounding || is_narrow(format_of<R>, value(k).range)); }
+  bool settled(int k) {
+    return value(k).decided && (what_ == question::rounding || is_narrow(format_of<R>, value(k).range));
+  }
   bool all_settled() {
     for (int k = 0; k < a_.n; ++k)
       if (!settled(k)) return false;
     return true;
   }
 
-  void take(int k, const std::optional<enclosure>& e, tier reached) {
-    if (!e) return;
-    const decision<R> d = decide<R>(*e);
+  void take(int k, const enclosure& e, tier reached) {
+    const decision<R> d = decide<R>(e);
     eigenvalue<R>& v = value(k);
     if (v.decided && !d.decided()) return;
-    v = {*e, d.decided() ? d.value() : canonical_nan<R>(), reached, d.decided()};
+    v = {e, d.decided() ? d.value() : canonical_nan<R>(), reached, d.decided()};
   }
 
   /// Each boundary that an undecided enclosure holds is put to the exact test once.
@@ -93,15 +105,11 @@ class ladder {
     }
   }
 
-  /// A bracket's ends are no eigenvalues.
-  static bool may_be(const enclosure& e, const real& c) {
-    return e.is_point() ? e.contains(c) : mpfr_less_p(raw(e.lo), raw(c)) != 0 && mpfr_less_p(raw(c), raw(e.hi)) != 0;
-  }
-
+  /// An eigenvalue that equals c has an enclosure that holds c.
   void decide_at(const integer_matrix& exact, const real& c) {
     std::vector<int> holders;
     for (int k = 0; k < a_.n; ++k)
-      if (may_be(value(k).range, c)) holders.push_back(k);
+      if (value(k).range.contains(c)) holders.push_back(k);
     if (static_cast<int>(holders.size()) != nullity_at(exact, c)) return;
     for (const int k : holders) {
       eigenvalue<R>& v = value(k);

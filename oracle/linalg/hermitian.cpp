@@ -22,4 +22,15 @@ hermitian_matrix scaled(const hermitian_matrix& a, int shift) {
   return b;
 }
 
+scalar_and_rest without_scalar(const hermitian_matrix& a) {
+  constexpr int smaller = 8;
+  if (a.n == 0) return {0, a};
+  scalar_and_rest s{a.real[0], a};
+  for (int k = 0; k < a.n; ++k) s.rest.real[a.at(k, k)] -= s.scalar;
+  // where the rest is small, A's largest entry is on the diagonal, of which all entries lie within a factor 2 of the
+  // scalar: then each difference is exact  [sterbenz74]
+  if (exponent_of_largest(s.rest) <= exponent_of_largest(a) - smaller) return s;
+  return {0, a};
+}
+
 }  // namespace halfulp::linalg

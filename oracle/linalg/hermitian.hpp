@@ -24,4 +24,12 @@ int exponent_of_largest(const hermitian_matrix& a);
 /// 2^-shift A, rounded to binary64 where it underflows.
 hermitian_matrix scaled(const hermitian_matrix& a, int shift);
 
+/// A = scalar I + rest, exactly: the scalar is the first diagonal entry where that leaves a rest more than 2^7 times
+/// smaller than A, and 0 elsewhere. The rest has A's eigenvectors, and its eigenvalues are told apart more easily.
+struct scalar_and_rest {
+  double scalar;
+  hermitian_matrix rest;
+};
+scalar_and_rest without_scalar(const hermitian_matrix& a);
+
 }  // namespace halfulp::linalg

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include <halfulp/oracle/linalg/hermitian.hpp>
-#include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 
 namespace halfulp::linalg {
 
@@ -37,6 +37,19 @@ std::optional<hermitian_matrix> matrix_of(const op::eigvalsh::args<T>& a, std::i
   }
   if (!finite) return std::nullopt;
   return h;
+}
+
+/// dw of matrix `m`; nothing where one is NaN or infinite.
+template <class T>
+std::optional<std::vector<double>> weights_of(const op::eigvalsh_grad::args<T>& a, std::int64_t m) {
+  run machine(op::eigvalsh_grad::name);
+  std::vector<double> w;
+  for (std::int64_t k = 0; k < a.shape.forward.n; ++k) {
+    const auto at = a.shape.forward.result(machine, idx<run>{m, {}}, idx<run>{k, {}});
+    w.push_back(widen(a.dw[static_cast<std::size_t>(at.v)]));
+    if (!is_finite(w.back())) return std::nullopt;
+  }
+  return w;
 }
 
 }  // namespace halfulp::linalg

@@ -1,6 +1,7 @@
 #include <halfulp/oracle/linalg/nullity.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -9,11 +10,27 @@ namespace {
 
 using word = std::uint64_t;
 
+word power(word x, word e, word m) {  // x^e modulo m < 2^32
+  word y = 1;
+  for (; e != 0; e >>= 1, x = x * x % m)
+    if (e & 1) y = y * x % m;
+  return y;
+}
+
+/// For 7 < m < 2^31: an odd m that is a strong probable prime to the bases 2, 3, 5 and 7 is prime.  [jaeschke93]
 bool is_prime(word m) {
-  if (m % 2 == 0) return m == 2;
-  for (word d = 3; d * d <= m; d += 2)
-    if (m % d == 0) return false;
-  return m > 1;
+  if (m % 2 == 0) return false;
+  const int twos = std::countr_zero(m - 1);
+  for (const word base : {2U, 3U, 5U, 7U}) {
+    word x = power(base, (m - 1) >> twos, m);
+    bool passes = x == 1 || x == m - 1;
+    for (int k = 1; k < twos && !passes; ++k) {
+      x = x * x % m;
+      passes = x == m - 1;
+    }
+    if (!passes) return false;
+  }
+  return true;
 }
 
 /// Arithmetic modulo a prime p = 1 mod 4 below 2^31, in which -1 has a square root.
@@ -27,18 +44,12 @@ class prime_field {
     const word r = mpz_fdiv_ui(raw(re), p_);
     return im == nullptr ? r : (r + mpz_fdiv_ui(raw(*im), p_) * unit_) % p_;
   }
-  word inverse(word x) const { return power(x, p_ - 2); }
+  word inverse(word x) const { return power(x, p_ - 2, p_); }
 
  private:
-  word power(word x, word e) const {
-    word y = 1;
-    for (; e != 0; e >>= 1, x = x * x % p_)
-      if (e & 1) y = y * x % p_;
-    return y;
-  }
   word square_root_of_minus_one() const {
     for (word g = 2;; ++g) {
-      const word r = power(g, (p_ - 1) / 4);
+      const word r = power(g, (p_ - 1) / 4, p_);
       if (r * r % p_ == p_ - 1) return r;
     }
   }

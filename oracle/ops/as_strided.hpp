@@ -50,7 +50,8 @@ struct as_strided {
       int_of<M> r = offset;
       for (int k = 0; k < y.rank; ++k) {
         r = r + step(m, at[k].v, stride[k], m.exact(y.dim[k]) - 1, reach[k]);
-        m.claim("no dimension leads out of x", [&] { return m.all(low[k + 1] <= m.exact(r), m.exact(r) <= high[k + 1]); });
+        m.claim("no dimension leads out of x",
+                [&] { return m.all(low[k + 1] <= m.exact(r), m.exact(r) <= high[k + 1]); });
       }
       return {r, m.exact(n)};
     }

@@ -13,7 +13,7 @@ struct conv2d_input_grad {
       "dilation=1, int groups=1, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";
-  using element_types = conv2d::element_types;
+  using element_types = conv2d::float_types;
 
   template <class M> struct geometry {
     conv2d::geometry<M> forward;  // dx has the shape forward.x, dy the shape forward.y
@@ -38,7 +38,8 @@ struct conv2d_input_grad {
           const window_source<M> ow = f.columns.source(m, p.w, kw);
           if (!ow.hit) return;
           m.each("output channel", f.group_outputs, [&](idx<M> c) {
-            const idx<M> o = join(m, channel.hi, c, f.group_outputs);
+            // its bound as the shapes have it: groups * group_outputs
+            const idx<M> o{join(m, channel.hi, c, f.group_outputs).v, m.exact(f.weight.dim[0])};
             visit(f.element_of(m, f.y, {p.n, o, oh.output, ow.output}),
                   f.weight_of(m, o, channel.lo, kh, kw));
           });

@@ -108,8 +108,10 @@ struct copysign {
       const auto s = a.shape.source(m, idx<run>{i, {}});
       const T y = a.y[static_cast<std::size_t>(s.y.v)];
       if (a.x[static_cast<std::size_t>(s.x.v)] == least && y >= 0)
-        throw invalid_argument(name, "the least " + std::string(name_of(dtype_of<T>)) + " has no positive counterpart: there y must be negative",
-                               {{"x", std::to_string(least)}, {"its position", std::to_string(s.x.v)}, {"y", std::to_string(y)}});
+        throw invalid_argument(
+            name,
+            "the least " + std::string(name_of(dtype_of<T>)) + " has no positive counterpart: there y must be negative",
+            {{"x", std::to_string(least)}, {"its position", std::to_string(s.x.v)}, {"y", std::to_string(y)}});
     }
   }
 };

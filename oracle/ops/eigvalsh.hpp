@@ -33,11 +33,26 @@ struct eigvalsh {
     bool_of<M> conjugate;
   };
 
-  // What ?syevd and ?heevd are given; nothing is called unless `call`.
+  // What ?syevd, ?heevd and BLAS are given; nothing is called unless `call`. kernels/linalg/blas.cpp and
+  // oracle/linalg/lapack.cpp take their numbers from here.
   template <class M> struct lapack_args {
     bool_of<M> call;
     int32_of<M> n, lda;  // lda >= 1, as LAPACK asks even for n = 0
     int32_of<M> syevd_work, heevd_work, heevd_real_work, int_work;  // lwork, lwork, lrwork, liwork
+    int32_of<M> parts;  // of all entries, the most that ?dot sums over
+
+    // For n at most max_n.
+    HALFULP_HOST_DEVICE static lapack_args of(M& m, int_of<M> n, bool_of<M> call) {
+      const int_of<M> square = n * n;
+      return {call,
+              m.narrow("n", n),
+              m.narrow("lda", m.max(n, int_of<M>(1))),
+              m.narrow("lwork of ?syevd", 1 + 6 * n + 2 * square),
+              m.narrow("lwork of ?heevd", 2 * n + square),
+              m.narrow("lrwork of ?heevd", 1 + 5 * n + 2 * square),
+              m.narrow("liwork", 3 + 5 * n),
+              m.narrow("length of ?dot", 2 * square)};
+    }
   };
 
   template <class M> struct geometry {
@@ -76,14 +91,7 @@ struct eigvalsh {
     }
 
     HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const {
-      const int_of<M> square = n * n;
-      return {matrices > 0,
-              m.narrow("n", n),
-              m.narrow("lda", m.max(n, int_of<M>(1))),
-              m.narrow("lwork of ?syevd", 1 + 6 * n + 2 * square),
-              m.narrow("lwork of ?heevd", 2 * n + square),
-              m.narrow("lrwork of ?heevd", 1 + 5 * n + 2 * square),
-              m.narrow("liwork", 3 + 5 * n)};
+      return lapack_args<M>::of(m, n, matrices > 0);
     }
 
    private:
@@ -102,12 +110,18 @@ struct eigvalsh {
     geometry<run> shape;
   };
 
-  /// Throws invalid_argument: no batch of square matrices, an UPLO other than "L", "l", "U", "u", a wrong dtype.
-  template <class T> static args<T> bind(const call& c) {
-    run m(name);
+  /// Which triangle UPLO names. Throws invalid_argument: no "L", "l", "U" or "u".
+  static bool is_lower(const call& c) {
     const std::string& uplo = c.text("UPLO");
     const bool lower = uplo == "L" || uplo == "l";
     if (!lower && uplo != "U" && uplo != "u") c.refuse("UPLO", "must be \"L\" or \"U\"");
+    return lower;
+  }
+
+  /// Throws invalid_argument: no batch of square matrices, an UPLO other than "L", "l", "U", "u", a wrong dtype.
+  template <class T> static args<T> bind(const call& c) {
+    run m(name);
+    const bool lower = is_lower(c);
     const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")),
                                      lower ? triangle::lower : triangle::upper);
     return {elements<T>(c, "x"), lower, g};

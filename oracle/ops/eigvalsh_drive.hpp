@@ -34,21 +34,37 @@ template <class M, class Geometry> void claim_eigvalsh_lapack(M& m, const Geomet
                  m.exact(call.heevd_real_work) >= 1 + 5 * n + 2 * n * n,
                  m.exact(call.int_work) >= 3 + 5 * n);
   });
+  m.claim("BLAS is given every part of every entry",
+          [&] { return m.exact(call.parts) == 2 * m.exact(g.n) * m.exact(g.n); });
 }
 
-template <template <class> class Geometry, class M> void eigvalsh::drive_as(M& m) {
-  const int rank = m.pick("rank of x", 0, max_rank);
-  const bool upper = m.pick("upper", 0, 1) == 1;
-  int_of<M> d[max_rank] = {};
-  for (int k = 0; k < rank; ++k) d[k] = m.input("x.shape", k);
-  spec_shape(m, d, rank);
-  m.spec(m.truth(rank >= 2));
-  if (rank >= 2) {
-    m.spec(m.exact(d[rank - 2]) == m.exact(d[rank - 1]));
-    m.spec(m.exact(d[rank - 1]) <= max_n);
+// The inputs that eigvalsh and its gradient share, and when they are valid.
+template <class M> struct eigvalsh_inputs {
+  int rank;
+  bool upper;
+  int_of<M> x[max_rank];
+
+  static eigvalsh_inputs of(M& m) {
+    eigvalsh_inputs in{m.pick("rank of x", 0, max_rank), m.pick("upper", 0, 1) == 1, {}};
+    for (int k = 0; k < in.rank; ++k) in.x[k] = m.input("x.shape", k);
+    spec_shape(m, in.x, in.rank);
+    m.spec(m.truth(in.rank >= 2));
+    if (in.rank >= 2) {
+      m.spec(m.exact(in.x[in.rank - 2]) == m.exact(in.x[in.rank - 1]));
+      m.spec(m.exact(in.x[in.rank - 1]) <= eigvalsh::max_n);
+    }
+    return in;
   }
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", d, rank),
-                                 upper ? triangle::upper : triangle::lower);
+  eigvalsh::triangle uplo() const {
+    return upper ? eigvalsh::triangle::upper : eigvalsh::triangle::lower;
+  }
+};
+
+template <template <class> class Geometry, class M> void eigvalsh::drive_as(M& m) {
+  const auto in = eigvalsh_inputs<M>::of(m);
+  const int rank = in.rank;
+  const auto& d = in.x;
+  const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", d, rank), in.uplo());
   m.claim("w has one dimension less than a", [&] { return m.truth(g.w.rank == rank - 1); });
   for (int k = 0; k < rank - 1; ++k) m.claim("shape of w", [&] { return g.w.dim[k] == d[k]; });
   claim_eigvalsh_lapack(m, g);
@@ -62,7 +78,7 @@ template <template <class> class Geometry, class M> void eigvalsh::drive_as(M& m
       m.each("column", g.n, [&](idx<M> column) {
         const entry<M> e = g.source(m, at.hi, row, column);
         m.load(a, e.at);
-        claim_eigvalsh_entry(m, e, at.hi, row, column, g.n, upper);
+        claim_eigvalsh_entry(m, e, at.hi, row, column, g.n, in.upper);
       });
     });
   });

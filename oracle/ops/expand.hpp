@@ -20,15 +20,16 @@ struct expand {
   template <class M> struct geometry {
     shape<M> x, y;
 
-    // The shape asked for: a size for each dimension of y, -1 for that of x.
+    // The shape asked for: a size for each dimension of y, -1 for that of x. Messages call it `label`.
     // Throws unless x can be broadcast to it.
-    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& x, const int_of<M>* asked, int rank) {
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& x, const int_of<M>* asked, int rank,
+                                           const char* label = "shape") {
       m.require(m.truth(rank <= max_rank), "shape must have at most 8 dimensions", named("its rank", int_of<M>(rank)));
       m.require(m.truth(x.rank <= rank), "shape must have at least as many dimensions as x",
                 named("the rank of shape", int_of<M>(rank)), named("the rank of x", int_of<M>(x.rank)));
       int_of<M> dims[max_rank] = {};
-      for (int k = 0; k < rank; ++k) dims[k] = size(m, x, asked[k], k, k - (rank - x.rank));
-      return {x, shape<M>::of(m, "shape", dims, rank)};
+      for (int k = 0; k < rank; ++k) dims[k] = size(m, x, asked[k], k, k - (rank - x.rank), label);
+      return {x, shape<M>::of(m, label, dims, rank)};
     }
 
     // The element of x that goes to element i of y.
@@ -40,14 +41,15 @@ struct expand {
 
    private:
     // Dimension k of y; dimension j of x is aligned with it, if j >= 0.
-    HALFULP_HOST_DEVICE static int_of<M> size(M& m, const shape<M>& x, int_of<M> asked, int k, int j) {
+    HALFULP_HOST_DEVICE static int_of<M> size(M& m, const shape<M>& x, int_of<M> asked, int k, int j,
+                                               const char* label) {
       if (j < 0) {
-        m.require(asked >= 0, "a dimension that x does not have must be at least 0", named("shape", k, asked));
+        m.require(asked >= 0, "a dimension that x does not have must be at least 0", named(label, k, asked));
         return asked;
       }
       m.require(m.any(asked == -1, asked == x.dim[j], m.all(x.dim[j] == 1, asked >= 0)),
                 "a dimension must be -1 or that of x, aligned at the right; where x has 1, any from 0",
-                named("shape", k, asked), named("x.shape", j, x.dim[j]));
+                named(label, k, asked), named("x.shape", j, x.dim[j]));
       return m.select(asked == -1, x.dim[j], asked);
     }
   };

@@ -42,12 +42,14 @@ struct index_add {
 
     // The position in index of element j of value.
     HALFULP_HOST_DEVICE idx<M> entry(M& m, idx<M> j) const {
+      if (value.rank == 1) return {j.v, m.exact(index.dim[0])};
       idx<M> at[max_rank] = {};
       value.unravel(m, j, at);
       return {at[axis].v, m.exact(index.dim[0])};
     }
     // The element of y that element j of value goes to, given its index.
     HALFULP_HOST_DEVICE idx<M> target(M& m, idx<M> j, int_of<M> given) const {
+      if (x.rank == 1) return {given, m.exact(x.dim[0])};
       idx<M> at[max_rank] = {};
       value.unravel(m, j, at);
       return moved_along(m, x, at, axis, given);
@@ -95,11 +97,15 @@ struct index_add {
     }
   }
 
+  /// The shape of value, and the element of it that update j is.
+  template <class T> static extents value_shape(const args<T>& a) { return extents_of(a.shape.value); }
+  template <class T> static std::int64_t value_element(const args<T>&, std::int64_t j) { return j; }
+
   template <class M> static void drive(M& m) { drive_as<geometry>(m); }
 
   // Inputs and specification, checked on Geometry.
   template <template <class> class Geometry, class M> static void drive_as(M& m) {
-    const int rank = m.pick("rank of x", 0, max_rank), given_axis = m.pick("axis", -max_rank - 1, max_rank);
+    const int rank = m.pick("rank of x", 0, max_rank), given_axis = axis_input(m, rank);
     m.spec(m.truth(-rank <= given_axis && given_axis < rank));
     const int axis = given_axis < 0 ? given_axis + rank : given_axis;
     int_of<M> xd[max_rank], vd[max_rank];
@@ -127,11 +133,6 @@ struct index_add {
   }
 
  private:
-  static int axis_argument(const call& c) {
-    const std::int64_t axis = c.integer("axis");
-    if (axis < -max_rank || axis >= max_rank) c.refuse("axis", "must lie in -rank .. rank - 1 of x");
-    return static_cast<int>(axis);
-  }
   template <class T> static void set_alpha(const call& c, args<T>& a) {
     const argument& alpha = c.at("alpha");
     const auto* integer = std::get_if<std::int64_t>(&alpha.value);

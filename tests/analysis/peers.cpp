@@ -70,14 +70,22 @@ const std::vector<std::string> gradients_of_solutions{
     R"({"api": "cholesky_solve_y_grad", "kwargs": {"dout": X[2, 4, 3], "x": X[4, 3], "y": X[2, 4, 4], "upper": true}})",
 };
 
-/// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5.
+const std::vector<std::string> gradients{
+    R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[3, 6], "x": X[3, 6, 6], "UPLO": "L"}})",
+    R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[2, 5], "x": X[2, 5, 5], "UPLO": "U"}})",
+    R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[2, 0], "x": X[2, 0, 0]}})",
+};
+
+/// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5, and W[...] of its real dtype.
 halfulp::analysis::test_case case_of(std::string text, const std::string& type) {
-  for (std::size_t at; (at = text.find("X[")) != std::string::npos;) {
-    const std::size_t end = text.find(']', at);
-    const std::string shape = text.substr(at + 1, end - at);
-    text.replace(at, end - at + 1,
-                 R"({"tensor": {"dtype": ")" + type + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
-  }
+  const std::string real = type == "complex64" ? "float32" : type == "complex128" ? "float64" : type;
+  for (const auto& [name, dtype] : {std::pair{"X[", type}, std::pair{"W[", real}})
+    for (std::size_t at; (at = text.find(name)) != std::string::npos;) {
+      const std::size_t end = text.find(']', at);
+      const std::string shape = text.substr(at + 1, end - at);
+      text.replace(at, end - at + 1,
+                   R"({"tensor": {"dtype": ")" + dtype + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
+    }
   return parse_case(text, "here:1");
 }
 
@@ -143,6 +151,7 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
     check_all(peer, eigenvalues, wide_and_complex);
     check_all(peer, solutions, wide_and_complex);
     check_all(peer, gradients_of_solutions, wide_and_complex);
+    check_all(peer, gradients, wide_and_complex);
     check_within_bounds(peer, R"({"api": "copysign", "kwargs": {"x": X[3, 1], "y": X[4]}})", "float16");
     check_within_bounds(peer, R"({"api": "index_sample", "kwargs": {"x": X[3, 5],
         "index": {"tensor": {"dtype": "int32", "shape": [3, 7]}}}})",

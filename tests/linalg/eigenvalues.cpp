@@ -68,6 +68,24 @@ TEST_CASE("eigenvalues: what a budget does not reach is undecided, and an enclos
   CHECK(undecided_ones == c.ties);
 }
 
+TEST_CASE("eigenvalues: a multiple of the identity is taken off exactly, and only where that is exact and helps") {
+  HALFULP_RANDOM(r, 167);
+  const auto a = gallery::make<std::complex<double>>(kind::clustered, 6, r.bits());
+  const auto [scalar, rest] = without_scalar(a);
+  CHECK(scalar == a.real[0]);
+  for (int k = 0; k < a.n; ++k) CHECK(rest.real[rest.at(k, k)] + scalar == a.real[a.at(k, k)]);
+  CHECK(rest.imaginary == a.imaginary);
+  CHECK(without_scalar({2, {1, 0x1p-60, 0x1p-60, 1 + 0x1p-40}, {}}).rest.real[3] == 0x1p-40);
+  CHECK(without_scalar({2, {1, 0x1p-60, 0x1p-60, 0x1p-200}, {}}).scalar == 0);  // the difference rounds
+  CHECK(without_scalar({2, {0x1p-60, 1, 1, 0x1p-60}, {}}).scalar == 0);
+  // eigenvalues 1 - 2^-68 and 1 + 2^-52 + 2^-68, about: told apart without exact products
+  for (const auto& v : eigenvalues<double>({2, {1, 0x1p-60, 0x1p-60, 1 + 0x1p-52}, {}}, question::error)) {
+    CHECK(v.decided);
+    CHECK(v.reached == tier::double_double);
+  }
+  for (const auto& v : eigenvalues<double>(a, question::rounding)) CHECK(v.reached <= tier::double_double);
+}
+
 TEST_CASE("eigenvalues: exponents from one end of binary64 to the other") {
   const hermitian_matrix a{3, {0x1p1000, 0, 0x1p-30, 0, 1, 0x1p-500, 0x1p-30, 0x1p-500, 0x1p-1060}, {}};
   const auto values = eigenvalues<double>(a, question::rounding);

@@ -25,10 +25,14 @@ std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long b
   return balls;
 }
 
-referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::vector<enclosure>& ours) {
+namespace {
+
+/// Raises the precision of balls(bits), until they fit.
+template <class F>
+referee_verdict compare(const std::vector<enclosure>& ours, F balls_of) {
   constexpr long most_bits = 4096;
   for (long bits = 128; bits <= most_bits; bits *= 2) {
-    const std::vector<enclosure> balls = arb_eigenvalues(a, bits);
+    const std::vector<enclosure> balls = balls_of(bits);
     if (balls.size() != ours.size()) continue;
     bool all = true;
     for (std::size_t k = 0; k < balls.size(); ++k) {
@@ -38,6 +42,51 @@ referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::v
     if (all) return referee_verdict::agrees;
   }
   return referee_verdict::gave_up;
+}
+
+}  // namespace
+
+referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::vector<enclosure>& ours) {
+  return compare(ours, [&](long bits) { return arb_eigenvalues(a, bits); });
+}
+
+std::vector<enclosure> arb_gradient(const linalg::hermitian_matrix& a, std::span<const double> w, long bits) {
+  arb_matrix m(a.n), approximate_right(a.n), left(a.n), right(a.n);
+  for (int i = 0; i < a.n; ++i)
+    for (int j = 0; j < a.n; ++j)
+      acb_set_d_d(m.entry(i, j), a.real[a.at(i, j)], a.is_complex() ? a.imaginary[a.at(i, j)] : 0);
+  arb_vector approximate(a.n), values(a.n);
+  acb_mat_approx_eig_qr(approximate.get(), nullptr, approximate_right.get(), m.get(), nullptr, 0, bits);
+  if (acb_mat_eig_simple(values.get(), left.get(), right.get(), m.get(), approximate.get(), approximate_right.get(),
+                         bits) == 0)
+    return {};
+  std::vector<int> order;
+  for (int k = 0; k < a.n; ++k) order.push_back(k);
+  std::sort(order.begin(), order.end(), [&](int x, int y) {
+    return arf_cmp(arb_midref(acb_realref(values.get() + x)), arb_midref(acb_realref(values.get() + y))) < 0;
+  });
+  for (int k = 0; k < a.n; ++k)
+    for (int i = 0; i < a.n; ++i) {
+      acb_t weight;
+      acb_init(weight);
+      acb_set_d(weight, w[static_cast<std::size_t>(k)]);
+      acb_ptr entry = right.entry(i, order[static_cast<std::size_t>(k)]);
+      acb_mul(entry, entry, weight, bits);
+      acb_clear(weight);
+    }
+  acb_mat_mul(m.get(), right.get(), left.get(), bits);
+  std::vector<enclosure> balls;
+  for (int i = 0; i < a.n; ++i)
+    for (int j = 0; j < a.n; ++j) {
+      balls.push_back(ends_of(acb_realref(m.entry(i, j)), bits + 64));
+      if (a.is_complex()) balls.push_back(ends_of(acb_imagref(m.entry(i, j)), bits + 64));
+    }
+  return balls;
+}
+
+referee_verdict compare_gradient_with_arb(const linalg::hermitian_matrix& a, std::span<const double> w,
+                                          const std::vector<enclosure>& ours) {
+  return compare(ours, [&](long bits) { return arb_gradient(a, w, bits); });
 }
 
 }  // namespace halfulp::tests

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include <halfulp/oracle/linalg/hermitian.hpp>
 #include <halfulp/oracle/real/enclosure.hpp>
 
@@ -17,5 +19,13 @@ std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long b
 /// eigenvalue, has to lie in its ball instead. Disagreement is a ball that has no point in common with its enclosure.
 enum class referee_verdict { agrees, disagrees, gave_up };
 referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::vector<enclosure>& ours);
+
+/// The components of sum of w_k v_k v_k^H, row-major and real before imaginary parts, as balls of Arb from its own
+/// eigenvectors and their inverse; empty where Arb proves nothing at `bits` bits, as of multiple eigenvalues.
+std::vector<enclosure> arb_gradient(const linalg::hermitian_matrix& a, std::span<const double> w, long bits);
+
+/// The same verdict on components.
+referee_verdict compare_gradient_with_arb(const linalg::hermitian_matrix& a, std::span<const double> w,
+                                          const std::vector<enclosure>& ours);
 
 }  // namespace halfulp::tests

@@ -1,4 +1,4 @@
-#include <halfulp/oracle/ops/copysign.hpp>
+#include <halfulp/oracle/ops/copysign_y_grad.hpp>
 
 #include <cmath>
 #include <limits>
@@ -27,9 +27,9 @@ std::vector<T> special_values() {
   std::vector<T> values;
   for (const bool negative : {false, true})
     for (const bits_t<T> magnitude :
-         {bits_t<T>{0}, bits_t<T>{1}, e::fraction, static_cast<bits_t<T>>(e::fraction + 1),
-          to_bits(narrow<T>(1.0)), static_cast<bits_t<T>>(e::infinity - 1), e::infinity, e::quiet_nan,
-          static_cast<bits_t<T>>(e::infinity + 1), static_cast<bits_t<T>>(e::quiet_nan + 5), e::magnitude})
+         {bits_t<T>{0}, bits_t<T>{1}, e::fraction, static_cast<bits_t<T>>(e::fraction + 1), to_bits(narrow<T>(1.0)),
+          static_cast<bits_t<T>>(e::infinity - 1), e::infinity, e::quiet_nan, static_cast<bits_t<T>>(e::infinity + 1),
+          static_cast<bits_t<T>>(e::quiet_nan + 5), e::magnitude})
       values.push_back(signed_bits<T>(negative, magnitude));
   return values;
 }
@@ -45,8 +45,7 @@ void check_all_special_pairs() {
       constexpr int sign = format_of<T>.bits - 1;
       const std::uint64_t x = to_bits(values[i]);
       const std::uint64_t y = to_bits(values[j]);
-      CHECK(std::uint64_t{got[i * values.size() + j]} ==
-            ((x & ~(std::uint64_t{1} << sign)) | (y >> sign << sign)));
+      CHECK(std::uint64_t{got[i * values.size() + j]} == ((x & ~(std::uint64_t{1} << sign)) | (y >> sign << sign)));
     }
 }
 
@@ -106,10 +105,12 @@ TEST_CASE("copysign: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{0}, {0}, {0}, true},          {{0, 20}, {0, 20}, {0, 20}, true}, {{0, 20}, {20}, {0, 20}, true},
-      {{0, 20}, {1, 20}, {0, 20}, true}, {{}, {0}, {0}, true},           {{1}, {0}, {0}, true},
-      {{2, 0}, {1}, {2, 0}, true},    {{0}, {3}, {}, false},             {{0, 20}, {10, 20}, {}, false},
-      {{2}, {3}, {}, false},          {{3, 0}, {2, 0}, {}, false},
+      {{0}, {0}, {0}, true},          {{0, 20}, {0, 20}, {0, 20}, true},
+      {{0, 20}, {20}, {0, 20}, true}, {{0, 20}, {1, 20}, {0, 20}, true},
+      {{}, {0}, {0}, true},           {{1}, {0}, {0}, true},
+      {{2, 0}, {1}, {2, 0}, true},    {{0}, {3}, {}, false},
+      {{0, 20}, {10, 20}, {}, false}, {{2}, {3}, {}, false},
+      {{3, 0}, {2, 0}, {}, false},
   };
   for (const auto& [x, y, z, valid] : table) {
     INFO("x " << to_string(x) << ", y " << to_string(y));
@@ -210,6 +211,102 @@ TEST_CASE("copysign: the inputs stay as they were") {
   (void)kernels::compute("copysign", call_of("copysign", {{x.view()}, {y.view()}}));
   CHECK(values_of<float>(x) == std::vector<float>{1, -2});
   CHECK(values_of<float>(y) == std::vector<float>{-1, 1});
+}
+
+namespace {
+
+template <class T>
+std::vector<T> x_gradient(const extents& x_shape, const std::vector<T>& x, const extents& y_shape,
+                          const std::vector<T>& y, const extents& dz_shape, const std::vector<T>& dz) {
+  const auto a = make_tensor<T>(x_shape, x), b = make_tensor<T>(y_shape, y), c = make_tensor<T>(dz_shape, dz);
+  return values_of<T>(output_of("copysign_x_grad", {{a.view()}, {b.view()}, {c.view()}}));
+}
+
+/// All special x, y and dz: dx is dz or -dz by the signs; 0 times dz where x is 0; NaN where x or dz is, or 0 times an
+/// infinity.
+template <class T>
+void check_all_special_gradients() {
+  const auto values = special_values<T>();
+  const auto n = static_cast<std::int64_t>(values.size());
+  for (const T x : values)
+    for (const T y : values) {
+      const std::vector<T> same_x(values.size(), x);
+      const auto dx = x_gradient<T>({n}, same_x, {}, {y}, {n}, values);
+      for (std::size_t k = 0; k < dx.size(); ++k) {
+        const double s = std::isnan(widen(x))                       ? NAN
+                         : widen(x) == 0                            ? 0
+                         : std::signbit(widen(x)) == is_negative(y) ? 1
+                                                                    : -1;
+        const double want = widen(values[k]) * s;
+        if (std::isnan(want)) {
+          CHECK(to_bits(dx[k]) == encoding<T>::quiet_nan);
+        } else {
+          CHECK(to_bits(dx[k]) == to_bits(narrow<T>(want)));
+        }
+      }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("copysign_x_grad: at infinities it is 1 or -1 times dz, not NaN") {
+  const float inf = INFINITY;
+  CHECK(x_gradient<float>({4}, {inf, -inf, inf, -inf}, {4}, {1, 1, -2, -inf}, {4}, {3, 3, 3, 3}) ==
+        std::vector<float>{3, -3, -3, 3});
+}
+
+TEST_CASE("copysign_x_grad: at zeros it is 0") {
+  const auto dx = x_gradient<float>({4}, {0, -0.0F, 0, -0.0F}, {2, 1}, {1, -1}, {2, 4}, {1, 2, 3, 4, 5, 6, 7, 8});
+  CHECK(dx == std::vector<float>{0, 0, 0, 0});
+}
+
+TEST_CASE("copysign_x_grad: all special x, y and dz") {
+  check_all_special_gradients<float16>();
+  check_all_special_gradients<bfloat16>();
+  check_all_special_gradients<float>();
+  check_all_special_gradients<double>();
+}
+
+TEST_CASE("copysign_x_grad: what x was broadcast to is summed exactly and rounded once") {
+  // 0x1p24 + 1 + 1 - 0x1p24 = 2, and 1 is half an ulp of 0x1p24
+  const auto dx = x_gradient<float>({1}, {5}, {4}, {1, 2, -3, -4}, {4}, {0x1p24F, 1, -1, 0x1p24F});
+  CHECK(dx == std::vector<float>{2});
+  const auto half = x_gradient<float16>({}, {narrow<float16>(-1)}, {3}, std::vector<float16>(3, narrow<float16>(1)),
+                                        {3}, {narrow<float16>(60000), narrow<float16>(60000), narrow<float16>(-60000)});
+  CHECK(widen(half[0]) == widen(narrow<float16>(-60000)));
+}
+
+TEST_CASE("copysign_y_grad: it is 0 whatever the arguments") {
+  const auto values = special_values<double>();
+  const auto n = static_cast<std::int64_t>(values.size());
+  const auto x = make_tensor<double>({n}, values), y = make_tensor<double>({n, 1}, values);
+  const tensor dz(dtype::float64, {n, n});
+  for (const double v : values_of<double>(output_of("copysign_y_grad", {{x.view()}, {y.view()}, {dz.view()}})))
+    CHECK(to_bits(v) == 0);
+}
+
+TEST_CASE("copysign: empty shapes give gradients of zeros, and a dz of another shape is refused") {
+  struct row {
+    extents x, y, dz;
+    bool valid;
+  };
+  const row table[] = {
+      {{0}, {0}, {0}, true},  {{1}, {0}, {0}, true},       {{0, 20}, {1, 20}, {0, 20}, true},
+      {{}, {0}, {0}, true},   {{2, 0}, {1}, {2, 0}, true}, {{3}, {0, 3}, {0, 3}, true},
+      {{0}, {3}, {0}, false}, {{2}, {2}, {1}, false},      {{2}, {2}, {2, 1}, false},
+      {{1}, {0}, {1}, false},
+  };
+  for (const auto& [x, y, dz, valid] : table) {
+    INFO("x " << to_string(x) << ", y " << to_string(y) << ", dz " << to_string(dz));
+    const tensor a(dtype::float32, x), b(dtype::float32, y), c(dtype::float32, dz);
+    for (const char* op : {"copysign_x_grad", "copysign_y_grad"}) {
+      CHECK(refusal_of(op, {{a.view()}, {b.view()}, {c.view()}}).empty() == valid);
+      if (!valid) continue;
+      const tensor g = output_of(op, {{a.view()}, {b.view()}, {c.view()}});
+      CHECK(g.shape() == (std::string(op) == "copysign_x_grad" ? x : y));
+      for (const float v : values_of<float>(g)) CHECK(to_bits(v) == 0);
+    }
+  }
 }
 
 }  // namespace halfulp::tests

@@ -137,6 +137,31 @@ TEST_CASE("eigvalsh: a NaN or an infinity makes all eigenvalues of its matrix Na
   }
 }
 
+TEST_CASE("eigvalsh: a NaN or an infinity in any place that is read, and in none that is not, in every format") {
+  for_each_format([](auto tag) {
+    using T = typename decltype(tag)::type;
+    using R = component_t<T>;
+    constexpr int n = 3;
+    for (const R bad : {canonical_nan<R>(), infinity_of<R>(false), infinity_of<R>(true)}) {
+      for (int place = 0; place < n * n * (is_complex<T> ? 2 : 1); ++place) {
+        const int row = place / n % n, column = place % n;
+        const bool imaginary = place >= n * n;
+        std::vector<T> x(static_cast<std::size_t>(n * n), T(narrow<R>(0.0)));
+        T& entry = x[static_cast<std::size_t>(row * n + column)];
+        if constexpr (is_complex<T>) {
+          entry = imaginary ? T(0, bad) : T(bad, 0);
+        } else {
+          entry = bad;
+        }
+        const bool read = row > column || (row == column && !imaginary);
+        INFO(name_of(dtype_of<T>) << " place " << place);
+        CHECK(bits(eigenvalues_of<T>({n, n}, x)) ==
+              bits(std::vector<R>(n, read ? canonical_nan<R>() : zero_of<R>(false))));
+      }
+    }
+  });
+}
+
 TEST_CASE("eigvalsh: empty batches and empty matrices") {
   for (const extents& shape : {extents{0, 0}, extents{0, 5, 5}, extents{2, 0, 0}, extents{3, 0, 2, 2}}) {
     const auto x = make_tensor<std::complex<float>>(shape, {});
@@ -305,6 +330,22 @@ TEST_CASE("eigvalsh: a batch has the bits of its matrices one by one") {
     one_by_one.insert(one_by_one.end(), w.begin(), w.end());
   }
   CHECK(bits(eigenvalues_of<float>({2, batch / 2, n, n}, all)) == bits(one_by_one));
+}
+
+// torch on a GPU returned 256 wrong matrices of 512.
+TEST_CASE("eigvalsh: 512 matrices of complex64 in a batch have the bits of each alone") {
+  HALFULP_RANDOM(r, 83);
+  constexpr int n = 4, batch = 512;
+  std::vector<std::complex<float>> all;
+  std::vector<float> one_by_one;
+  for (int k = 0; k < batch; ++k) {
+    const auto x =
+        gallery::elements<std::complex<float>>(gallery::make<std::complex<float>>(kind::uniform, n, r.bits()));
+    all.insert(all.end(), x.begin(), x.end());
+    const auto w = eigenvalues_of<std::complex<float>>({n, n}, x);
+    one_by_one.insert(one_by_one.end(), w.begin(), w.end());
+  }
+  CHECK(bits(eigenvalues_of<std::complex<float>>({batch, n, n}, all)) == bits(one_by_one));
 }
 
 TEST_CASE("eigvalsh: the caller's rounding mode has no influence, and is put back") {

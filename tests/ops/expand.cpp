@@ -1,4 +1,7 @@
-#include <halfulp/oracle/ops/expand.hpp>
+#include <halfulp/oracle/ops/expand_grad.hpp>
+
+#include <cmath>
+#include <complex>
 
 #include <catch2/catch.hpp>
 
@@ -8,14 +11,11 @@
 namespace halfulp::tests {
 namespace {
 
-/// The kernel's y; the oracle must say the same, bit for bit.
 tensor expanded(const tensor& x, const argument& shape) {
-  const call c = call_of("expand", {{x.view()}, shape});
-  const tensor y = kernels::compute("expand", c).outputs.at(0);
-  const tensor want = evaluate("expand", c).at(0).rounded;
-  CHECK(want.shape() == y.shape());
-  CHECK(std::equal(y.bytes().begin(), y.bytes().end(), want.bytes().begin(), want.bytes().end()));
-  return y;
+  return output_of("expand", {{x.view()}, shape});
+}
+tensor summed(const tensor& dy, const std::vector<std::int64_t>& x_shape) {
+  return output_of("expand_grad", {{dy.view()}, list_of(x_shape)});
 }
 
 std::string refusal_of_expand(const extents& x, const std::vector<std::int64_t>& shape) {
@@ -43,7 +43,8 @@ TEST_CASE("expand: the shape may be an integer tensor") {
   CHECK(expanded(x, {make_tensor<std::int32_t>({2}, {3, -1}).view()}).shape() == extents{3, 2});
   CHECK(expanded(x, {make_tensor<std::int64_t>({3}, {0, 1, 2}).view()}).shape() == extents{0, 1, 2});
   CHECK(refusal_of("expand", {{x.view()}, {make_tensor<std::int64_t>({1, 2}, {3, 2}).view()}}) ==
-        "expand: shape is a int64 tensor of shape [1, 2]; shape must be a list of integers or a tensor with one dimension");
+        "expand: shape is a int64 tensor of shape [1, 2]; shape must be a list of integers or a tensor with one "
+        "dimension");
 }
 
 TEST_CASE("expand: every dtype is moved bit for bit, NaN payloads included") {
@@ -82,8 +83,9 @@ TEST_CASE("expand: more elements than a thread's block") {
   const auto x = make_tensor<std::int32_t>({1, 70001}, std::vector<std::int32_t>(70001, 3));
   const tensor y = expanded(x, list_of({3, 70001}));
   CHECK(std::count(y.elements<std::int32_t>().begin(), y.elements<std::int32_t>().end(), 3) == 3 * 70001);
-  CHECK(expanded(make_tensor<std::int32_t>({40000, 1}, std::vector<std::int32_t>(40000, 9)), list_of({-1, 3})).shape() ==
-        extents{40000, 3});
+  CHECK(
+      expanded(make_tensor<std::int32_t>({40000, 1}, std::vector<std::int32_t>(40000, 9)), list_of({-1, 3})).shape() ==
+      extents{40000, 3});
 }
 
 TEST_CASE("expand: empty shapes return what the mathematics says") {
@@ -94,12 +96,24 @@ TEST_CASE("expand: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{1}, {0}, {0}, true},          {{0}, {0}, {0}, true},          {{0}, {3}, {}, false},
-      {{1, 3}, {0, 3}, {0, 3}, true}, {{1, 0}, {4, 0}, {4, 0}, true}, {{1, 0}, {4, -1}, {4, 0}, true},
-      {{3}, {0, 3}, {0, 3}, true},    {{3}, {0, -1}, {0, 3}, true},   {{3}, {-1, 3}, {}, false},
-      {{}, {0}, {0}, true},           {{2}, {0}, {}, false},          {{0}, {1}, {}, false},
-      {{3}, {-2}, {}, false},         {{0, 1}, {0, 0}, {0, 0}, true}, {{1}, {3, -5}, {}, false},
-      {{0}, {-1}, {0}, true},         {{}, {}, {}, true},             {{2, 2}, {2}, {}, false},
+      {{1}, {0}, {0}, true},
+      {{0}, {0}, {0}, true},
+      {{0}, {3}, {}, false},
+      {{1, 3}, {0, 3}, {0, 3}, true},
+      {{1, 0}, {4, 0}, {4, 0}, true},
+      {{1, 0}, {4, -1}, {4, 0}, true},
+      {{3}, {0, 3}, {0, 3}, true},
+      {{3}, {0, -1}, {0, 3}, true},
+      {{3}, {-1, 3}, {}, false},
+      {{}, {0}, {0}, true},
+      {{2}, {0}, {}, false},
+      {{0}, {1}, {}, false},
+      {{3}, {-2}, {}, false},
+      {{0, 1}, {0, 0}, {0, 0}, true},
+      {{1}, {3, -5}, {}, false},
+      {{0}, {-1}, {0}, true},
+      {{}, {}, {}, true},
+      {{2, 2}, {2}, {}, false},
   };
   for (const auto& [x, asked, y, valid] : table) {
     INFO("x " << to_string(x) << ", shape " << to_string(list_of(asked)));
@@ -111,15 +125,87 @@ TEST_CASE("expand: empty shapes return what the mathematics says") {
 TEST_CASE("expand: wrong arguments are named with their value and what is allowed") {
   CHECK(refusal_of_expand({2, 3}, {3}) ==
         "expand: the rank of shape is 1, the rank of x is 2; shape must have at least as many dimensions as x");
-  CHECK(refusal_of_expand({2, 3}, {4, 3}) ==
-        "expand: shape[0] is 4, x.shape[0] is 2; a dimension must be -1 or that of x, aligned at the right; where x has "
-        "1, any from 0");
+  CHECK(
+      refusal_of_expand({2, 3}, {4, 3}) ==
+      "expand: shape[0] is 4, x.shape[0] is 2; a dimension must be -1 or that of x, aligned at the right; where x has "
+      "1, any from 0");
   CHECK(refusal_of_expand({3}, {-1, 3}) ==
         "expand: shape[0] is -1; a dimension that x does not have must be at least 0");
   CHECK(refusal_of_expand({}, std::vector<std::int64_t>(9, 1)) ==
         "expand: its rank is 9; shape must have at most 8 dimensions");
   const std::int64_t most = std::int64_t{1} << 62;
   CHECK(refusal_of_expand({1, 1}, {most, 2}).starts_with("expand: shape[1] is 2; a tensor has at most 2^62 elements"));
+}
+
+TEST_CASE("expand_grad: sums over what was repeated, as worked out by hand") {
+  const auto dy = rounded_tensor<float>({2, 2, 3}, {1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60});
+  CHECK(values_of<float>(summed(dy, {2, 1})) == std::vector<float>{66, 165});
+  CHECK(values_of<float>(summed(dy, {1, 3})) == std::vector<float>{55, 77, 99});
+  CHECK(values_of<float>(summed(dy, {2, 1, 1})) == std::vector<float>{21, 210});
+  CHECK(values_of<float>(summed(dy, {})) == std::vector<float>{231});
+  CHECK(values_of<float>(summed(dy, {2, 2, 3})) == values_of<float>(dy));
+}
+
+TEST_CASE("expand_grad: a sum of a million float16 terms is rounded once") {
+  HALFULP_RANDOM(r, 101);
+  constexpr std::int64_t terms = 1000000;
+  tensor dy(dtype::float16, {terms, 2});
+  const auto t = dy.elements<float16>();
+  std::int64_t sum[2] = {0, 0};  // in units of 2^-24, the least of float16
+  for (std::size_t i = 0; i < t.size(); ++i) {
+    do t[i] = r.any_finite<float16>();
+    while (std::abs(widen(t[i])) > (i % 2 == 0 ? 0x1p-9 : 0x1p15));
+    sum[i % 2] += static_cast<std::int64_t>(widen(t[i]) * 0x1p24);
+  }
+  const auto dx = values_of<float16>(summed(dy, {2}));
+  CHECK(dx[0] == narrow<float16>(static_cast<double>(sum[0]) * 0x1p-24));
+  CHECK(dx[1] == narrow<float16>(static_cast<double>(sum[1]) * 0x1p-24));
+}
+
+TEST_CASE("expand_grad: nothing overflows, cancels or underflows on the way") {
+  const auto dx = [](const std::vector<double>& dy) {
+    const auto n = static_cast<std::int64_t>(dy.size());
+    return values_of<float16>(summed(rounded_tensor<float16>({n}, dy), {}))[0];
+  };
+  CHECK(widen(dx({60000, 60000, -60000, -60000, 0x1p-24})) == 0x1p-24);
+  CHECK(widen(dx({2048, 1, 1, -2048})) == 2);
+  CHECK(is_infinite(dx({60000, 60000})));
+  CHECK(is_nan(dx({INFINITY, -INFINITY})));
+  CHECK(is_negative(dx({-0.0, -0.0})));
+  CHECK_FALSE(is_negative(dx({-0.0, 0})));
+}
+
+TEST_CASE("expand_grad: every dtype is summed: integers modulo 2^w, bool by or, complex by components") {
+  CHECK(values_of<std::int8_t>(summed(make_tensor<std::int8_t>({3}, {100, 100, 100}), {1})) ==
+        std::vector<std::int8_t>{44});
+  CHECK(values_of<bool>(summed(make_tensor<bool>({2, 2}, {false, true, false, false}), {2, 1})) ==
+        std::vector<bool>{true, false});
+  using complex = std::complex<float>;
+  CHECK(values_of<complex>(summed(make_tensor<complex>({2}, {{1, 2}, {0x1p25F, 4}}), {}))[0] == complex(0x1p25F, 6));
+}
+
+TEST_CASE("expand_grad: empty shapes give sums without terms") {
+  struct row {
+    extents dy;
+    std::vector<std::int64_t> x;
+    bool valid;
+  };
+  const row table[] = {
+      {{0}, {1}, true},       {{0}, {0}, true},       {{3}, {0}, false},    {{0, 3}, {1, 3}, true},
+      {{4, 0}, {1, 0}, true}, {{0, 3}, {3}, true},    {{0}, {}, true},      {{0}, {2}, false},
+      {{1}, {0}, false},      {{0, 0}, {0, 1}, true}, {{3}, {3, 1}, false}, {{3}, {-1}, false},
+  };
+  for (const auto& [dy, x, valid] : table) {
+    INFO("dy " << to_string(dy) << ", x_shape " << to_string(list_of(x)));
+    const tensor t(dtype::float32, dy);
+    CHECK(refusal_of("expand_grad", {{t.view()}, list_of(x)}).empty() == valid);
+    if (!valid) continue;
+    for (const float v : values_of<float>(summed(t, x))) CHECK(to_bits(v) == 0);
+  }
+  CHECK(refusal_of("expand_grad", {{tensor(dtype::float32, {4}).view()}, list_of({3})}) ==
+        "expand_grad: dy.shape[0] is 4, x.shape[0] is 3; a dimension must be -1 or that of x, aligned at the right; "
+        "where "
+        "x has 1, any from 0");
 }
 
 }  // namespace halfulp::tests

@@ -1,4 +1,4 @@
-#include <halfulp/oracle/ops/index_sample.hpp>
+#include <halfulp/oracle/ops/index_sample_grad.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -55,9 +55,9 @@ TEST_CASE("index_sample: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{0, 3}, {0, 2}, true},  {{2, 3}, {2, 0}, true},  {{2, 0}, {2, 0}, true},   {{0, 0}, {0, 0}, true},
-      {{0, 0}, {0, 3}, true},  {{2, 0}, {2, 2}, false}, {{2, 3}, {0, 2}, false},  {{3}, {3}, false},
-      {{2, 3, 1}, {2, 1}, false},
+      {{0, 3}, {0, 2}, true},  {{2, 3}, {2, 0}, true}, {{2, 0}, {2, 0}, true},
+      {{0, 0}, {0, 0}, true},  {{0, 0}, {0, 3}, true}, {{2, 0}, {2, 2}, false},
+      {{2, 3}, {0, 2}, false}, {{3}, {3}, false},      {{2, 3, 1}, {2, 1}, false},
   };
   for (const auto& [x, index, valid] : table) {
     INFO("x " << to_string(x) << ", index " << to_string(index));
@@ -81,6 +81,58 @@ TEST_CASE("index_sample: wrong arguments are named with their value and what is 
         "index_sample: index is 0, its position is 0; every index must lie in 0 .. x.shape[1] - 1");
   CHECK(refusal_of("index_sample", {{x.view()}, {x.view()}}) ==
         "index_sample: index is a float32 tensor of shape [1, 3]; index must be of dtype int32 or int64");
+}
+
+TEST_CASE("index_sample_grad: repeated columns are added, as worked out by hand") {
+  const auto dy = rounded_tensor<float>({2, 3}, {1, 2, 4, 8, 16, 32});
+  const auto index = make_tensor<std::int64_t>({2, 3}, {2, 0, 2, 1, 1, 1});
+  const tensor dx = output_of("index_sample_grad", {{dy.view()}, {index.view()}, list_of({2, 4})});
+  CHECK(values_of<float>(dx) == std::vector<float>{2, 0, 5, 0, 0, 56, 0, 0});
+}
+
+TEST_CASE("index_sample_grad: repeated float16 terms are summed exactly, in any order") {
+  HALFULP_RANDOM(r, 109);
+  constexpr std::int64_t terms = 20000, columns = 7;
+  tensor dy(dtype::float16, {1, terms}), index(dtype::int32, {1, terms});
+  std::vector<std::int64_t> sum(columns, 0);  // in units of 2^-24, the least of float16
+  std::vector<std::pair<float16, std::int32_t>> updates;
+  for (std::int64_t j = 0; j < terms; ++j) {
+    updates.emplace_back(r.any_finite<float16>(), static_cast<std::int32_t>(r.between(0, columns - 1)));
+    sum[static_cast<std::size_t>(updates.back().second)] +=
+        static_cast<std::int64_t>(widen(updates.back().first) * 0x1p24);
+  }
+  for (int order = 0; order < 3; ++order) {
+    for (std::size_t j = updates.size() - 1; j > 0; --j)
+      std::swap(updates[j], updates[static_cast<std::size_t>(r.between(0, static_cast<std::int64_t>(j)))]);
+    for (std::size_t j = 0; j < updates.size(); ++j) {
+      dy.elements<float16>()[j] = updates[j].first;
+      index.elements<std::int32_t>()[j] = updates[j].second;
+    }
+    const auto dx =
+        values_of<float16>(output_of("index_sample_grad", {{dy.view()}, {index.view()}, list_of({1, columns})}));
+    for (std::size_t c = 0; c < columns; ++c) CHECK(dx[c] == narrow<float16>(static_cast<double>(sum[c]) * 0x1p-24));
+  }
+}
+
+TEST_CASE("index_sample_grad: empty shapes give zeros") {
+  struct row {
+    extents dy, index;
+    std::vector<std::int64_t> x;
+    bool valid;
+  };
+  const row table[] = {
+      {{0, 2}, {0, 2}, {0, 3}, true},  {{2, 0}, {2, 0}, {2, 3}, true},  {{2, 0}, {2, 0}, {2, 0}, true},
+      {{0, 0}, {0, 0}, {0, 0}, true},  {{0, 3}, {0, 3}, {0, 0}, true},  {{2, 2}, {2, 2}, {2, 0}, false},
+      {{0, 2}, {0, 2}, {2, 3}, false}, {{2, 1}, {2, 2}, {2, 3}, false}, {{2}, {2, 1}, {2, 3}, false},
+  };
+  for (const auto& [dy, index, x, valid] : table) {
+    INFO("dy " << to_string(dy) << ", index " << to_string(index) << ", x_shape " << to_string(list_of(x)));
+    const tensor terms(dtype::float32, dy), at(dtype::int64, index);
+    CHECK(refusal_of("index_sample_grad", {{terms.view()}, {at.view()}, list_of(x)}).empty() == valid);
+    if (!valid) continue;
+    for (const float v : values_of<float>(output_of("index_sample_grad", {{terms.view()}, {at.view()}, list_of(x)})))
+      CHECK(to_bits(v) == 0);
+  }
 }
 
 }  // namespace halfulp::tests

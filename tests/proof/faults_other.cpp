@@ -1,7 +1,7 @@
-// Planted faults of eigvalsh, the launch and the index words; vacuous and undecided proofs.
+// Planted faults of eigvalsh and its gradient, the launch and the index words; vacuous and undecided proofs.
 #include <halfulp/oracle/core/launch_drive.hpp>
 #include <halfulp/oracle/core/lemmas.hpp>
-#include <halfulp/oracle/ops/eigvalsh.hpp>
+#include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 
 #include "faults.hpp"
 
@@ -37,6 +37,29 @@ template <class M> struct call_for_nothing : op::eigvalsh::geometry<M> {
     auto call = base::lapack(m);
     call.call = m.truth(true);
     return call;
+  }
+};
+
+template <class M> struct row_for_matrix : op::eigvalsh_grad::geometry<M> {
+  using base = op::eigvalsh_grad::geometry<M>;
+  static row_for_matrix of(M& m, const shape<M>& dw, const shape<M>& x, op::eigvalsh::triangle t) {
+    return {base::of(m, dw, x, t)};
+  }
+  // The row and the matrix change places: a batch of k matrices is read as if it were n.
+  op::eigvalsh_grad::place<M> place_of(M& m, idx<M> i) const {
+    const auto p = base::place_of(m, i);
+    return {p.row, p.matrix, p.column};
+  }
+};
+
+template <class M> struct transposed_gradient : op::eigvalsh_grad::geometry<M> {
+  using base = op::eigvalsh_grad::geometry<M>;
+  static transposed_gradient of(M& m, const shape<M>& dw, const shape<M>& x, op::eigvalsh::triangle t) {
+    return {base::of(m, dw, x, t)};
+  }
+  op::eigvalsh_grad::place<M> place_of(M& m, idx<M> i) const {
+    const auto p = base::place_of(m, i);
+    return {p.matrix, p.column, p.row};
   }
 };
 
@@ -132,6 +155,14 @@ TEST_CASE("fault: eigvalsh calls LAPACK for an empty batch") {
 TEST_CASE("fault: eigvalsh without one of its checks") {
   check_rule_is_needed<op::eigvalsh>("the matrices must be square");
   check_rule_is_needed<op::eigvalsh>("the matrices must be at most 32766 x 32766, for LAPACK's workspace");
+}
+TEST_CASE("fault: eigvalsh_grad takes the row for the matrix") {
+  check_fault<with<op::eigvalsh_grad, row_for_matrix>>(50000);
+}
+TEST_CASE("fault: eigvalsh_grad is transposed") { check_fault<with<op::eigvalsh_grad, transposed_gradient>>(50000); }
+TEST_CASE("fault: eigvalsh_grad without one of its checks") {
+  check_rule_is_needed<op::eigvalsh_grad>("dw must have the shape of eigvalsh's result");
+  check_rule_is_needed<op::eigvalsh_grad>("the matrices must be square");
 }
 TEST_CASE("fault: a launch of no block") { check_launch_fault<empty_grid>(); }
 TEST_CASE("fault: a launch of too many blocks") { check_launch_fault<unlimited_grid>(); }

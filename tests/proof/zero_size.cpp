@@ -49,6 +49,12 @@ dims cholesky_solve_gradient_shape(const dims& dout, const dims& x, const dims& 
                                                       shape_of(m, "y.shape", y), true)
                      .forward.x);
 }
+dims eigvalsh_grad_shape(const dims& dw, const dims& a) {
+  run m{op::eigvalsh_grad::name};
+  return dims_of(op::eigvalsh_grad::geometry<run>::of(m, shape_of(m, "dw.shape", dw), shape_of(m, "x.shape", a),
+                                                      op::eigvalsh::triangle::lower)
+                     .forward.a);
+}
 
 struct conv_case {
   std::int64_t groups = 1, stride = 1, padding = 0, dilation = 1;
@@ -163,6 +169,17 @@ TEST_CASE("empty shapes: cholesky_solve and its gradients") {
   CHECK(matrices({2, 1, 3, 2}, {4, 3, 3}) == 8);
   CHECK(matrices({2, 1, 3, 0}, {4, 3, 3}) == 0);
   CHECK(matrices({2, 0, 2}, {2, 0, 0}) == 0);
+}
+
+TEST_CASE("empty shapes: eigvalsh_grad") {
+  CHECK(eigvalsh_grad_shape({0}, {0, 0}) == dims{0, 0});
+  CHECK(eigvalsh_grad_shape({3, 0}, {3, 0, 0}) == dims{3, 0, 0});
+  CHECK(eigvalsh_grad_shape({0, 2}, {0, 2, 2}) == dims{0, 2, 2});
+  CHECK_THROWS_AS(eigvalsh_grad_shape({0, 0}, {0, 0}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({0}, {0, 2, 2}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({0, 3}, {0, 2, 2}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({2, 0}, {2, 0, 3}), invalid_argument);
+  CHECK_THROWS_AS(eigvalsh_grad_shape({}, {0}), invalid_argument);
 }
 
 TEST_CASE("empty shapes: conv2d") {
