@@ -9,7 +9,7 @@ namespace {
 
 template <class T>
 struct eigen_scalar {
-  using type = T;
+  using type = std::conditional_t<std::is_integral_v<T>, void, T>;  // its sums of integers overflow
 };
 template <>
 struct eigen_scalar<float16> {

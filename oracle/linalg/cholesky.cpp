@@ -16,10 +16,10 @@ bool settled(const rounded_component<R>& c, question what) {
 
 template <class R>
 rounded_component<R> unknown() {
-  rounded_component<R> c{{{make_real(2), make_real(2)}, tier::multiprecision, false, {}}};
-  mpfr_set_inf(raw(c.truth.range.lo), -1);
-  mpfr_set_inf(raw(c.truth.range.hi), 1);
-  return c;
+  enclosure any{make_real(2), make_real(2)};
+  mpfr_set_inf(raw(any.lo), -1);
+  mpfr_set_inf(raw(any.hi), 1);
+  return {{any, tier::multiprecision, false, {}}};
 }
 
 }  // namespace
