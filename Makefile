@@ -3,11 +3,12 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help report test mutants campaigns benchmarks peers asan tidy cuda release format
+.PHONY: help report test test-packaging mutants campaigns benchmarks peers asan tidy cuda release format
 
 help:
 	@echo 'make report    build, run every case on every backend, write report/index.html'
 	@echo 'make test      build and run all tests'
+	@echo 'make test-packaging  custom ops installed in every way under every framework (downloads each of them)'
 	@echo 'make mutants   plant each fault of tests/mutants, expect the tests to fail (hours)'
 	@echo 'make campaigns the long checks: millions of outputs an op, and every pair of a 16-bit format'
 	@echo 'make benchmarks  cost beside the peers of make peers; ratios are those of one run'
@@ -26,6 +27,10 @@ report:
 test:
 	@scripts/setup.sh build
 	@cmake --workflow --preset default
+
+test-packaging:
+	@scripts/setup.sh packaging
+	@cd custom_op/tests && /usr/bin/python3 matrix.py && /usr/bin/python3 -m pytest -q -p no:cacheprovider
 
 asan:
 	@scripts/setup.sh build

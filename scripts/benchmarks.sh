@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every benchmark beside its peers, with the Python that `make peers` sets up.
+# Runs every benchmark beside its peers: torch, with the Python that `make peers` sets up, and FLINT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,3 +11,4 @@ fi
 for script in benchmarks/*_beside_*.py; do
   "$python" "$script" "$@"
 done
+build/default/bin/halfulp_benchmark_eigvalsh_oracle

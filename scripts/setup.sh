@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh build    compiler, build tools and libraries (make test, report, asan, cuda, release)
 #   scripts/setup.sh lint     clang, clang-tidy, clang-format (make tidy, format)
+#   scripts/setup.sh packaging  what builds custom ops in environments of their own (make test-packaging)
 #   scripts/setup.sh peers    torch and NumPy from PyPI in the virtual environment .venv/peers
 #
 # Quick when all is there; never asks a question.
@@ -22,6 +23,7 @@ readonly build_packages=(
   catch2 python3-jsonschema
 )
 readonly lint_packages=(clang clang-tidy clang-format libomp-dev)
+readonly packaging_packages=(g++ ccache binutils python3 python3-dev python3-venv python3-pytest)
 readonly peers_packages=(python3 python3-venv)
 readonly peers_dir=.venv/peers
 readonly peers_list=scripts/peers.txt
@@ -92,12 +94,13 @@ install_peers() {
   say "installed"
 }
 
-(($# > 0)) || die "which part? build, lint or peers"
+(($# > 0)) || die "which part? build, lint, packaging or peers"
 for part in "$@"; do
   case $part in
     build) install_debian "${build_packages[@]}" ;;
     lint) install_debian "${lint_packages[@]}" ;;
+    packaging) install_debian "${packaging_packages[@]}" ;;
     peers) install_peers ;;
-    *) die "unknown part '$part'; it may be build, lint or peers" ;;
+    *) die "unknown part '$part'; it may be build, lint, packaging or peers" ;;
   esac
 done

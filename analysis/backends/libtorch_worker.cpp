@@ -8,6 +8,7 @@
 #include <torch/version.h>
 
 #include <halfulp/analysis/backends/libtorch_movement.hpp>
+#include <halfulp/analysis/backends/libtorch_scatter.hpp>
 #include <halfulp/analysis/backends/libtorch_tensor.hpp>
 #include <halfulp/analysis/backends/serve.hpp>
 
@@ -211,59 +212,34 @@ at::Tensor conv2d_bias_grad(const call& k) {
   return channels_first(torch_tensor(k.tensor("dy")), conv_arguments::is_nhwc(k)).sum({0, 2, 3});
 }
 
-at::Tensor wide(const at::Tensor& index) {
-  return index.scalar_type() == at::kInt ? index.to(at::kLong) : index;
-}
-
-at::Scalar scalar(const argument& a) {
-  if (const auto* n = std::get_if<std::int64_t>(&a.value)) return *n;
-  return std::get<double>(a.value);
-}
-
-at::Tensor index_add(const call& k) {
-  return at::index_add(torch_tensor(k.tensor("x")), k.integer("axis"), torch_tensor(k.tensor("index")),
-                       torch_tensor(k.tensor("value")), scalar(k.at("alpha")));
-}
-
-/// scatter and scatter_reduce, with indices and values broadcast beforehand as Paddle's put_along_axis does.
-at::Tensor put_along_axis(const call& k) {
-  const at::Tensor x = torch_tensor(k.tensor("x"));
-  const std::int64_t axis = at::maybe_wrap_dim(k.integer("axis"), x.dim());
-  at::Tensor index = wide(torch_tensor(k.tensor("indices")));
-  const argument& given = k.at("values");
-  const auto* t = std::get_if<tensor_view>(&given.value);
-  at::Tensor values = t != nullptr ? torch_tensor(*t) : at::full({}, scalar(given), x.options());
-  TORCH_CHECK(index.dim() == x.dim(), "indices must have as many dimensions as x");
-  if (k.boolean("broadcast")) {
-    std::vector<std::int64_t> shape = x.sizes().vec();
-    shape[static_cast<std::size_t>(axis)] = index.size(axis);
-    index = index.expand(shape);
-  }
-  if (k.boolean("broadcast") || values.dim() == 0) values = values.expand(index.sizes());
-  const std::string& how = k.text("reduce");
-  if (how == "assign") return at::scatter(x, axis, index, values);
-  if (how == "mean" && at::isIntegralType(x.scalar_type(), true)) throw unsupported("torch floors a mean of integers");
-  const std::string name = how == "add" ? "sum" : how == "mul" || how == "multiply" ? "prod" : how;
-  return at::scatter_reduce(x, axis, index, values, name, k.boolean("include_self"));
-}
-
-at::Tensor index_put(const call& k) {
-  c10::List<c10::optional<at::Tensor>> indices;
-  const argument& given = k.at("indices");
-  const auto add = [&](const argument& item) {
-    const auto* t = std::get_if<tensor_view>(&item.value);
-    indices.push_back(t != nullptr ? c10::optional<at::Tensor>(wide(torch_tensor(*t))) : c10::nullopt);
-  };
-  if (const auto* list = std::get_if<argument::list>(&given.value)) {
-    for (const argument& item : *list) add(item);
-  } else {
-    add(given);
-  }
-  return at::index_put(torch_tensor(k.tensor("x")), indices, torch_tensor(k.tensor("value")), k.boolean("accumulate"));
-}
-
 at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
+}
+
+at::Tensor cholesky_solve(const call& k) {
+  return at::cholesky_solve(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")), k.boolean("upper"));
+}
+
+/// By torch's own differentiation.
+at::Tensor cholesky_solve_x_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const at::Tensor dout = torch_tensor(k.tensor("dout")).clone(), y = torch_tensor(k.tensor("y")).clone();
+  const at::Tensor x = at::zeros(k.integers("x_shape"), dout.options()).requires_grad_(true);
+  const at::Tensor out = at::cholesky_solve(x, y, k.boolean("upper"));
+  TORCH_CHECK(out.sizes() == dout.sizes(), "dout must be like the result");
+  return torch::autograd::grad({out}, {x}, {dout})[0];
+}
+
+/// The triangle that is read; what torch leaves in the other one means nothing.
+at::Tensor cholesky_solve_y_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const bool upper = k.boolean("upper");
+  const at::Tensor dout = torch_tensor(k.tensor("dout")).clone(), x = torch_tensor(k.tensor("x")).clone();
+  const at::Tensor y = torch_tensor(k.tensor("y")).clone().requires_grad_(true);
+  const at::Tensor out = at::cholesky_solve(x, y, upper);
+  TORCH_CHECK(out.sizes() == dout.sizes(), "dout must be like the result");
+  const at::Tensor dy = torch::autograd::grad({out}, {y}, {dout})[0];
+  return upper ? at::triu(dy) : at::tril(dy);
 }
 
 /// By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out.
@@ -298,9 +274,12 @@ constexpr std::pair<std::string_view, torch_op> ops[] = {
     {"conv2d_transpose_weight_grad", one<conv2d_transpose_weight_grad>},
     {"eigvalsh", one<eigvalsh>},
     {"eigvalsh_grad", one<eigvalsh_grad>},
-    {"index_add", one<index_add>},
-    {"put_along_axis", one<put_along_axis>},
-    {"index_put", one<index_put>},
+    {"cholesky_solve", one<cholesky_solve>},
+    {"cholesky_solve_x_grad", one<cholesky_solve_x_grad>},
+    {"cholesky_solve_y_grad", one<cholesky_solve_y_grad>},
+    {"index_add", one<libtorch::index_add>},
+    {"put_along_axis", one<libtorch::put_along_axis>},
+    {"index_put", one<libtorch::index_put>},
     {"expand", one<libtorch::expand>},
     {"expand_grad", one<libtorch::expand_grad>},
     {"as_strided", one<libtorch::as_strided>},

@@ -75,11 +75,4 @@ void householder_form::approx_transform_back(std::span<double> z) const {
   std::copy_n(padded.begin(), z.size(), z.begin());
 }
 
-int product_depth(int m) {
-  return static_cast<int>(symmetric_product_depth(m));
-}
-int inner_product_depth(int m) {
-  return static_cast<int>(reflection_dot_depth(m));
-}
-
 }  // namespace halfulp::kernels::linalg

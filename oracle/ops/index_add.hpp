@@ -42,12 +42,14 @@ struct index_add {
 
     // The position in index of element j of value.
     HALFULP_HOST_DEVICE idx<M> entry(M& m, idx<M> j) const {
+      if (value.rank == 1) return {j.v, m.exact(index.dim[0])};
       idx<M> at[max_rank] = {};
       value.unravel(m, j, at);
       return {at[axis].v, m.exact(index.dim[0])};
     }
     // The element of y that element j of value goes to, given its index.
     HALFULP_HOST_DEVICE idx<M> target(M& m, idx<M> j, int_of<M> given) const {
+      if (x.rank == 1) return {given, m.exact(x.dim[0])};
       idx<M> at[max_rank] = {};
       value.unravel(m, j, at);
       return moved_along(m, x, at, axis, given);

@@ -55,6 +55,10 @@ struct put_along_axis {
       idx<M> index, value;
     };
     HALFULP_HOST_DEVICE origin of_update(M& m, idx<M> j) const {
+      if (x.rank == 1 && values.rank == 1) {
+        const bool_of<M> repeated = m.all(m.truth(how == fit::broadcast), values.dim[0] == 1);
+        return {{j.v, m.exact(index.dim[0])}, {m.select(repeated, int_of<M>(0), j.v), m.exact(values.dim[0])}};
+      }
       idx<M> at[max_rank] = {};
       updates.unravel(m, j, at);
       if (how == fit::broadcast)
@@ -63,6 +67,7 @@ struct put_along_axis {
     }
     // The element of y that update j goes to, given its index.
     HALFULP_HOST_DEVICE idx<M> target(M& m, idx<M> j, int_of<M> given) const {
+      if (x.rank == 1) return {given, m.exact(x.dim[0])};
       idx<M> at[max_rank] = {};
       updates.unravel(m, j, at);
       return moved_along(m, x, at, axis, given);

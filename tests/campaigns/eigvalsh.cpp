@@ -8,7 +8,7 @@
 //   halfulp_campaign_eigvalsh --merge < lines of all shards
 //
 // A shard takes every N-th matrix from the I-th on (0/1: all), and prints one line a part and format. Threads are
-// OpenMP's. Exit code: 0 if nothing is wrong, 1 if something is, 2 for wrong arguments, 3 if something stayed unknown.
+// OpenMP's. scripts/bundle.sh makes a folder of it that runs on other machines. Exit code: 0 if nothing is wrong, 1 if something is, 2 for wrong arguments, 3 if something stayed unknown.
 
 #include <cstdio>
 #include <cstdlib>

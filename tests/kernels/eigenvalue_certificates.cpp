@@ -6,6 +6,7 @@
 
 #include <halfulp/analysis/cases/gallery/near_midpoint.hpp>
 #include <halfulp/kernels/linalg/rayleigh.hpp>
+#include <halfulp/kernels/linalg/reflect.hpp>
 #include <halfulp/kernels/linalg/sturm.hpp>
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
 #include <halfulp/oracle/linalg/lapack.hpp>
@@ -160,7 +161,8 @@ TEST_CASE("Householder form: the radius is that of docs/bounds.md") {
         frobenius += static_cast<long double>(t.d[i]) * t.d[i] + 2 * before * before;
         rows = std::max<long double>(rows, before + std::abs(t.d[i]) + std::abs(t.e[i]));
       }
-      sum += u * ((2 * product_depth(m) + 2) * std::sqrt(frobenius) + (8 * inner_product_depth(m) + 59) * rows);
+      sum += u * (static_cast<long double>(2 * symmetric_product_depth(m) + 2) * std::sqrt(frobenius) +
+                  static_cast<long double>(8 * reflection_dot_depth(m) + 59) * rows);
     }
     const double radius = reduction_radius(t.d, t.e, reflected);
     CHECK(radius >= sum);
@@ -171,10 +173,10 @@ TEST_CASE("Householder form: the radius is that of docs/bounds.md") {
 TEST_CASE("Householder form: a row's inner product and a column's go through no more roundings than are counted") {
   // by the lanes of the widest vectors, 8, and of the narrowest, 2: tiles of 64 and of 32, steps of 32 and of 8
   for (const int m : {1, 2, 31, 64, 65, 500, 4000}) {
-    CHECK(product_depth(m) >= 22 + (m + 63) / 64);
-    CHECK(product_depth(m) <= 22 + (m + 15) / 16);
-    CHECK(inner_product_depth(m) >= 7 + (m + 31) / 32);
-    CHECK(inner_product_depth(m) <= 7 + (m + 3) / 4);
+    CHECK(symmetric_product_depth(m) >= 22 + (m + 63) / 64);
+    CHECK(symmetric_product_depth(m) <= 22 + (m + 15) / 16);
+    CHECK(reflection_dot_depth(m) >= 7 + (m + 31) / 32);
+    CHECK(reflection_dot_depth(m) <= 7 + (m + 3) / 4);
   }
 }
 

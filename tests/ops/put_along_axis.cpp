@@ -75,6 +75,12 @@ TEST_CASE("put_along_axis: reductions of duplicates, as worked out by hand") {
   CHECK(put_corner("amax", false) == std::vector<float>{3, 4, 20, 60, 40, 50});
 }
 
+TEST_CASE("put_along_axis: a sum of -0 alone is -0, also without what was there") {
+  CHECK(to_bits(reduced<float>(1, {-0.0f, -0.0f}, "add", false)) == to_bits(-0.0f));
+  CHECK(to_bits(reduced<float>(1, {-0.0f, 0.0f}, "add", false)) == to_bits(0.0f));
+  CHECK(to_bits(reduced<double>(1, {-0.0}, "add", false)) == to_bits(-0.0));
+}
+
 TEST_CASE("put_along_axis: without broadcast the leading corners of x and values take part") {
   const auto index = make_tensor<std::int64_t>({1, 2}, {1, 0});
   const auto values = make_tensor<float>({2, 3}, {1, 2, 7, 3, 4, 8});
@@ -114,6 +120,8 @@ TEST_CASE("put_along_axis: a product is exact and rounded once, whatever lies be
   CHECK(reduced<float>(1 + 0x1p-12f, {1 + 0x1p-12f}, "mul") == 1 + 0x1p-11f);  // 1 + 2^-11 + 2^-24: a tie
   CHECK(reduced<float>(1 + 0x1p-12f, {1 + 0x1p-12f, 1 + 0x1p-23f}, "mul") == 1 + 0x1p-11f + 0x1p-22f);
   CHECK(reduced<double>(0x1p-1074, {0.5, 2}, "mul") == 0x1p-1074);
+  CHECK(reduced<double>(0x1p-1074, {1.5}, "mul") == 0x1p-1073);  // a tie, to even
+  CHECK(reduced<double>(0x1p-1074, {1.5, 1 + 0x1p-30, 1 - 0x1p-30}, "mul") == 0x1p-1074);  // below it by 2^-60 of it
   CHECK(reduced<float>(0x1p127f, {2, -1}, "mul") == -INFINITY);
   CHECK(to_bits(reduced<float>(0, {-2}, "mul")) == to_bits(-0.0f));
   CHECK(to_bits(reduced<float>(0, {INFINITY}, "mul")) == to_bits(canonical_nan<float>()));

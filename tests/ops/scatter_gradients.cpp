@@ -102,6 +102,9 @@ TEST_CASE("gradient of put_along_axis: products neither under- nor overflow on t
   const along a{{0x1p-1074}, {0x1p1000}, {0, 0}, {0x1p1000, 0x1p-1000}};
   CHECK(a.dvalues("mul") == doubles{0x1p-1074, 0x1p926});
   CHECK(a.dx("mul") == doubles{0x1p-1074});
+  const double just_above = 1 + 0x1p-52;
+  CHECK(along{{just_above * 0x1p-530}, {just_above * 0x1p-530}, {0, 0}, {0x1p1000, 1}}.dvalues("mul")[1] ==
+        (1 + 0x1p-51) * 0x1p-60);
   CHECK(std::isnan(along{{1}, {INFINITY}, {0, 0}, {0, 2}}.dvalues("mul")[1]));
 }
 

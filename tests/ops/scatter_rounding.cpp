@@ -57,7 +57,7 @@ TEST_CASE("scatter: the bits do not depend on the number of threads") {
   HALFULP_RANDOM(r, 151);
   for (const reducing_op& what : reducing_ops)
     for (const int content : {0, 2, 4}) {
-      const auto scatter = random_scatter<float>::of(r, what.op, what.how, 20000, 50000, content);
+      const auto scatter = random_scatter<float>::of(r, what.op, what.how, 20011, 50000, content);
       const auto bits = [&](int n) {
         const threads guard(n);
         std::vector<std::uint32_t> b;

@@ -40,7 +40,13 @@ TEST_CASE("proof: conv2d") { check_proved("conv2d"); }
 TEST_CASE("proof: conv2d_input_grad") { check_proved("conv2d_input_grad"); }
 TEST_CASE("proof: conv2d_weight_grad") { check_proved("conv2d_weight_grad"); }
 TEST_CASE("proof: conv2d_bias_grad") { check_proved("conv2d_bias_grad"); }
+TEST_CASE("proof: conv2d_transpose") { check_proved("conv2d_transpose"); }
+TEST_CASE("proof: conv2d_transpose_input_grad") { check_proved("conv2d_transpose_input_grad"); }
+TEST_CASE("proof: conv2d_transpose_weight_grad") { check_proved("conv2d_transpose_weight_grad"); }
 TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
+TEST_CASE("proof: cholesky_solve, all pairs of ranks") { check_proved("cholesky_solve"); }
+TEST_CASE("proof: cholesky_solve_x_grad, all pairs of ranks") { check_proved("cholesky_solve_x_grad"); }
+TEST_CASE("proof: cholesky_solve_y_grad, all pairs of ranks") { check_proved("cholesky_solve_y_grad"); }
 TEST_CASE("proof: eigvalsh_grad, all pairs of ranks") { check_proved("eigvalsh_grad"); }
 
 TEST_CASE("proof: expand, all pairs of ranks") { check_proved("expand"); }
@@ -53,6 +59,15 @@ TEST_CASE("proof: as_strided_grad, all ranks") { check_proved("as_strided_grad")
 TEST_CASE("proof: unique, all ranks and axes") { check_proved("unique"); }
 TEST_CASE("proof: unique_consecutive, all ranks and axes") { check_proved("unique_consecutive"); }
 
+TEST_CASE("proof: index_add, all ranks and axes") { check_proved("index_add"); }
+TEST_CASE("proof: put_along_axis, all ranks, axes and ranks of values") { check_proved("put_along_axis"); }
+TEST_CASE("proof: index_put, all ranks") { check_proved("index_put"); }
+TEST_CASE("proof: gradients of scatters") {
+  for (const char* name : {"index_add_value_grad", "put_along_axis_x_grad", "put_along_axis_values_grad",
+                           "index_put_x_grad", "index_put_value_grad"})
+    check_proved(name);
+}
+
 TEST_CASE("proof: a name that is no op is an error") {
   CHECK_THROWS_WITH(proof::prove("conv3d"), Catch::Contains("conv3d"));
 }
@@ -64,10 +79,19 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("conv2d_input_grad", 200000, 300);
   check_small_shapes("conv2d_weight_grad", 200000, 300);
   check_small_shapes("conv2d_bias_grad", 5000, 500);
+  check_small_shapes("conv2d_transpose", 200000, 200);
+  check_small_shapes("conv2d_transpose_input_grad", 200000, 100);
+  check_small_shapes("conv2d_transpose_weight_grad", 200000, 100);
   check_small_shapes("eigvalsh", 50000, 300);
+  check_small_shapes("cholesky_solve", 200000, 300);
+  check_small_shapes("cholesky_solve_x_grad", 200000, 100);
+  check_small_shapes("cholesky_solve_y_grad", 200000, 100);
   check_small_shapes("eigvalsh_grad", 50000, 100);
   check_small_shapes("expand", 100000, 1000);
   check_small_shapes("as_strided", 200000, 300);
+  check_small_shapes("index_add", 100000, 1000);
+  check_small_shapes("put_along_axis", 100000, 1000);
+  check_small_shapes("index_put", 100000, 1000);
   check_small_shapes("index_sample_grad", 50000, 80);
   check_small_shapes("copysign_x_grad", 100000, 300);
   check_small_shapes("copysign_y_grad", 100000, 300);

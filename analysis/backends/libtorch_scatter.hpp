@@ -1,0 +1,15 @@
+// LibTorch's ops over repeated indices, for the program that links LibTorch. Each throws unsupported for what torch has
+// in another sense, and lets torch's errors through.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <halfulp/oracle/core/call.hpp>
+
+namespace halfulp::analysis::libtorch {
+
+at::Tensor index_add(const call& k);
+at::Tensor put_along_axis(const call& k);
+at::Tensor index_put(const call& k);
+
+}  // namespace halfulp::analysis::libtorch

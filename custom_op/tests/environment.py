@@ -1,0 +1,56 @@
+"""Virtual environments that hold one framework each, and what their site-packages hold."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+CUSTOM_OP = Path(__file__).resolve().parent.parent
+
+
+class Environment:
+    """One framework of one version, with the setuptools asked for. Made once, then reused."""
+
+    def __init__(self, folder: Path, framework: str, version: str):
+        self.framework, self.version = framework, version
+        self.folder = folder / f"{framework}-{version}"
+        self.python = self.folder / "bin" / "python"
+
+    def make(self) -> None:
+        """Creates the environment and installs the framework, unless that is done."""
+        done = self.folder / "complete"
+        if done.exists():
+            return
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(self.folder)], check=True)
+        package = {"paddle": "paddlepaddle"}.get(self.framework, self.framework)
+        self.pip("install", f"{package}=={self.version}", "numpy", "wheel", "ninja")
+        done.touch()
+
+    def use_setuptools(self, version: str) -> None:
+        """Puts this setuptools in, whatever the framework asks for, and halfulp itself beside it."""
+        self.pip("install", "--no-deps", f"setuptools=={version}")
+        self.pip("install", "--no-deps", "--no-build-isolation", "--force-reinstall", str(CUSTOM_OP))
+
+    def pip(self, *args: str) -> None:
+        self.run("-m", "pip", "--disable-pip-version-check", "-q", *args)
+
+    def run(self, *args: str, cwd: Path | None = None) -> str:
+        """Runs this environment's Python and returns what it printed. Throws RuntimeError with all of it if it fails."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        done = subprocess.run(
+            [str(self.python), *args], cwd=cwd or self.folder, env=clean, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(args)}: exit status {done.returncode}\n{done.stdout}")
+        return done.stdout
+
+    @property
+    def site(self) -> Path:
+        return next((self.folder / "lib").glob("python3*")) / "site-packages"
+
+    def files(self) -> set[str]:
+        """Every file of site-packages but compiled Python files."""
+        return {str(path.relative_to(self.site)) for path in self.site.rglob("*") if "__pycache__" not in path.parts}

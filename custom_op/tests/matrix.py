@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Installs each kind of extension in each way, under each setuptools and framework; calls it in a fresh process
+beside NumPy; uninstalls it; and expects site-packages to be as before.
+
+    tests/matrix.py --starred    the cells that run with every change
+    tests/matrix.py              all of them
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from environment import CUSTOM_OP, Environment
+
+SETUPTOOLS = ["65.5.0", "79.0.1", "80.9.0", "84.2.1"]
+STARRED_SETUPTOOLS = ["80.9.0", "84.2.1"]
+FRAMEWORKS = ["paddle==3.0.0", "paddle==3.2.2", "paddle==3.3.1", "torch==2.12.1", "torch==2.15.0"]
+STARRED_FRAMEWORKS = ["paddle==3.3.1", "torch==2.15.0"]
+# framework -> kind -> (example, name of its distribution)
+KINDS = {
+    "paddle": {
+        "operator": ("paddle_relu", "example_relu"),
+        "pybind11": ("paddle_pybind11", "example_pybind11"),
+        "package": ("paddle_three_ops", "example_three_ops"),
+    },
+    "torch": {
+        "operator": ("torch_relu", "example_relu_torch"),
+        "pybind11": ("torch_pybind11", "example_pybind11_torch"),
+    },
+}
+
+
+def setup_install(env: Environment, source: Path) -> None:
+    env.run("setup.py", "-q", "install", cwd=source)
+
+
+def pip_install(env: Environment, source: Path) -> None:
+    env.run("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", ".", cwd=source)
+
+
+def editable(env: Environment, source: Path) -> None:
+    env.run("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", ".", cwd=source)
+
+
+def wheel(env: Environment, source: Path) -> None:
+    env.run("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", "dist", ".", cwd=source)
+    env.run("-m", "pip", "install", "-q", "--no-deps", *map(str, (source / "dist").glob("*.whl")))
+
+
+WAYS: dict[str, Callable[[Environment, Path], None]] = {
+    "setup.py install": setup_install, "pip install": pip_install, "editable": editable, "wheel": wheel,
+}  # fmt: skip
+STARRED_WAYS = ["setup.py install", "pip install"]
+
+
+def cell(env: Environment, kind: str, way: str, scratch: Path) -> None:
+    """Throws RuntimeError where anything is not as it should be."""
+    example, distribution = KINDS[env.framework][kind]
+    # One folder for all cells of an environment, so that the compiler cache knows the sources again.
+    source = scratch / env.folder.name / example
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(CUSTOM_OP / "examples" / example, source)
+    before = env.files()
+    WAYS[way](env, source)
+    # Away from the sources, whose own package folder Python would otherwise import.
+    check = shutil.copy(source / "check.py", scratch / f"check_{env.folder.name}.py")
+    try:
+        env.run(str(check), cwd=scratch)
+    finally:
+        env.pip("uninstall", "-y", distribution)
+    left = env.files() ^ before
+    if left:
+        raise RuntimeError(f"site-packages differs after uninstalling: {', '.join(sorted(left))}")
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--starred", action="store_true", help="only the cells that run with every change")
+    parser.add_argument("--frameworks", nargs="+", metavar="NAME==VERSION")
+    parser.add_argument("--setuptools", nargs="+", metavar="VERSION")
+    parser.add_argument("--environments", type=Path, default=CUSTOM_OP.parent / "build" / "environments")
+    args = parser.parse_args()
+    args.frameworks = args.frameworks or (STARRED_FRAMEWORKS if args.starred else FRAMEWORKS)
+    args.setuptools = args.setuptools or (STARRED_SETUPTOOLS if args.starred else SETUPTOOLS)
+    return args
+
+
+def main() -> int:
+    args = parse()
+    ways = STARRED_WAYS if args.starred else list(WAYS)
+    args.environments.mkdir(parents=True, exist_ok=True)
+    failed = count = 0
+    for framework in args.frameworks:
+        env = Environment(args.environments, *framework.split("=="))
+        env.make()
+        for version in args.setuptools:
+            env.use_setuptools(version)
+            for kind in KINDS[env.framework]:
+                for way in ways:
+                    count += 1
+                    label = f"{framework:15} setuptools {version:7} {kind:9} {way:17}"
+                    try:
+                        cell(env, kind, way, args.environments / "scratch")
+                        print(f"{label} ok", flush=True)
+                    except RuntimeError as error:
+                        failed += 1
+                        print(f"{label} FAILED\n{error}", flush=True)
+    print(f"{count - failed} of {count} cells passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
