@@ -70,8 +70,10 @@ void write_truth(std::ostream& out, const truth& t, element_notation notation) {
     out << name;
     write_list(out, c.size(), [&](std::size_t k) { item(c[k]); });
   };
-  list(",\"enclosure\":",
-       [&](const auto& x) { out << "[\"" << to_hex(x.range.lo) << "\",\"" << to_hex(x.range.hi) << "\"]"; });
+  list(",\"enclosure\":", [&](const auto& x) {
+    const enclosure range = x.range.reals();
+    out << "[\"" << to_hex(range.lo) << "\",\"" << to_hex(range.hi) << "\"]";
+  });
   list(",\"decided\":", [&](const auto& x) { out << (x.decided ? "true" : "false"); });
   list(",\"tier\":", [&](const auto& x) { out << '"' << name_of(x.reached) << '"'; });
   list(",\"bounds\":{\"normwise\":", [&](const auto& x) { out << json_of(x.bounds.normwise); });

@@ -11,14 +11,10 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-bool is_exact_zero(const enclosure& e) {
-  return e.is_point() && mpfr_zero_p(raw(e.lo)) != 0;
-}
-
 template <class T>
 component_class class_of(const component_truth& truth, T rounded, T got) {
   if (is_nan(got) || (truth.decided && is_nan(rounded))) return component_class::not_a_number;
-  if (is_exact_zero(truth.range)) return component_class::zero;
+  if (truth.range.is_zero_point()) return component_class::zero;
   if (is_infinite(got) || is_infinite(rounded)) return component_class::infinite;
   return component_class::finite;
 }
@@ -64,6 +60,7 @@ struct judged_component {
 template <class T>
 witness witness_of(const judged_component<T>& c, const extents& shape, std::int64_t output, std::int64_t element,
                    int part) {
+  const enclosure range = c.truth.range.reals();
   return {output,
           index_of(shape, element),
           part,
@@ -71,7 +68,7 @@ witness witness_of(const judged_component<T>& c, const extents& shape, std::int6
           c.truth.bounds,
           to_text(c.got),
           c.truth.decided ? to_text(c.rounded) : "undecided",
-          {to_hex(c.truth.range.lo), to_hex(c.truth.range.hi)}};
+          {to_hex(range.lo), to_hex(range.hi)}};
 }
 
 error_distribution& distribution_of(score& s, component_class kind) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <halfulp/oracle/lines.hpp>
 #include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/real/fraction_sum.hpp>
 #include <halfulp/oracle/scatter.hpp>
@@ -22,11 +23,20 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
   const auto types = Op::outputs(a);
   truth t{tensor(types[0].type, types[0].shape), {}, false};
   const auto out = t.rounded.template elements<T>();
-  t.components.resize(out.size());
+  if constexpr (std::is_integral_v<T>) {
 #pragma omp parallel for schedule(dynamic, 64)
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(out.size()); ++i)
-    t.components[static_cast<std::size_t>(i)] =
-        sums::climb<T, T>([&](auto& sum) { Op::accumulate(a, i, sum); }, out[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(out.size()); ++i)
+      out[static_cast<std::size_t>(i)] = wrapped_sum<Op, T>(a, i);
+  } else if constexpr (lines::has_plan<Op, T>) {
+    t.components.resize(out.size());
+    lines::evaluate<Op, T>(a, t.components, out);
+  } else {
+    t.components.resize(out.size());
+#pragma omp parallel for schedule(dynamic, 64)
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(out.size()); ++i)
+      t.components[static_cast<std::size_t>(i)] =
+          sums::climb<T, T>([&](auto& sum) { Op::accumulate(a, i, sum); }, out[static_cast<std::size_t>(i)]);
+  }
   return {t};
 }
 

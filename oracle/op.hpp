@@ -7,6 +7,7 @@
 
 #include <halfulp/oracle/core/call.hpp>
 #include <halfulp/oracle/core/scatter.hpp>
+#include <halfulp/oracle/core/wrapping_sum.hpp>
 #include <halfulp/oracle/truth.hpp>
 
 namespace halfulp {
@@ -22,7 +23,8 @@ namespace halfulp {
 /// and one of five forms, by what its truth looks like:
 ///
 ///   bit_op     value(args, i)            the bits of output element i: no rounding takes place
-///   sum_op     accumulate(args, i, sum)  output element i is a sum of terms and products: sum.add, sum.add_product
+///   sum_op     accumulate(args, i, sum)  output element i is a sum of terms and products: sum.add, sum.add_product;
+///                                        of integers, modulo 2^w
 ///   scatter_op update(args, j)           the value of update j, which goes to output element target(args, j);
 ///              updates(args)             how many there are; args.by_target holds those of each element
 ///              rule(args), self(args)    how they are combined, and with which elements: those before the updates; or
@@ -71,6 +73,14 @@ template <class Op, class T>
 concept tensor_op = requires(const args_of<Op, T>& a) {
   { Op::truth_of(a) } -> std::same_as<std::vector<truth>>;
 };
+
+/// Output element i of integers: its sum modulo 2^w.
+template <class Op, class T>
+T wrapped_sum(const args_of<Op, T>& a, std::int64_t i) {
+  wrapping_sum<T> sum;
+  Op::accumulate(a, i, sum);
+  return sum.value();
+}
 
 /// Whether dtypes and shapes of the outputs are known before anything is computed.
 template <class Op, class T>

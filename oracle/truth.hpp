@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include <halfulp/oracle/core/expansion.hpp>
 #include <halfulp/oracle/core/tensor.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 #include <halfulp/oracle/core/tier.hpp>
@@ -16,9 +18,29 @@ struct ulp_bounds {
   double componentwise = 0;  ///< the best known class of algorithms for the input's structure
 };
 
+/// The enclosure of a component. Most are found as a binary64 pair with a radius, and become two reals where they are
+/// asked for: making those costs more than the sum did.
+class component_range {
+ public:
+  component_range() = default;  ///< the point 0
+  component_range(const enclosure& e) : reals_(std::make_shared<const enclosure>(e)) {}
+  component_range(const real& lo, const real& hi) : component_range(enclosure{lo, hi}) {}
+  /// [value - radius, value + radius]; both finite.
+  component_range(double_double value, double radius) : value_(value), radius_(radius) {}
+
+  enclosure reals() const;
+  operator enclosure() const { return reals(); }
+  bool is_zero_point() const;
+
+ private:
+  double_double value_;
+  double radius_ = 0;
+  std::shared_ptr<const enclosure> reals_;
+};
+
 /// What is true of one real component of an output.
 struct component_truth {
-  enclosure range;
+  component_range range;
   tier reached = tier::exact;  ///< the rung whose enclosure this is
   bool decided = false;        ///< whether RN of the exact result is known; never taken for granted
   ulp_bounds bounds;

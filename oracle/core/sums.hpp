@@ -17,6 +17,11 @@ HALFULP_HOST_DEVICE inline double gamma(std::int64_t n, double u) {
 /// are exact there, so that every term costs one rounding.
 class binary64_sum {
  public:
+  binary64_sum() = default;
+  /// What other code has added up: n terms in any order, and their magnitudes.
+  HALFULP_HOST_DEVICE binary64_sum(double sum, double magnitude, std::int64_t terms)
+      : sum_(sum), magnitude_(magnitude), terms_(terms) {}
+
   HALFULP_HOST_DEVICE void add(double a) { add_term(a); }
   HALFULP_HOST_DEVICE void add_product(double a, double b) { add_term(a * b); }
 

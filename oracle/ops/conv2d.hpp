@@ -20,7 +20,9 @@ struct conv2d {
       "int groups=1, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array apis{"paddle.nn.functional.conv2d"};
   static constexpr const char* element_argument = "x";
-  using element_types = type_list<float16, bfloat16, float, double>;
+  using float_types = type_list<float16, bfloat16, float, double>;  // of the gradients, too
+  using element_types = type_list<std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16, bfloat16,
+                                  float, double>;
 
   enum class layout { nchw, nhwc };  // of x and y; weight is (O, C / groups, KH, KW) in both
 

@@ -11,7 +11,7 @@ struct conv2d_bias_grad {
       "conv2d_bias_grad(Tensor dy, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";
-  using element_types = conv2d::element_types;
+  using element_types = conv2d::float_types;
 
   template <class M> struct geometry {
     shape<M> dy, dbias;

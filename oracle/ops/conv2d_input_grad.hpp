@@ -13,7 +13,7 @@ struct conv2d_input_grad {
       "dilation=1, int groups=1, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";
-  using element_types = conv2d::element_types;
+  using element_types = conv2d::float_types;
 
   template <class M> struct geometry {
     conv2d::geometry<M> forward;  // dx has the shape forward.x, dy the shape forward.y

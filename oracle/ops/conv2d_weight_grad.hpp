@@ -13,7 +13,7 @@ struct conv2d_weight_grad {
       "dilation=1, int groups=1, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";
-  using element_types = conv2d::element_types;
+  using element_types = conv2d::float_types;
 
   // Positions of an element of weight.
   template <class M> struct tap {

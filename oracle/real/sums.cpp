@@ -19,6 +19,28 @@ enclosure enclosure_of(double_double value, double radius) {
   return e;
 }
 
+enclosure component_range::reals() const {
+  return reals_ ? *reals_ : enclosure_of(value_, radius_);
+}
+
+bool component_range::is_zero_point() const {
+  if (!reals_) return radius_ == 0 && value_.hi == 0 && value_.lo == 0;
+  return reals_->is_point() && mpfr_zero_p(raw(reals_->lo)) != 0;
+}
+
+ulp_bounds bounds_of(const format& f, const sum_magnitudes& m, double_double value, double radius) {
+  // at most |exact|, and on the same side of a power of two if exact
+  const double magnitude = std::abs(value.hi);
+  const double least = radius == 0 && value.lo == 0 ? magnitude : (magnitude - up(radius)) * (1 - 0x1p-50);
+  const int exponent = least > 0 ? std::max(std::ilogb(least), f.e_min) : f.e_min;
+  const double g = gamma(m.terms, std::ldexp(1.0, -f.precision));
+  const double underflow = up(static_cast<double>(m.terms) * std::ldexp(1.0, f.e_min - f.precision));
+  const auto in_ulps = [&](double sum) {
+    return up(std::ldexp(up(up(g * sum) + underflow), f.precision - 1 - exponent));
+  };
+  return {in_ulps(m.norms), in_ulps(m.products)};
+}
+
 ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& range) {
   if (!mpfr_number_p(raw(range.lo)) || !mpfr_number_p(raw(range.hi))) return {INFINITY, INFINITY};
   const bool low_is_smaller = mpfr_cmpabs(raw(range.lo), raw(range.hi)) < 0;

@@ -17,6 +17,16 @@ enclosure enclosure_of(double_double value, double radius);
 /// each plus n 2^(e_min - p) for underflow; infinite where the result is.
 ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& range);
 
+/// n, sum |a b| and ||a|| ||b|| of a sum, each rounded up.
+struct sum_magnitudes {
+  std::int64_t terms;
+  double products, norms;
+};
+/// The same for a result in [value - radius, value + radius], in binary64: at most twice as large, where that interval is
+/// not a point and lies within 2^-50 of a power of two.
+ulp_bounds bounds_of(const format& f, const sum_magnitudes& m, double_double value, double radius);
+
+
 /// range / n for n >= 1, outward at 160 bits; a point where the quotient has no more.
 enclosure divided(const enclosure& range, std::int64_t n);
 

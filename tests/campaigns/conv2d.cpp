@@ -1,5 +1,6 @@
 // Millions of outputs of conv2d in each format, each compared with the exact sum, rounded once; some also with MPFR and
-// Arb; and hundreds of thousands built to lie at, just above and just below the midpoint of two numbers. Takes minutes.
+// Arb; and hundreds of thousands, of conv2d_transpose too, built to lie at, just above and just below the midpoint of two
+// numbers. Takes minutes.
 //   halfulp_campaign_conv2d [MULTIPLIER [SEED]]
 
 #include <cstdio>
@@ -15,12 +16,13 @@ using namespace halfulp;
 using namespace halfulp::tests;
 
 constexpr std::int64_t image_size = 120;    // of the hard cases: more than 10^6 outputs in all
-constexpr std::int64_t midpoints = 300000;  // a format
+constexpr std::int64_t midpoints = 300000;  // a format, op and kind
 
 struct tally {
   long long outputs = 0, wrong = 0;
-  void print(const char* what, std::string_view format) const {
-    std::printf("conv2d %s, %s: %lld of %lld outputs wrong\n", std::string(format).c_str(), what, wrong, outputs);
+  void print(const char* what, std::string_view format, bool transposed = false) const {
+    std::printf("%s %s, %s: %lld of %lld outputs wrong\n", transposed ? "conv2d_transpose" : "conv2d",
+                std::string(format).c_str(), what, wrong, outputs);
     std::fflush(stdout);
   }
 };
@@ -40,7 +42,7 @@ void run_hard_cases(random_source& r, tally& exact, tally& refereed, tier_counts
       exact_sum<T> s;
       op::conv2d::accumulate(a, i, s);
       if (s.is_nan_sum() || s.is_infinite_sum()) continue;  // a sum of special values: not for the referees
-      const referee_values want = referees(a, i);
+      const referee_values want = referees<op::conv2d, T>(a, i);
       ++refereed.outputs;
       refereed.wrong += want.mpfr != got || want.arb_low != got || want.arb_high != got;
     }
@@ -48,10 +50,10 @@ void run_hard_cases(random_source& r, tally& exact, tally& refereed, tier_counts
 }
 
 template <class T>
-tally run_midpoints(random_source& r, std::int64_t count, int most_log) {
+tally run_midpoints(random_source& r, std::int64_t count, int most_log, bool transposed) {
   tally all;
   while (all.outputs < count) {
-    const auto o = midpoint_convolution<T>(r, r.between(0, 600), most_log, 1500, r.between(0, 1) == 0);
+    const auto o = midpoint_convolution<T>(r, r.between(0, 600), most_log, 1500, r.between(0, 1) == 0, transposed);
     all.outputs += o.outputs;
     all.wrong += o.wrong;
   }
@@ -72,14 +74,18 @@ bool run_format(double multiplier, std::uint64_t seed) {
     std::printf("  decided by %s: %lld\n", std::string(name_of(static_cast<tier>(t))).c_str(),
                 static_cast<long long>(decided.count[t]));
   const auto count = static_cast<std::int64_t>(static_cast<double>(midpoints) * multiplier);
-  const tally near = run_midpoints<T>(r, count, std::min(midpoint_builder<T>::log_within_60, 16));
-  near.print("within 2^-60 of a midpoint or on it", name);
-  tally wider;
-  if (format_of<T>.precision != 11) {  // binary16 has no products so small: its distances are all of the above
-    wider = run_midpoints<T>(r, count, 40);
-    wider.print("as far from a midpoint as a sum may be wrong", name);
+  long long wrong = exact.wrong + refereed.wrong;
+  for (const bool transposed : {false, true}) {
+    const tally near = run_midpoints<T>(r, count, std::min(midpoint_builder<T>::log_within_60, 16), transposed);
+    near.print("within 2^-60 of a midpoint or on it", name, transposed);
+    wrong += near.wrong;
+    if (format_of<T>.precision == 11)
+      continue;  // binary16 has no products so small: its distances are all of the above
+    const tally wider = run_midpoints<T>(r, count, 40, transposed);
+    wider.print("as far from a midpoint as a sum may be wrong", name, transposed);
+    wrong += wider.wrong;
   }
-  return exact.wrong + refereed.wrong + near.wrong + wider.wrong == 0;
+  return wrong == 0;
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ void check(const hermitian_matrix& a, std::uint64_t seed, bool with_referee, tal
 }
 
 template <class T>
-tally run(const std::string& part, std::uint64_t seed, std::int64_t matrices) {
+tally run_part(const std::string& part, std::uint64_t seed, std::int64_t matrices) {
   tally t;
   for (std::int64_t k = 0; k < matrices; ++k) {
     const std::uint64_t own = seed * 1000003 + static_cast<std::uint64_t>(k);
@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
     [&]<class... T>(type_list<T...>) {
       const auto each = [&](auto tag) {
         using E = typename decltype(tag)::type;
-        const tally t = run<E>(part, seed, matrices);
+        const tally t = run_part<E>(part, seed, matrices);
         std::printf("%s %s seed=%llu %s\n", part.c_str(), std::string(name_of(dtype_of<E>)).c_str(),
                     static_cast<unsigned long long>(seed), t.text().c_str());
         std::fflush(stdout);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 #include "ops/conv2d_inputs.hpp"
 
 namespace halfulp::tests {
@@ -143,8 +145,8 @@ TEST_CASE("conv2d: zeros, infinities and NaNs are those of the sum of the terms"
   }
 }
 
-TEST_CASE("conv2d: a long sum of nothing but -0 is -0, in every output of a large image") {
-  const std::int64_t channels = 300, size = 9;
+TEST_CASE("conv2d: a sum of nothing but -0 is -0, short or long, in every output of a large image") {
+  const std::int64_t channels = GENERATE(1, 3, 300), size = 9;
   tensor x(dtype::float32, {1, channels, size, size}), w(dtype::float32, {3, channels, 3, 3});
   for (float& v : x.elements<float>()) v = -0.f;
   for (float& v : w.elements<float>()) v = 2;
@@ -156,6 +158,84 @@ TEST_CASE("conv2d: a long sum of nothing but -0 is -0, in every output of a larg
     const std::size_t row = i % 81 / 9, column = i % 9;
     CHECK(std::signbit(y[i]) == (row > 1 || column > 1));
   }
+}
+
+TEMPLATE_TEST_CASE("conv2d and its transpose: sums of integers wrap modulo 2^w", "", std::uint8_t, std::int8_t,
+                   std::int16_t, std::int32_t, std::int64_t) {
+  using T = TestType;
+  using wide = std::make_unsigned_t<T>;
+  constexpr T most = std::numeric_limits<T>::max(), least = std::numeric_limits<T>::min();
+  const auto x = make_tensor<T>({1, 2, 1, 2}, {most, 1, least, 2}), bias = make_tensor<T>({1}, {most});
+  const auto w = make_tensor<T>({1, 2, 1, 1}, {3, 5}), v = make_tensor<T>({2, 1, 1, 1}, {3, 5});
+  const auto wrapped = [](std::uint64_t a) { return static_cast<T>(static_cast<wide>(a)); };
+  const auto m = static_cast<std::uint64_t>(most), l = static_cast<std::uint64_t>(least);
+  const std::vector<T> want{wrapped(3 * m + 5 * l + m), wrapped(3 + 10 + m)};
+  for (const char* op : {"conv2d", "conv2d_transpose"}) {
+    const call c = call_of(op, {{x.view()}, {op == std::string("conv2d") ? w.view() : v.view()}, {bias.view()}});
+    CHECK(values_of<T>(kernels::compute(op, c).outputs.at(0)) == want);
+    CHECK(values_of<T>(evaluate(op, c).at(0).rounded) == want);
+    CHECK(evaluate(op, c).at(0).components.empty());
+  }
+}
+
+TEST_CASE("conv2d: the gradients of integers are refused") {
+  const auto dy = make_tensor<std::int32_t>({1, 1, 1, 1}, {1});
+  CHECK(refusal_of("conv2d_bias_grad", {{dy.view()}}) ==
+        "conv2d_bias_grad: dy is a int32 tensor of shape [1, 1, 1, 1]; dy must be of dtype float16, bfloat16, float32, "
+        "float64");
+}
+
+TEST_CASE("conv2d: padding in all its forms, as worked out by hand") {
+  const auto x = make_tensor<float>({1, 1, 1, 3}, {1, 2, 3}), w = make_tensor<float>({1, 1, 1, 2}, {1, 10});
+  // columns of zeros on the left and on the right; a row of zeros would give another row
+  const std::vector<float> none{21, 32}, left{10, 21, 32}, right{21, 32, 3}, both{10, 21, 32, 3};
+  const auto of = [&](argument padding) { return convolved(x, w, {{"padding", std::move(padding)}}); };
+  const auto numbers = [](std::initializer_list<std::int64_t> n) { return convolution::list(n); };
+  const auto pairs = [&](std::initializer_list<std::initializer_list<std::int64_t>> all) {
+    list l;
+    for (const auto& p : all) l.push_back(convolution::list(p));
+    return argument{l};
+  };
+  CHECK(of({std::int64_t{0}}) == none);
+  CHECK(of(numbers({0})) == none);
+  CHECK(of(numbers({0, 1})) == both);
+  CHECK(of(numbers({0, 0, 1, 0})) == left);
+  CHECK(of(numbers({0, 0, 0, 1})) == right);
+  CHECK(of(pairs({{0, 0}, {0, 0}, {0, 0}, {1, 0}})) == left);
+  CHECK(of(pairs({{0, 0}, {0, 0}, {0, 0}, {0, 1}})) == right);
+  CHECK(of({std::string("VALID")}) == none);
+  CHECK(of({std::string("valid")}) == none);
+  CHECK(of({std::string("SAME")}) == right);  // the odd column after
+  CHECK(of({std::string("Same")}) == right);
+  // rows are padded by the first numbers
+  CHECK(of(numbers({1, 0})) == std::vector<float>{0, 0, 21, 32, 0, 0});
+  CHECK(of(numbers({1, 0, 0, 0})) == std::vector<float>{0, 0, 21, 32});
+  CHECK(of(pairs({{0, 0}, {0, 0}, {0, 1}, {0, 0}})) == std::vector<float>{21, 32, 0, 0});
+  // channels last: the pairs are in the order of the axes
+  const auto x_last = make_tensor<float>({1, 1, 3, 1}, {1, 2, 3});
+  CHECK(convolved(x_last, w,
+                  {{"padding", pairs({{0, 0}, {0, 0}, {1, 0}, {0, 0}})}, {"data_format", {std::string("NHWC")}}}) ==
+        left);
+  CHECK(convolved(x_last, w,
+                  {{"padding", pairs({{0, 0}, {1, 0}, {0, 0}, {0, 0}})}, {"data_format", {std::string("NHWC")}}}) ==
+        std::vector<float>{0, 0, 21, 32});
+  for (const argument& bad :
+       {numbers({1, 2, 3}), numbers({}), pairs({{0, 0}, {1, 0}, {0, 0}, {0, 0}}), pairs({{0, 0}, {0, 0}, {0, 0}}),
+        pairs({{0, 0}, {0, 0}, {0, 0}, {1}}), argument{}, argument{std::string("FULL")}, argument{1.5}})
+    CHECK(refusal({1, 1, 1, 3}, {1, 1, 1, 2}, {{"padding", bad}}).find("padding must be an integer, [both]") !=
+          std::string::npos);
+}
+
+TEST_CASE("conv2d: padding SAME gives ceil(size / stride) outputs, and takes the dilation to be 1, as Paddle has it") {
+  const auto x = make_tensor<float>({1, 1, 1, 5}, {1, 2, 3, 4, 5}), w = make_tensor<float>({1, 1, 1, 3}, {1, 10, 100});
+  const auto of = [&](std::int64_t stride, std::int64_t dilation) {
+    return convolved(x, w, {{"padding", {std::string("SAME")}}, {"stride", {stride}}, {"dilation", {dilation}}});
+  };
+  CHECK(of(1, 1) == std::vector<float>{210, 321, 432, 543, 54});
+  CHECK(of(1, 2) == of(1, 1));
+  CHECK(of(2, 1) == std::vector<float>{210, 432, 54});
+  CHECK(of(3, 1) == std::vector<float>{321, 54});  // 3 + 3 - 5 = 1 column of padding, on the right: [1 2 3], [4 5 .]
+  CHECK(of(5, 1) == std::vector<float>{321});
 }
 
 TEST_CASE("conv2d: one infinity or NaN touches only the windows that see it") {

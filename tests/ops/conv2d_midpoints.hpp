@@ -131,29 +131,31 @@ class midpoint_builder {
   std::vector<std::size_t> order_;
 };
 
-/// A 1 x 1 convolution each output of which is such a dot product: over its positions (the shared factors are the
-/// weights) or over its output channels (they are the pixel).
+/// A 1 x 1 convolution, or a transposed one, each output of which is such a dot product: over its positions (the shared
+/// factors are the weights) or over its output channels (they are the pixel).
 struct midpoint_outcome {
   std::int64_t outputs = 0, wrong = 0;
 };
 template <class T>
 midpoint_outcome midpoint_convolution(random_source& r, std::int64_t products, int most_log, std::int64_t count,
-                                      bool by_position) {
+                                      bool by_position, bool transposed = false) {
   midpoint_builder<T> builder(r, products, most_log);
-  const std::int64_t k = builder.length();
+  const std::int64_t k = builder.length(), outputs = by_position ? 1 : count;
   tensor x(dtype_of<T>, by_position ? extents{1, k, 1, count} : extents{1, k, 1, 1});
-  tensor w(dtype_of<T>, by_position ? extents{1, k, 1, 1} : extents{count, k, 1, 1});
+  tensor w(dtype_of<T>, transposed ? extents{k, outputs, 1, 1} : extents{outputs, k, 1, 1});
   const std::vector<T> shared = builder.shared();
   std::copy(shared.begin(), shared.end(), (by_position ? w : x).elements<T>().begin());
   std::vector<T> want;
   for (std::int64_t i = 0; i < count; ++i) {
     const auto d = builder.build(static_cast<int>(i % 3) - 1);
     for (std::int64_t c = 0; c < k; ++c)
-      (by_position ? x : w).elements<T>()[static_cast<std::size_t>(by_position ? c * count + i : i * k + c)] =
+      (by_position ? x : w)
+          .elements<T>()[static_cast<std::size_t>(by_position || transposed ? c * count + i : i * k + c)] =
           d.factors[static_cast<std::size_t>(c)];
     want.push_back(d.rounded);
   }
-  const tensor y = kernels::compute("conv2d", call_of("conv2d", {{x.view()}, {w.view()}})).outputs.at(0);
+  const std::string_view op = transposed ? "conv2d_transpose" : "conv2d";
+  const tensor y = kernels::compute(op, call_of(op, {{x.view()}, {w.view()}})).outputs.at(0);
   midpoint_outcome o{count, 0};
   for (std::size_t i = 0; i < want.size(); ++i) o.wrong += to_bits(y.elements<T>()[i]) != to_bits(want[i]);
   return o;

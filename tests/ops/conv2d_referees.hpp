@@ -7,6 +7,7 @@
 #include <arb.h>
 
 #include <halfulp/oracle/core/exact_sum.hpp>
+#include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/ops/conv2d.hpp>
 #include <halfulp/oracle/real/sums.hpp>
 
@@ -50,12 +51,12 @@ inline constexpr slong referee_bits = 4600;
 struct referee_values {
   double mpfr, arb_low, arb_high;
 };
-template <class T>
-referee_values referees(const op::conv2d::args<T>& a, std::int64_t i) {
+template <class Op, class T>
+referee_values referees(const args_of<Op, T>& a, std::int64_t i) {
   interval_sum sum(referee_bits);
-  op::conv2d::accumulate(a, i, sum);
+  Op::accumulate(a, i, sum);
   term_list terms;
-  op::conv2d::accumulate(a, i, terms);
+  Op::accumulate(a, i, terms);
   const auto n = static_cast<slong>(terms.a.size());
   const arb_ptr x = _arb_vec_init(n), w = _arb_vec_init(n);
   for (slong t = 0; t < n; ++t) {

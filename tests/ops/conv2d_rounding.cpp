@@ -1,16 +1,15 @@
 // Whether every output of conv2d is the exact sum, rounded once.
 #include <cfenv>
 
-#include <omp.h>
 #include <catch2/catch.hpp>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
 
-#include "instruction_sets.hpp"
 #include "ops/conv2d_inputs.hpp"
 #include "ops/conv2d_midpoints.hpp"
 #include "ops/conv2d_referees.hpp"
+#include "ops/ways_to_compute.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -30,7 +29,7 @@ void check_referees(const call& c, std::int64_t elements, random_source& r) {
   for (std::int64_t k = 0; k < elements; ++k) {
     const std::int64_t i = r.between(0, static_cast<std::int64_t>(y.size()) - 1);
     const double got = widen(y[static_cast<std::size_t>(i)]);
-    const referee_values want = referees(a, i);
+    const referee_values want = referees<op::conv2d, T>(a, i);
     INFO("output " << i << ": " << got);
     CHECK(want.mpfr == got);
     CHECK(want.arb_low == got);
@@ -101,14 +100,14 @@ TEMPLATE_TEST_CASE("conv2d: MPFR and Arb find the same numbers", "", float16, bf
   }
 }
 
-TEMPLATE_TEST_CASE("conv2d: outputs within 2^-60 of a rounding midpoint go to the right side, ties to even", "",
+TEMPLATE_TEST_CASE("conv2d and its transpose: outputs within 2^-60 of a rounding midpoint go to the right side, ties to even", "",
                    float16, bfloat16, float, double) {
   HALFULP_RANDOM(r, 304);
   using builder = midpoint_builder<TestType>;
   midpoint_outcome all;
   for (std::int64_t k = 0; k < repeats(40); ++k) {
-    const auto o =
-        midpoint_convolution<TestType>(r, r.between(0, 300), std::min(builder::log_within_60, 16), 300, k % 2 == 0);
+    const auto o = midpoint_convolution<TestType>(r, r.between(0, 300), std::min(builder::log_within_60, 16), 300,
+                                                  k % 2 == 0, k % 4 >= 2);
     all.outputs += o.outputs;
     all.wrong += o.wrong;
   }
@@ -116,12 +115,12 @@ TEMPLATE_TEST_CASE("conv2d: outputs within 2^-60 of a rounding midpoint go to th
   CHECK(all.wrong == 0);
 }
 
-TEMPLATE_TEST_CASE("conv2d: outputs as far from a midpoint as their sums may be wrong go to the right side", "",
+TEMPLATE_TEST_CASE("conv2d and its transpose: outputs as far from a midpoint as their sums may be wrong go to the right side", "",
                    bfloat16, float, double) {
   HALFULP_RANDOM(r, 305);
   midpoint_outcome all;
   for (std::int64_t k = 0; k < repeats(40); ++k) {
-    const auto o = midpoint_convolution<TestType>(r, r.between(0, 900), 40, 300, k % 2 == 0);
+    const auto o = midpoint_convolution<TestType>(r, r.between(0, 900), 40, 300, k % 2 == 0, k % 4 >= 2);
     all.outputs += o.outputs;
     all.wrong += o.wrong;
   }
@@ -158,16 +157,8 @@ TEMPLATE_TEST_CASE("conv2d: the bits depend neither on the threads nor on the in
                    float, double) {
   HALFULP_RANDOM(r, 308);
   const auto calls = hard_calls<TestType>(r, 20);
-  const int threads = omp_get_max_threads();
-  omp_set_num_threads(1);
   const auto want = bits_of<TestType>(calls);
-  for (const int n : {2, 5}) {
-    omp_set_num_threads(n);
-    INFO(n << " threads");
-    CHECK((bits_of<TestType>(calls) == want));
-  }
-  omp_set_num_threads(threads);
-  for_each_instruction_set([&] { CHECK((bits_of<TestType>(calls) == want)); });
+  for_each_way_to_compute([&] { CHECK((bits_of<TestType>(calls) == want)); });
 }
 
 TEMPLATE_TEST_CASE("conv2d: the caller's rounding and flush modes matter to no bit, and are kept", "", float16,

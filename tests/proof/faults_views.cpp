@@ -145,7 +145,11 @@ struct room_for_all : op::unique::geometry<M> {
   static room_for_all of(M& m, const shape<M>& x, bool flat, int axis, int_of<M> most) {
     return {base::of(m, x, flat, axis, most)};
   }
-  int_of<M> elements(M& m, int_of<M>) const { return base::elements(m, this->slices); }  // as if all were distinct
+  typename base::block values(M& m, int_of<M> found) const {
+    auto v = base::values(m, found);
+    v.numel = this->x.numel;  // as if all were distinct
+    return v;
+  }
 };
 
 // ---- copysign's and index_sample's gradients ----
