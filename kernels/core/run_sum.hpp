@@ -33,13 +33,13 @@ class run_sum {
     }
     return normalised(high, low);
   }
-  /// |value - exact| <= radius: there are no more joins than terms, and no more than one for each 4 terms beyond a few
-  /// for each lane; the sum of magnitudes is itself known to gamma_n(u).
+  /// |value - exact| <= radius: no more sums that are not 0 are joined than there are terms, and few lanes; the sum of
+  /// magnitudes is itself known to gamma_n(u).
   double radius() const {
     double magnitude = 0;
     for (const double m : lanes_.magnitude) magnitude += m;
     const double known = up(magnitude * (1 + 2 * gamma(terms_ + lane_sums::count, unit_roundoff)));
-    return up(joined_bound(most_run_terms, terms_ / 4 + 16 * lane_sums::count) * known);
+    return up(joined_bound(most_run_terms, terms_ + 4 * lane_sums::count) * known);
   }
 
  private:

@@ -86,6 +86,7 @@ class window_rounding {
     patches_.load_planes(grid, {first_, first_ + windows()}, {0, problem_.shape().depth});
     norm_ = norm_from_squares(sum_of_squares(patches_.base(), patches_.size(), 1), patches_.size(), 1);
     lowest_ = 0;
+    all_nonzero_ = false;
     undecided_.resize(static_cast<std::size_t>(windows()));
     for (std::int64_t i = 0; i < problem_.shape().rows; ++i) round_row(i);
     return decided_;
