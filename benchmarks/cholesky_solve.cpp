@@ -1,7 +1,7 @@
 // Times the cholesky_solve kernel, one call after the other, on factors of the gallery: a worker of
 // benchmarks/cholesky_solve_beside_torch.py.
-// Reads lines "<dtype> <kind> <batch> <n> <k> <calls>" and answers each with one line of JSON: the microseconds of each
-// call, how many components each tier decided, and the instruction set in use.
+// Reads lines "<dtype> <kind> <batch> <n> <k> <calls>" and answers each with one line of JSON: the microseconds of
+// each call, how many components each tier decided, and the instruction set in use.
 
 #include <chrono>
 #include <cstdio>
@@ -67,9 +67,10 @@ bool answer(const std::string& line) {
 int main() {
   for (std::string line; std::getline(std::cin, line);) {
     if (answer(line)) continue;
-    std::fprintf(stderr,
-                 "halfulp_benchmark_cholesky_solve: the line is '%s'; it may be <dtype> <kind> <batch> <n> <k> <calls>\n",
-                 line.c_str());
+    std::fprintf(
+        stderr,
+        "halfulp_benchmark_cholesky_solve: the line is '%s'; it may be <dtype> <kind> <batch> <n> <k> <calls>\n",
+        line.c_str());
     return 2;
   }
   return 0;

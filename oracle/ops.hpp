@@ -9,6 +9,8 @@
 #include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/as_strided_grad.hpp>
 #include <halfulp/oracle/ops/cholesky_solve.hpp>
+#include <halfulp/oracle/ops/cholesky_solve_x_grad.hpp>
+#include <halfulp/oracle/ops/cholesky_solve_y_grad.hpp>
 #include <halfulp/oracle/ops/conv2d.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
@@ -56,6 +58,8 @@ using all_ops = std::tuple<
   op::eigvalsh,
   op::eigvalsh_grad,
   op::cholesky_solve,
+  op::cholesky_solve_x_grad,
+  op::cholesky_solve_y_grad,
   op::index_add,
   op::index_add_value_grad,
   op::expand,

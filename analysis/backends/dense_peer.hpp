@@ -6,6 +6,7 @@
 #include <halfulp/analysis/backends/im2col.hpp>
 #include <halfulp/analysis/backends/in_process.hpp>
 #include <halfulp/oracle/op.hpp>
+#include <halfulp/oracle/ops/cholesky_solve.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose_weight_grad.hpp>
@@ -18,10 +19,11 @@ struct peer_refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The ops that a library of dense linear algebra has, from three members of Peer:
+/// The ops that a library of dense linear algebra has, from four members of Peer:
 ///
 ///   scalar<T>                      its type for the storage type T, of the same bytes; void where it has none
 ///   product(m, n, k, a, ta, b, tb, c)   as im2col has it
+///   cholesky_solve(n, k, y, upper, b)   one system, row-major; the solution replaces the k right sides
 ///   eigenvalues(n, a, lower, w)    of one matrix, row-major, ascending; throws peer_refused or std::runtime_error
 template <class Peer>
 class dense_peer {
@@ -129,6 +131,20 @@ class dense_peer {
       Peer::eigenvalues(n, x.data() + k * n * n, a.lower, w.data() + k * n);
     store(w, out);
   }
+  template <class T, class S>
+  static void compute(const op::cholesky_solve::args<T>& a, const tensor& out) {
+    const auto x = copied<S>(a.x), y = copied<S>(a.y);
+    auto z = zeros<S>(out);
+    const auto n = static_cast<std::size_t>(a.shape.n), k = static_cast<std::size_t>(a.shape.k);
+    run m("cholesky_solve");
+    for (std::int64_t matrix = 0; matrix < a.shape.matrices; ++matrix) {  // none where n or k is 0
+      const auto from = a.shape.source(m, {matrix, {}});
+      S* b = z.data() + static_cast<std::size_t>(matrix) * n * k;
+      std::copy_n(x.data() + static_cast<std::size_t>(from.x.v) * n * k, n * k, b);
+      Peer::cholesky_solve(n, k, y.data() + static_cast<std::size_t>(from.y.v) * n * n, a.shape.upper, b);
+    }
+    store(z, out);
+  }
 };
 
 /// A backend that answers what dense_peer<Peer> can.
@@ -153,6 +169,7 @@ answer run_dense_peer(const test_case& c) {
       try_op(type_tag<op::conv2d_transpose_input_grad>{});
       try_op(type_tag<op::conv2d_transpose_weight_grad>{});
       try_op(type_tag<op::eigvalsh>{});
+      try_op(type_tag<op::cholesky_solve>{});
     } catch (const peer_refused& e) {
       return answer::of(failure::refused, e.what());
     }

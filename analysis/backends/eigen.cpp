@@ -1,4 +1,5 @@
-// Eigen's products and its self-adjoint eigensolver, in every format, its own 16-bit types included.
+// Eigen's products, its triangular solvers and its self-adjoint eigensolver, in every format, its own 16-bit types
+// included.
 #include <halfulp/analysis/backends/dense_peer.hpp>
 
 #include <Eigen/Core>
@@ -47,6 +48,20 @@ struct eigen_peer {
   }
 
   template <class S>
+  static void cholesky_solve(std::size_t n, std::size_t k, const S* y, bool upper, S* b) {
+    const auto size = static_cast<Eigen::Index>(n), columns = static_cast<Eigen::Index>(k);
+    const Eigen::Map<const matrix<S>> Y(y, size, size);
+    Eigen::Map<matrix<S>> B(b, size, columns);
+    if (upper) {
+      Y.adjoint().template triangularView<Eigen::Lower>().solveInPlace(B);
+      Y.template triangularView<Eigen::Upper>().solveInPlace(B);
+    } else {
+      Y.template triangularView<Eigen::Lower>().solveInPlace(B);
+      Y.adjoint().template triangularView<Eigen::Upper>().solveInPlace(B);
+    }
+  }
+
+  template <class S>
   static void eigenvalues(std::size_t n, S* a, bool lower, component_t<S>* w) {
     if constexpr (is_16_bit<S>) {
       throw unsupported("no eigenvalues in 16-bit formats");
@@ -76,7 +91,7 @@ class eigen : public backend {
 
 }  // namespace
 
-const backend_entry eigen_backend{"eigen", "Eigen: eigvalsh, convolutions as products",
+const backend_entry eigen_backend{"eigen", "Eigen: eigvalsh, cholesky_solve, convolutions as products",
                                   []() -> std::unique_ptr<backend> { return std::make_unique<eigen>(); }, no_command,
                                   nothing_missing};
 

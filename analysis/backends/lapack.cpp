@@ -1,4 +1,4 @@
-// LAPACK's divide-and-conquer eigensolvers and BLAS' products, in float32 and float64.
+// LAPACK's divide-and-conquer eigensolvers, its Cholesky solver and BLAS' products, in float32 and float64.
 #include <halfulp/analysis/backends/dense_peer.hpp>
 
 #include <complex>
@@ -31,6 +31,25 @@ struct lapack_peer {
     }
   }
 
+  static lapack_int potrs(char uplo, lapack_int n, lapack_int k, const float* y, float* b) {
+    return LAPACKE_spotrs(LAPACK_ROW_MAJOR, uplo, n, k, y, n, b, k);
+  }
+  static lapack_int potrs(char uplo, lapack_int n, lapack_int k, const double* y, double* b) {
+    return LAPACKE_dpotrs(LAPACK_ROW_MAJOR, uplo, n, k, y, n, b, k);
+  }
+  static lapack_int potrs(char uplo, lapack_int n, lapack_int k, const std::complex<float>* y, std::complex<float>* b) {
+    return LAPACKE_cpotrs(LAPACK_ROW_MAJOR, uplo, n, k, y, n, b, k);
+  }
+  static lapack_int potrs(char uplo, lapack_int n, lapack_int k, const std::complex<double>* y,
+                          std::complex<double>* b) {
+    return LAPACKE_zpotrs(LAPACK_ROW_MAJOR, uplo, n, k, y, n, b, k);
+  }
+  template <class S>
+  static void cholesky_solve(std::size_t n, std::size_t k, const S* y, bool upper, S* b) {
+    const lapack_int info = potrs(upper ? 'U' : 'L', static_cast<lapack_int>(n), static_cast<lapack_int>(k), y, b);
+    if (info < 0) throw peer_refused("LAPACK refuses argument " + std::to_string(-info) + " (a NaN counts as one)");
+  }
+
   static lapack_int solve(char uplo, lapack_int n, float* a, float* w) {
     return LAPACKE_ssyevd(LAPACK_ROW_MAJOR, 'N', uplo, n, a, n, w);
   }
@@ -60,15 +79,18 @@ class lapack : public backend {
             {"version", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch)},
             {"threads", openblas_get_num_threads()},
             {"settings",
-             {{"openblas", openblas_settings()}, {"eigvalsh", "?syevd, ?heevd"}, {"conv2d", "im2col and ?gemm"}}}};
+             {{"openblas", openblas_settings()},
+              {"eigvalsh", "?syevd, ?heevd"},
+              {"cholesky_solve", "?potrs"},
+              {"conv2d", "im2col and ?gemm"}}}};
   }
   answer run(const test_case& c) override { return run_dense_peer<lapack_peer>(c); }
 };
 
 }  // namespace
 
-const backend_entry lapack_backend{"lapack", "LAPACK and BLAS (OpenBLAS): eigvalsh, convolutions as products",
-                                   []() -> std::unique_ptr<backend> { return std::make_unique<lapack>(); }, no_command,
-                                   nothing_missing};
+const backend_entry lapack_backend{
+    "lapack", "LAPACK and BLAS (OpenBLAS): eigvalsh, cholesky_solve, convolutions as products",
+    []() -> std::unique_ptr<backend> { return std::make_unique<lapack>(); }, no_command, nothing_missing};
 
 }  // namespace halfulp::analysis

@@ -216,6 +216,32 @@ at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
 }
 
+at::Tensor cholesky_solve(const call& k) {
+  return at::cholesky_solve(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")), k.boolean("upper"));
+}
+
+/// By torch's own differentiation.
+at::Tensor cholesky_solve_x_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const at::Tensor dout = torch_tensor(k.tensor("dout")).clone(), y = torch_tensor(k.tensor("y")).clone();
+  const at::Tensor x = at::zeros(k.integers("x_shape"), dout.options()).requires_grad_(true);
+  const at::Tensor out = at::cholesky_solve(x, y, k.boolean("upper"));
+  TORCH_CHECK(out.sizes() == dout.sizes(), "dout must be like the result");
+  return torch::autograd::grad({out}, {x}, {dout})[0];
+}
+
+/// The triangle that is read; what torch leaves in the other one means nothing.
+at::Tensor cholesky_solve_y_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const bool upper = k.boolean("upper");
+  const at::Tensor dout = torch_tensor(k.tensor("dout")).clone(), x = torch_tensor(k.tensor("x")).clone();
+  const at::Tensor y = torch_tensor(k.tensor("y")).clone().requires_grad_(true);
+  const at::Tensor out = at::cholesky_solve(x, y, upper);
+  TORCH_CHECK(out.sizes() == dout.sizes(), "dout must be like the result");
+  const at::Tensor dy = torch::autograd::grad({out}, {y}, {dout})[0];
+  return upper ? at::triu(dy) : at::tril(dy);
+}
+
 /// By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out.
 at::Tensor eigvalsh_grad(const call& k) {
   const c10::InferenceMode with_gradients(false);
@@ -248,6 +274,9 @@ constexpr std::pair<std::string_view, torch_op> ops[] = {
     {"conv2d_transpose_weight_grad", one<conv2d_transpose_weight_grad>},
     {"eigvalsh", one<eigvalsh>},
     {"eigvalsh_grad", one<eigvalsh_grad>},
+    {"cholesky_solve", one<cholesky_solve>},
+    {"cholesky_solve_x_grad", one<cholesky_solve_x_grad>},
+    {"cholesky_solve_y_grad", one<cholesky_solve_y_grad>},
     {"index_add", one<libtorch::index_add>},
     {"put_along_axis", one<libtorch::put_along_axis>},
     {"index_put", one<libtorch::index_put>},

@@ -268,6 +268,27 @@ def gathered(x, index):
     return torch.gather(x, 1, index.to(torch.int64) if index.dtype == torch.int32 else index)
 
 
+def cholesky_solve_grad(a, x, y, wanted):
+    """By torch's own differentiation."""
+    with torch.enable_grad():
+        out = torch.cholesky_solve(x, y, upper=a["upper"])
+        if out.shape != a["dout"].shape:
+            raise ValueError("dout must be like the result")
+        return torch.autograd.grad(out, wanted, a["dout"])[0]
+
+
+def cholesky_solve_x_grad(a):
+    x = torch.zeros(a["x_shape"], dtype=a["dout"].dtype).requires_grad_(True)
+    return cholesky_solve_grad(a, x, a["y"], x)
+
+
+def cholesky_solve_y_grad(a):
+    """The triangle that is read; what torch leaves in the other one means nothing."""
+    y = a["y"].clone().requires_grad_(True)
+    dy = cholesky_solve_grad(a, a["x"], y, y)
+    return torch.triu(dy) if a["upper"] else torch.tril(dy)
+
+
 def eigvalsh_grad(a):
     """By torch's own differentiation. Its gradient knows nothing of equal eigenvalues: it has whatever vectors come out."""
     with torch.enable_grad():
@@ -335,6 +356,9 @@ OPS = {
     "conv2d_transpose": conv2d_transpose,
     "conv2d_transpose_input_grad": conv2d_transpose_input_grad,
     "conv2d_transpose_weight_grad": conv2d_transpose_weight_grad,
+    "cholesky_solve": lambda a: torch.cholesky_solve(a["x"], a["y"], upper=a["upper"]),
+    "cholesky_solve_x_grad": cholesky_solve_x_grad,
+    "cholesky_solve_y_grad": cholesky_solve_y_grad,
     "index_add": index_add,
     "put_along_axis": put_along_axis,
     "index_put": index_put,

@@ -5,8 +5,7 @@
 namespace halfulp::kernels::linalg {
 
 void cholesky_panel::reset(const triangular_matrix& l) {
-  for (aligned_array* a :
-       {&radius_, &largest_b_, &largest_x_, &largest_r_, &largest_y_, &largest_d_, &product_, &sum_})
+  for (aligned_array* a : {&radius_, &largest_b_, &largest_x_, &largest_r_, &largest_y_, &largest_d_, &product_, &sum_})
     a->assign(l.n, 0);
 }
 
@@ -30,7 +29,8 @@ void cholesky_panel::add_loss(const triangular_matrix& l, const inverse_magnitud
   for (std::int64_t i = 0; i < l.n; ++i) sum_[i] = up(y[i] + product_[i]);
   inverse.multiply(sum_, product_);
   const double lost = substitution_bound(l);
-  for (std::int64_t i = 0; i < l.n; ++i) radius_[i] = up(radius_[i] + up(lost * product_[i])) + inverse_magnitudes::least;
+  for (std::int64_t i = 0; i < l.n; ++i)
+    radius_[i] = up(radius_[i] + up(lost * product_[i])) + inverse_magnitudes::least;
 }
 
 void cholesky_panel::add_loss_of_residual(const triangular_matrix& l, const inverse_magnitudes& inverse) {

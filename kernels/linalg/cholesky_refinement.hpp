@@ -4,8 +4,8 @@
 
 namespace halfulp::kernels::linalg {
 
-/// One panel of solutions X of L L^H X = B with one radius a row: |x + x_low - exact| <= radius for each of its columns.
-/// Right sides are at most 2 in magnitude.
+/// One panel of solutions X of L L^H X = B with one radius a row: |x + x_low - exact| <= radius for each of its
+/// columns. Right sides are at most 2 in magnitude.
 class cholesky_panel {
  public:
   /// Solves in binary64, for `panels` panels that lie one after the other; x replaces b. Returns the rows' radii:

@@ -3,6 +3,14 @@
 #include <cmath>
 
 namespace halfulp::kernels::linalg {
+namespace {
+
+// What underflow loses in E is below n 2^-1074 max |L|, itself below 2^-800: beside rows of w that are at least
+// this part of their sum it counts less than 2^-40.
+constexpr double floor_of_rows = 0x1p-700;
+constexpr double underflow_of_inverse = 0x1p-40;
+
+}  // namespace
 
 void inverse_magnitudes::reset(const triangular_matrix& l, const triangular_matrix& magnitude) {
   l_ = l;
@@ -59,14 +67,16 @@ double inverse_magnitudes::largest_quotient(const aligned_array& lost, const ali
 void inverse_magnitudes::solve(aligned_array& v) {
   if (!inverted_) invert();
   panels_product(panels_.data(), l_.n, v.data(), w_.data());
-  for (std::int64_t i = 0; i < l_.n; ++i) w_[i] = raise(w_[i]);
+  double sum = 0;
+  for (std::int64_t i = 0; i < l_.n; ++i) sum += w_[i] = raise(w_[i]);
+  for (std::int64_t i = 0; i < l_.n; ++i) w_[i] += floor_of_rows * sum;
   multiply(w_, v);
   panels_product(panels_.data(), l_.n, v.data(), z_.data());
-  const double t = largest_quotient(z_, w_);
+  const double t = largest_quotient(z_, w_) + underflow_of_inverse;
   const double forward = t < 0.5 ? up(1 / (1 - t)) : INFINITY;
   panels_adjoint_product(panels_.data(), l_.n, w_.data(), work_.data(), v.data());
   adjoint_multiply(v, z_);
-  const double s = largest_quotient(z_, w_);
+  const double s = largest_quotient(z_, w_) + underflow_of_inverse;
   const double both = s < 0.5 ? up(forward * up(1 / (1 - s))) : INFINITY;
   for (std::int64_t i = 0; i < l_.n; ++i) v[i] = raise(raise(v[i]) * both);
 }

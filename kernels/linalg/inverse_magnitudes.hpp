@@ -10,8 +10,8 @@ namespace halfulp::kernels::linalg {
 /// R, an approximate inverse, comes from L^H R^H = I by solve_adjoint: R L = I + E with |E| <= e |R| |L|, e its
 /// substitution_bound. For w = |R| v and t = max_i (e |R| |L| w)_i / w_i < 1
 ///   |L^-1| v = |(I + E)^-1 R| v <= w / (1 - t)   [higham02, 14.2]
-/// and likewise for |L^-H| v = |R^H (I + E)^-H| v. Numbers are near 1, so that what underflows is made up for by adding
-/// `least`.
+/// and likewise for |L^-H| v = |R^H (I + E)^-H| v. Numbers are near 1, so that what underflows is made up for by
+/// adding `least`.
 class inverse_magnitudes {
  public:
   /// What is added to every bound for the sake of underflow.

@@ -19,7 +19,7 @@ class packed_factor {
     usable
   };
 
-  /// L of matrix `m` of the result. Memory is kept from one to the next.
+  /// L of matrix `m` of y. Memory is kept from one to the next.
   template <class T>
   content load(const op::cholesky_solve::args<T>& a, std::int64_t m) {
     run machine(op::cholesky_solve::name);
@@ -29,11 +29,10 @@ class packed_factor {
     re_.resize(n_ * stride_);
     if (is_complex<T>) im_.resize(n_ * stride_), magnitude_.resize(n_ * stride_);
     is_complex_ = is_complex<T>;
-    const idx<run> matrix = a.shape.factor(machine, {m, {}});
     for (std::int64_t i = 0; i < n_; ++i) {
       clear_block(i);
       if (i >= rows_) continue;
-      const auto first = a.shape.factor_entry(machine, matrix, {i, {}}, {0, {}});
+      const auto first = a.shape.factor_entry(machine, {m, {}}, {i, {}}, {0, {}});
       load_row(a.y.data() + first.at.v, a.shape.upper ? a.shape.n : 1, i, first.conjugate);
     }
     return check();
@@ -48,7 +47,8 @@ class packed_factor {
 
   /// The part of row i that lies in the block of the diagonal: zeros, and the identity below the matrix.
   void clear_block(std::int64_t i) {
-    const std::int64_t first = i < rows_ ? i / block_rows * block_rows : 0, end = i / block_rows * block_rows + block_rows;
+    const std::int64_t first = i < rows_ ? i / block_rows * block_rows : 0,
+                       end = i / block_rows * block_rows + block_rows;
     std::fill(re_.data() + i * stride_ + first, re_.data() + i * stride_ + end, 0.0);
     if (is_complex_) std::fill(im_.data() + i * stride_ + first, im_.data() + i * stride_ + end, 0.0);
     if (i >= rows_) re_[i * stride_ + i] = 1;
@@ -71,7 +71,8 @@ class packed_factor {
     for (std::int64_t i = 0; i < rows_; ++i) {
       if (!scan(re_.data() + i * stride_, i + 1, most)) return content::undefined;
       if (is_complex_ && !scan(im_.data() + i * stride_, i + 1, most)) return content::undefined;
-      least = std::min(least, std::max(std::abs(re_[i * stride_ + i]), is_complex_ ? std::abs(im_[i * stride_ + i]) : 0));
+      least =
+          std::min(least, std::max(std::abs(re_[i * stride_ + i]), is_complex_ ? std::abs(im_[i * stride_ + i]) : 0));
     }
     if (least == 0) return content::undefined;
     if (most > largest || least < smallest) return content::out_of_range;

@@ -22,14 +22,15 @@ struct solution_space {
 };
 
 /// The solutions of one matrix of cholesky_solve, rounded to T, tier by tier: binary64 with one radius a row (formats
-/// narrower than that), double-double for the columns with an undecided component, the oracle's ladder for what is left.
+/// narrower than that), double-double for the columns with an undecided component, the oracle's ladder for what is
+/// left.
 template <class T, class R = component_t<T>>
 class settled_solutions {
  public:
   settled_solutions(const op::cholesky_solve::args<T>& a, std::int64_t matrix, solution_space& space, std::span<T> out)
       : a_(a),
         matrix_(matrix),
-        right_side_(right_side()),
+        from_(source()),
         n_(a.shape.n),
         k_(a.shape.k),
         space_(space),
@@ -38,7 +39,7 @@ class settled_solutions {
 
   tier_counts settle() {
     using content = packed_factor::content;
-    const content c = space_.factor.load(a_, matrix_);
+    const content c = space_.factor.load(a_, from_.y.v);
     if (c == content::undefined) {
       class_.assign(class_.size(), column_class::undefined);
     } else {
@@ -59,11 +60,11 @@ class settled_solutions {
   enum class column_class { numbers, zero, undefined };  // an undefined column has a NaN or an infinity
   using rows_left = std::vector<std::int32_t>;           // rows * parts + part
 
-  std::int64_t right_side() const {
+  typename op::cholesky_solve::geometry<run>::pair source() const {
     run machine(op::cholesky_solve::name);
-    return a_.shape.right_side(machine, {matrix_, {}}).v;
+    return a_.shape.source(machine, {matrix_, {}});
   }
-  const T* row_of_b(std::int64_t i) const { return a_.x.data() + (right_side_ * n_ + i) * k_; }
+  const T* row_of_b(std::int64_t i) const { return a_.x.data() + (from_.x.v * n_ + i) * k_; }
   static double part_of(const T& x, int part) {
     if constexpr (is_complex<T>) {
       return widen(part == 0 ? x.real() : x.imag());
@@ -108,7 +109,8 @@ class settled_solutions {
     space_.inverse.reset(l, space_.factor.magnitudes());
     const std::int64_t panels = (k_ + panel_columns - 1) / panel_columns;
     space_.x.assign(panels * panel_size(), 0);
-    for (std::int64_t j = 0; j < k_; ++j) load_column(j, space_.x.data() + j / panel_columns * panel_size(), j % panel_columns);
+    for (std::int64_t j = 0; j < k_; ++j)
+      load_column(j, space_.x.data() + j / panel_columns * panel_size(), j % panel_columns);
     if constexpr (narrow_format) {
       space_.panel.solve(l, space_.inverse, space_.x.data(), panels, true);
       for (std::int64_t i = 0; i < n_; ++i)
@@ -133,8 +135,8 @@ class settled_solutions {
     rounded_.resize(static_cast<std::size_t>(padded));
     undecided_.resize(static_cast<std::size_t>(padded));
     for (std::int64_t j = 0; j < k_; ++j)
-      space_.row[j] = space_.scale[j] * space_.x[j / panel_columns * panel_size() + i * width + part * panel_columns +
-                                                 j % panel_columns];
+      space_.row[j] = space_.scale[j] *
+                      space_.x[j / panel_columns * panel_size() + i * width + part * panel_columns + j % panel_columns];
     const row_of_sums sums{space_.row.data(), space_.low.data(), space_.scale.data(), k_, space_.panel.radius(i), 0};
     const std::int64_t count = decide_row(sums, rounded_.data(), undecided_.data());
     R* to = out_ + i * k_ * parts + part;
@@ -199,16 +201,14 @@ class settled_solutions {
     return static_cast<std::int64_t>(still.size());
   }
 
-  R& component(std::int32_t r, std::int64_t j) {
-    return out_[(r / parts * k_ + j) * parts + r % parts];
-  }
+  R& component(std::int32_t r, std::int64_t j) { return out_[(r / parts * k_ + j) * parts + r % parts]; }
 
   void climb_to_oracle() {
     if (left_.empty()) return;
-    const auto factor = halfulp::linalg::factor_of(a_.shape, a_.y, matrix_);
+    const auto factor = halfulp::linalg::factor_of(a_.shape, a_.y, from_.y.v);
     const halfulp::linalg::interval_substitution l(*factor);
     for (const auto& [j, rows] : left_) {
-      const auto b = halfulp::linalg::column_of(a_.shape, a_.x, right_side_, j);
+      const auto b = halfulp::linalg::column_of(a_.shape, a_.x, from_.x.v, j);
       const auto x = halfulp::linalg::solve_cholesky<R>(l, *b, halfulp::linalg::question::rounding);
       for (const std::int32_t r : rows) {
         const auto& c = x[static_cast<std::size_t>(r)];
@@ -229,7 +229,9 @@ class settled_solutions {
   }
 
   const op::cholesky_solve::args<T>& a_;
-  std::int64_t matrix_, right_side_, n_, k_;
+  std::int64_t matrix_;
+  typename op::cholesky_solve::geometry<run>::pair from_;  // the matrices of x and y
+  std::int64_t n_, k_;
   solution_space& space_;
   R* out_;
   std::vector<column_class> class_;

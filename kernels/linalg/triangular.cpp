@@ -56,7 +56,8 @@ struct panel_row {
 
 // this row -= the element of L, or L^H, at `place`, times x; or += for the sums of a chunk.
 template <bool Plus, bool Adjoint, int Parts>
-HWY_INLINE void add_product(const triangular_matrix& l, std::int64_t place, const panel_row<Parts>& x, panel_row<Parts>& s) {
+HWY_INLINE void add_product(const triangular_matrix& l, std::int64_t place, const panel_row<Parts>& x,
+                            panel_row<Parts>& s) {
   const lanes_tag d;
   const vector re = hn::Set(d, l.re[place]);
   const vector im = Parts == 2 ? hn::Set(d, l.im[place]) : re;
@@ -132,7 +133,8 @@ HWY_INLINE void solve_block(const triangular_matrix& l, std::int64_t i, double* 
 template <int Parts>
 void solve_forward_parts(const triangular_matrix& l, double* panel) {
   for (std::int64_t i = 0; i < l.n; i += block_rows) {
-    for (std::int64_t r = 0; r < block_rows; r += most_rows) subtract_rows<most_rows, false, Parts>(l, i + r, 0, i, panel);
+    for (std::int64_t r = 0; r < block_rows; r += most_rows)
+      subtract_rows<most_rows, false, Parts>(l, i + r, 0, i, panel);
     solve_block<false, Parts>(l, i, panel);
   }
 }
@@ -218,7 +220,8 @@ void residual_parts(const triangular_matrix& l, const double* b, const double* x
     compensated_rows<rows, false, false, Parts>(l, i, 0, i + rows, b, t, t_low, r, nullptr);
 }
 
-void residual(const triangular_matrix& l, const double* b, const double* x, const double* x_low, double* work, double* r) {
+void residual(const triangular_matrix& l, const double* b, const double* x, const double* x_low, double* work,
+              double* r) {
   l.im == nullptr ? residual_parts<1>(l, b, x, x_low, work, r) : residual_parts<2>(l, b, x, x_low, work, r);
 }
 
@@ -317,7 +320,8 @@ void solve_forward(const triangular_matrix& l, double* panel) {
 void solve_adjoint(const triangular_matrix& l, std::int64_t rows, double* panel) {
   HWY_DYNAMIC_DISPATCH(solve_adjoint)(l, rows, panel);
 }
-void residual(const triangular_matrix& l, const double* b, const double* x, const double* x_low, double* work, double* r) {
+void residual(const triangular_matrix& l, const double* b, const double* x, const double* x_low, double* work,
+              double* r) {
   HWY_DYNAMIC_DISPATCH(residual)(l, b, x, x_low, work, r);
 }
 void magnitude_product(const triangular_matrix& a, const double* v, double* w) {

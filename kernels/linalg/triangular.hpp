@@ -4,12 +4,12 @@
 
 #include <halfulp/oracle/core/sums.hpp>
 
-/// Substitution with a triangular matrix in binary64, for 8 right sides at once: written for SIMD, one version for each
-/// instruction set.
+/// Substitution with a triangular matrix in binary64, for 8 right sides at once: written for SIMD, one version for
+/// each instruction set.
 ///
-/// Matrices have n rows, n a multiple of `block_rows`, of `stride` numbers; above the diagonal they are 0. A panel holds 8
-/// columns: row i begins at i * panel_columns, of a complex one at i * 2 panel_columns, real parts before imaginary
-/// parts. All are aligned to 64 bytes. `im` is nullptr for a real matrix.
+/// Matrices have n rows, n a multiple of `block_rows`, of `stride` numbers; above the diagonal they are 0. A panel
+/// holds 8 columns: row i begins at i * panel_columns, of a complex one at i * 2 panel_columns, real parts before
+/// imaginary parts. All are aligned to 64 bytes. `im` is nullptr for a real matrix.
 namespace halfulp::kernels::linalg {
 
 inline constexpr std::int64_t panel_columns = 8;
@@ -24,14 +24,14 @@ struct triangular_matrix {
   std::int64_t parts() const { return im == nullptr ? 1 : 2; }
 };
 
-/// The roundings on the way of a term to its sum, and of the sum to its quotient: 32 terms at a time, then these sums, a
-/// block of the diagonal, and the quotient.
+/// The roundings on the way of a term to its sum, and of the sum to its quotient: 32 terms at a time, then these
+/// sums, a block of the diagonal, and the quotient.
 constexpr std::int64_t substitution_depth(std::int64_t n) {
   return (n < 32 ? n : 32) + n / 32 + 20;
 }
-/// |L y - b| <= substitution_bound |L| |y| for the y computed, of magnitudes; likewise for L^H x = y. Barring underflow.
-/// A complex product-sum has twice as many roundings, its quotient 8, and a magnitude at most sqrt(2) of the error of its
-/// parts.  [higham02, 8.1, 3.6]
+/// |L y - b| <= substitution_bound |L| |y| for the y computed, of magnitudes; likewise for L^H x = y. Barring
+/// underflow. A complex product-sum has twice as many roundings, its quotient 8, and a magnitude at most sqrt(2) of
+/// the error of its parts.  [higham02, 8.1, 3.6]
 inline double substitution_bound(const triangular_matrix& l) {
   const std::int64_t depth = substitution_depth(l.n);
   return l.im == nullptr ? gamma(depth, unit_roundoff) : up(1.5 * gamma(2 * depth + 16, unit_roundoff));
@@ -51,13 +51,15 @@ inline double residual_bound(const triangular_matrix& l) {
   return up(8 * up(g * g));
 }
 /// `work` holds two panels.
-void residual(const triangular_matrix& l, const double* b, const double* x, const double* x_low, double* work, double* r);
+void residual(const triangular_matrix& l, const double* b, const double* x, const double* x_low, double* work,
+              double* r);
 
-/// w = |A| v and w = |A|^T v for a real triangular matrix; approximations from nonnegative terms, each sum in any order.
+/// w = |A| v and w = |A|^T v for a real triangular matrix; approximations from nonnegative terms, each sum in any
+/// order.
 void magnitude_product(const triangular_matrix& a, const double* v, double* w);
 void magnitude_adjoint_product(const triangular_matrix& a, const double* v, double* w);
-/// The same for a triangular A whose rows 8 b .. 8 b + 7 are the columns of real panel b: element (8 b + c, j) stands at
-/// (b * n + j) * panel_columns + c. `work` holds one panel.
+/// The same for a triangular A whose rows 8 b .. 8 b + 7 are the columns of real panel b: element (8 b + c, j)
+/// stands at (b * n + j) * panel_columns + c. `work` holds one panel.
 void panels_product(const double* panels, std::int64_t n, const double* v, double* w);
 void panels_adjoint_product(const double* panels, std::int64_t n, const double* v, double* work, double* w);
 

@@ -20,17 +20,16 @@ bool append_parts(T x, std::vector<double>& re, std::vector<double>& im) {
   }
 }
 
-/// The factor L of matrix `m` of the result, as cholesky_solve reads it: one triangle of y, mirrored and conjugated if it
+/// The factor L of matrix `m` of y, as cholesky_solve reads it: one triangle of y, mirrored and conjugated if it
 /// is the upper one. Nothing where an element that is read is NaN or infinite, or one on the diagonal is 0.
 template <class T>
 std::optional<triangular_factor> factor_of(const op::cholesky_solve::geometry<run>& g, std::span<const T> y,
                                            std::int64_t m) {
   run machine(op::cholesky_solve::name);
-  const idx<run> matrix = g.factor(machine, {m, {}});
   triangular_factor l{static_cast<std::size_t>(g.n), {}, {}};
   for (std::int64_t i = 0; i < g.n; ++i) {
     for (std::int64_t j = 0; j <= i; ++j) {
-      const auto e = g.factor_entry(machine, matrix, {i, {}}, {j, {}});
+      const auto e = g.factor_entry(machine, {m, {}}, {i, {}}, {j, {}});
       if (!append_parts(y[static_cast<std::size_t>(e.at.v)], l.real, l.imaginary)) return std::nullopt;
       if (e.conjugate && l.is_complex()) l.imaginary.back() = -l.imaginary.back();
     }
@@ -42,7 +41,8 @@ std::optional<triangular_factor> factor_of(const op::cholesky_solve::geometry<ru
   return l;
 }
 
-/// Column j of matrix `m` of a batch of matrices of k columns with these elements. Nothing where one is NaN or infinite.
+/// Column j of matrix `m` of a batch of matrices of k columns with these elements. Nothing where one is NaN or
+/// infinite.
 template <class T>
 std::optional<column_vector> column_of(const op::cholesky_solve::geometry<run>& g, std::span<const T> elements,
                                        std::int64_t m, std::int64_t j) {

@@ -7,13 +7,13 @@
 
 namespace halfulp::linalg {
 
-/// Vectors bounded through the magnitudes |L| and |L^-1| of a triangular factor, in binary64 rounded up. A result that is
-/// not finite bounds nothing.
+/// Vectors bounded through the magnitudes |L| and |L^-1| of a triangular factor, in binary64 rounded up. A result
+/// that is not finite bounds nothing.
 ///
-/// With R an approximate inverse, R L = I + E and |E| <= gamma_n |R| |L| [higham02, 8.2, 14.2]. For w = |R| v let t be the
-/// largest quotient of (gamma_n |R| |L| w)_i and w_i: then |L^-1| v <= w / (1 - t). Where t is too large, and where it is
-/// smaller, substitution with <L> (the diagonal's magnitudes, minus those of the others) bounds it: |L^-1| <= <L>^-1
-/// [higham02, 8.3].
+/// With R an approximate inverse, R L = I + E and |E| <= gamma_n |R| |L| [higham02, 8.2, 14.2]. For w = |R| v let t
+/// be the largest quotient of (gamma_n |R| |L| w)_i and w_i: then |L^-1| v <= w / (1 - t). Where t is too large,
+/// and where it is smaller, substitution with <L> (the diagonal's magnitudes, minus those of the others) bounds it:
+/// |L^-1| <= <L>^-1 [higham02, 8.3].
 class inverse_bound {
  public:
   explicit inverse_bound(const triangular_factor& l);
@@ -31,9 +31,9 @@ class inverse_bound {
   void invert(const triangular_factor& l);
 
   std::size_t n_;
-  double gamma_;                 // of the sums that make R
-  std::vector<int> row_scale_;   // row i of L is 2^row_scale_[i] times row i of `magnitude_`
-  matrix magnitude_, inverse_;   // |L|, rows scaled, and |R|
+  double gamma_;                // of the sums that make R
+  std::vector<int> row_scale_;  // row i of L is 2^row_scale_[i] times row i of `magnitude_`
+  matrix magnitude_, inverse_;  // |L|, rows scaled, and |R|
 };
 
 }  // namespace halfulp::linalg

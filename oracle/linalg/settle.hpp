@@ -6,8 +6,8 @@
 
 namespace halfulp::linalg {
 
-/// Whether x lies so close to e's only rounding boundary c that it can only be c: both are numbers of the grid (a finer
-/// one, where c needs it), and e reaches no other.
+/// Whether x lies so close to e's only rounding boundary c that it can only be c: both are numbers of the grid (a
+/// finer one, where c needs it), and e reaches no other.
 inline bool holds_one_number(const enclosure& e, const real& c, const rational_grid& grid) {
   long exponent = grid.exponent;
   if (mpfr_zero_p(raw(c)) == 0) {
@@ -25,8 +25,8 @@ inline bool holds_one_number(const enclosure& e, const real& c, const rational_g
   return mpfr_less_p(raw(end), raw(reach)) != 0;
 }
 
-/// Takes what the enclosure e of a number of `grid` says, unless an earlier one said more: where it decides the rounding,
-/// or can only be the rounding boundary that it holds. An exact zero is +0.
+/// Takes what the enclosure e of a number of `grid` says, unless an earlier one said more: where it decides the
+/// rounding, or can only be the rounding boundary that it holds. An exact zero is +0.
 template <class R>
 void take(const enclosure& e, const rational_grid& grid, component_truth& c, R& rounded) {
   const decision<R> d = decide<R>(e);

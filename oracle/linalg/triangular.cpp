@@ -90,7 +90,8 @@ interval_substitution::interval_substitution(const triangular_factor& l)
     long top = std::numeric_limits<long>::min();
     for (const auto* part : {&l.real, &l.imaginary}) {
       if (part->empty()) continue;
-      for (std::size_t j = 0; j <= i; ++j) row_exponent_[i] = std::min(row_exponent_[i], lowest_bit((*part)[l.at(i, j)]));
+      for (std::size_t j = 0; j <= i; ++j)
+        row_exponent_[i] = std::min(row_exponent_[i], lowest_bit((*part)[l.at(i, j)]));
       if (const double d = (*part)[l.at(i, i)]; d != 0) top = std::max(top, length(d));
     }
     determinant_bits_ += 2 * (top - row_exponent_[i]) + (l.is_complex() ? 1 : 0);

@@ -24,7 +24,8 @@ struct column_vector {
   std::vector<double> imaginary;
 };
 
-/// The real and imaginary parts of a vector, one after the other, or its real elements: each certainly holds its number.
+/// The real and imaginary parts of a vector, one after the other, or its real elements: each certainly holds its
+/// number.
 using enclosures = std::vector<enclosure>;
 
 /// y = L^-1 b and x = L^-H y.
@@ -39,6 +40,14 @@ struct rational_grid {
   long bits = 0;
 };
 
+/// Where sums of numbers of two sets lie, and products.
+inline rational_grid operator+(const rational_grid& a, const rational_grid& b) {
+  return {a.exponent < b.exponent ? a.exponent : b.exponent, a.bits + b.bits};
+}
+inline rational_grid operator*(const rational_grid& a, const rational_grid& b) {
+  return {a.exponent + b.exponent, a.bits + b.bits};
+}
+
 /// L y = b and L^H x = y by substitution in interval arithmetic.
 ///
 /// The width of the results is at most that of their roundings times what |l| makes of them, so that it falls like
@@ -50,8 +59,8 @@ class interval_substitution {
   /// On MPFR numbers of `bits` bits, every operation rounded outward.
   triangular_solutions solve(const column_vector& b, mpfr_prec_t bits) const;
 
-  /// Where x[i] and y[i] lie: with row i of L scaled by a power of two to integers l', D is a product of |l'_ii|^2, by
-  /// Cramer's rule. Parts of complex numbers lie there, too.
+  /// Where x[i] and y[i] lie: with row i of L scaled by a power of two to integers l', D is a product of |l'_ii|^2,
+  /// by Cramer's rule. Parts of complex numbers lie there, too.
   std::vector<rational_grid> grids_of_x(const column_vector& b) const;
   std::vector<rational_grid> grids_of_y(const column_vector& b) const;
 

@@ -10,11 +10,6 @@
 namespace halfulp::op {
 namespace {
 
-template <class R>
-linalg::rounded_component<R> undefined_component() {
-  return {{enclosure::point(to_real(canonical_nan<R>())), tier::exact, true, {}}, canonical_nan<R>()};
-}
-
 /// One matrix of the result, element by element: each has `parts` components.
 template <class T, class R = component_t<T>>
 class result_matrix {
@@ -26,15 +21,15 @@ class result_matrix {
 
   void evaluate() {
     run machine(cholesky_solve::name);
-    const auto factor = linalg::factor_of(a_.shape, a_.y, m_);
-    const std::int64_t right_side = a_.shape.right_side(machine, {m_, {}}).v;
+    const auto from = a_.shape.source(machine, {m_, {}});
+    const auto factor = linalg::factor_of(a_.shape, a_.y, from.y.v);
     std::optional<linalg::interval_substitution> l;
     std::optional<linalg::cholesky_bounds> bounds;
     if (factor) l.emplace(*factor), bounds.emplace(*factor, format_of<R>);
     for (std::int64_t j = 0; j < a_.shape.k; ++j) {
-      const auto b = factor ? linalg::column_of(a_.shape, a_.x, right_side, j) : std::nullopt;
+      const auto b = factor ? linalg::column_of(a_.shape, a_.x, from.x.v, j) : std::nullopt;
       auto x = b ? linalg::solve_cholesky<R>(*l, *b, linalg::question::error)
-                 : std::vector(static_cast<std::size_t>(a_.shape.n) * parts, undefined_component<R>());
+                 : std::vector(static_cast<std::size_t>(a_.shape.n) * parts, linalg::undefined_component<R>());
       if (b) bounds->add_to(x);
       store(x, j);
     }

@@ -24,16 +24,19 @@ struct cholesky_solve {
   using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
 
   // An entry of L: the element of y to read, and whether to conjugate it.
-  template <class M> struct entry {
+  template <class M>
+  struct entry {
     idx<M> at;
     bool conjugate;
   };
   // An element of a batch of matrices.
-  template <class M> struct position {
+  template <class M>
+  struct position {
     idx<M> matrix, row, column;
   };
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> x, y, out;  // (..., n, k), (..., n, n), the broadcast batch and (n, k)
     int_of<M> n, k;
     int_of<M> matrices;  // of out: 0 if it has no element
@@ -47,8 +50,8 @@ struct cholesky_solve {
       const int_of<M> n = y.dim[y.rank - 1], k = x.dim[x.rank - 1];
       m.require(y.dim[y.rank - 2] == n, "the factors must be square", named("y.shape", y.rank - 2, y.dim[y.rank - 2]),
                 named("y.shape", y.rank - 1, n));
-      m.require(x.dim[x.rank - 2] == n, "x must have as many rows as y", named("x.shape", x.rank - 2, x.dim[x.rank - 2]),
-                named("y.shape", y.rank - 1, n));
+      m.require(x.dim[x.rank - 2] == n, "x must have as many rows as y",
+                named("x.shape", x.rank - 2, x.dim[x.rank - 2]), named("y.shape", y.rank - 1, n));
       int_of<M> d[max_rank] = {};
       const int batch = broadcast<M>::leading_of(m, x, x.rank - 2, y, y.rank - 2, d);
       d[batch] = n;
@@ -65,8 +68,16 @@ struct cholesky_solve {
       return {row.hi, row.lo, column.lo};
     }
     // The matrices of x and of y that give a matrix of out.
-    HALFULP_HOST_DEVICE idx<M> right_side(M& m, idx<M> matrix) const { return source(m, x, matrix); }
-    HALFULP_HOST_DEVICE idx<M> factor(M& m, idx<M> matrix) const { return source(m, y, matrix); }
+    struct pair {
+      idx<M> x, y;
+    };
+    HALFULP_HOST_DEVICE pair source(M& m, idx<M> matrix) const {
+      const shape<M> batch = batch_of(out);
+      idx<M> at[max_rank] = {};
+      batch.unravel(m, matrix, at);
+      return {broadcast<M>::source(m, batch_of(x), at, batch.rank),
+              broadcast<M>::source(m, batch_of(y), at, batch.rank)};
+    }
 
     // The element for L(row, column), row >= column, of a matrix of y: of the triangle that `upper` names.
     HALFULP_HOST_DEVICE entry<M> factor_entry(M& m, idx<M> matrix, idx<M> row, idx<M> column) const {
@@ -83,12 +94,6 @@ struct cholesky_solve {
       s.rank -= 2;
       return s;
     }
-    HALFULP_HOST_DEVICE idx<M> source(M& m, const shape<M>& from, idx<M> matrix) const {
-      const shape<M> batch = batch_of(out);
-      idx<M> at[max_rank] = {};
-      batch.unravel(m, matrix, at);
-      return broadcast<M>::source(m, batch_of(from), at, batch.rank);
-    }
     HALFULP_HOST_DEVICE void count_matrices(M& m) {
       if (out.numel == 0) return;
       for (int j = 1; j < out.rank; ++j)  // in proofs: no product of leading dimensions exceeds that of all
@@ -100,30 +105,38 @@ struct cholesky_solve {
 
   /// Right sides x of shape (..., n, k) and factors y of shape (..., n, n), both of T; the batches are broadcast. Of
   /// each factor one triangle is read, imaginary parts of a complex diagonal included.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x, y;
     geometry<run> shape;
   };
 
   /// Throws invalid_argument: factors that are not square, another number of rows, batches that cannot be broadcast,
   /// dtypes that differ.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "y.shape", c.tensor("y")),
                                      c.boolean("upper"));
     return {elements<T>(c, "x"), elements<T>(c, "y"), g};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.out)}};
   }
 
-  /// Defined in oracle/ops/cholesky_solve.cpp for the element types. A component that stays undecided within the budget
-  /// of `linalg::solve_cholesky` is reported so, and is the canonical NaN in `rounded`.
-  template <class T> static std::vector<truth> truth_of(const args<T>& a);
+  /// Defined in oracle/ops/cholesky_solve.cpp for the element types. A component that stays undecided within the
+  /// budget of `linalg::solve_cholesky` is reported so, and is the canonical NaN in `rounded`.
+  template <class T>
+  static std::vector<truth> truth_of(const args<T>& a);
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

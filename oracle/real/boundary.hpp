@@ -19,8 +19,8 @@ real midpoint_above(R x) {
   return m;
 }
 
-/// The one rounding boundary of R inside e: 0, whose sign must be known, or a midpoint. None where e holds several, or
-/// no boundary.
+/// The one rounding boundary of R inside e: 0, whose sign must be known, or a midpoint. None where e holds several,
+/// or no boundary.
 template <class R>
 std::optional<real> boundary_inside(const enclosure& e) {
   if (e.contains_zero()) return make_real(2);

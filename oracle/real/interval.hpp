@@ -4,8 +4,8 @@
 
 namespace halfulp {
 
-/// Arithmetic on enclosures in MPFR numbers of a fixed precision: every operation is rounded outward, so that the result
-/// holds whatever comes of numbers in the arguments.
+/// Arithmetic on enclosures in MPFR numbers of a fixed precision: every operation is rounded outward, so that the
+/// result holds whatever comes of numbers in the arguments.
 class interval_arithmetic {
  public:
   explicit interval_arithmetic(mpfr_prec_t bits) : bits_(bits), low_(make_real(bits)), high_(make_real(bits)) {}

@@ -57,6 +57,19 @@ const std::vector<std::string> eigenvalues{
     R"({"api": "eigvalsh", "kwargs": {"x": X[2, 0, 0]}})",
 };
 
+/// Any triangle without a zero on its diagonal is a factor.
+const std::vector<std::string> solutions{
+    R"({"api": "cholesky_solve", "kwargs": {"x": X[2, 4, 3], "y": X[2, 4, 4]}})",
+    R"({"api": "cholesky_solve", "kwargs": {"x": X[3, 1, 4, 3], "y": X[2, 4, 4], "upper": true}})",
+    R"({"api": "cholesky_solve", "kwargs": {"x": X[2, 0, 3], "y": X[2, 0, 0]}})",
+};
+const std::vector<std::string> gradients_of_solutions{
+    R"({"api": "cholesky_solve_x_grad", "kwargs": {"dout": X[2, 4, 3], "y": X[2, 4, 4], "x_shape": [4, 3]}})",
+    R"({"api": "cholesky_solve_x_grad", "kwargs": {"dout": X[2, 4, 3], "y": X[4, 4], "x_shape": [2, 4, 3], "upper": true}})",
+    R"({"api": "cholesky_solve_y_grad", "kwargs": {"dout": X[2, 4, 3], "x": X[2, 4, 3], "y": X[4, 4]}})",
+    R"({"api": "cholesky_solve_y_grad", "kwargs": {"dout": X[2, 4, 3], "x": X[4, 3], "y": X[2, 4, 4], "upper": true}})",
+};
+
 const std::vector<std::string> gradients{
     R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[3, 6], "x": X[3, 6, 6], "UPLO": "L"}})",
     R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[2, 5], "x": X[2, 5, 5], "UPLO": "U"}})",
@@ -101,14 +114,16 @@ const std::vector<std::string> wide_and_complex{"float32", "float64", "complex64
 
 }  // namespace
 
-TEST_CASE("peers: Eigen's convolutions and eigenvalues are the same operations") {
+TEST_CASE("peers: Eigen's convolutions, eigenvalues and solutions are the same operations") {
   check_all(*made("eigen"), convolutions, wide);
   check_all(*made("eigen"), eigenvalues, wide_and_complex);
+  check_all(*made("eigen"), solutions, wide_and_complex);
 }
 
-TEST_CASE("peers: LAPACK's convolutions and eigenvalues are the same operations") {
+TEST_CASE("peers: LAPACK's convolutions, eigenvalues and solutions are the same operations") {
   check_all(*made("lapack"), convolutions, wide);
   check_all(*made("lapack"), eigenvalues, wide_and_complex);
+  check_all(*made("lapack"), solutions, wide_and_complex);
 }
 
 TEST_CASE("peers: halfulp's kernels are right on the same cases") {
@@ -134,6 +149,8 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
     CHECK(peer.describe()["name"] == name);
     check_all(peer, convolutions, wide);
     check_all(peer, eigenvalues, wide_and_complex);
+    check_all(peer, solutions, wide_and_complex);
+    check_all(peer, gradients_of_solutions, wide_and_complex);
     check_all(peer, gradients, wide_and_complex);
     check_within_bounds(peer, R"({"api": "copysign", "kwargs": {"x": X[3, 1], "y": X[4]}})", "float16");
     check_within_bounds(peer, R"({"api": "index_sample", "kwargs": {"x": X[3, 5],

@@ -76,7 +76,8 @@ template <class T>
 void check_known(std::int64_t count, std::uint64_t seed) {
   int ties = 0, near_ties = 0, zeros = 0;
   for (std::int64_t k = 0; k < count; ++k) {
-    const auto c = gallery::known_solution<T>(1 + static_cast<int>(k % 6), k % 2 != 0, seed + static_cast<std::uint64_t>(k));
+    const auto c =
+        gallery::known_solution<T>(1 + static_cast<int>(k % 6), k % 2 != 0, seed + static_cast<std::uint64_t>(k));
     INFO(name_of(dtype_of<T>) << " seed " << seed + static_cast<std::uint64_t>(k));
     const auto got = solution_bits<T>(make_tensor<T>({c.n, 1}, c.given.x), make_tensor<T>({c.n, c.n}, c.given.y));
     CHECK(got == bits(c.solution));
@@ -87,6 +88,17 @@ void check_known(std::int64_t count, std::uint64_t seed) {
   CHECK(ties > count / 8);
   CHECK(near_ties > count / 8);
   CHECK(zeros > 0);
+}
+
+/// The components of a gradient, from kernel and oracle alike, every one decided.
+template <class T>
+std::vector<T> gradient(const char* op, const argument::list& positional) {
+  const call c = call_of(op, positional);
+  const tensor got = kernels::compute(op, c).outputs.at(0);
+  const auto truths = evaluate(op, c);
+  CHECK(std::memcmp(got.bytes().data(), truths[0].rounded.bytes().data(), got.bytes().size()) == 0);
+  for (const auto& component : truths[0].components) CHECK(component.decided);
+  return values_of<T>(got);
 }
 
 }  // namespace
@@ -143,7 +155,8 @@ TEST_CASE("cholesky_solve: only the solution overflows, never what leads to it")
   CHECK(solve<double>({1, 1}, {huge}, {1, 1}, {0x1p1000}) == doubles{std::ldexp(2 - 0x1p-52, 1023 - 2000)});
   CHECK(solve<double>({1, 1}, {tiny}, {1, 1}, {0x1p-537}) == doubles{1});
   // y_1 = 2^1500 is out of range, x_1 = y_1 / 2^1000 is not
-  CHECK(solve<double>({2, 1}, {0x1p500, 0}, {2, 2}, {0x1p-1000, 0, 0, 1}) == doubles{std::numeric_limits<double>::infinity(), 0});
+  CHECK(solve<double>({2, 1}, {0x1p500, 0}, {2, 2}, {0x1p-1000, 0, 0, 1}) ==
+        doubles{std::numeric_limits<double>::infinity(), 0});
   CHECK(solve<double>({2, 1}, {0, 0x1p1000}, {2, 2}, {0x1p1000, 0, 0x1p1000, 0x1p-20}) ==
         doubles{std::numeric_limits<double>::infinity() * -1, std::numeric_limits<double>::infinity()});
 }
@@ -157,7 +170,8 @@ TEST_CASE("cholesky_solve: what is not finite touches its matrix, or its column,
     CHECK(bits(solve<float>({2, 2, 1}, {2, 3, 2, 3}, {2, 2, 2}, {2, 0, bad, 1, 2, bad, 1, 1})) ==
           bits(floats{q, q, -0.5, 2}));
   }
-  CHECK(bits(solve<float>({2, 2, 1}, {2, 3, 2, 3}, {2, 2, 2}, {2, 0, 1, 0, 2, 0, 1, 1})) == bits(floats{q, q, -0.5, 2}));
+  CHECK(bits(solve<float>({2, 2, 1}, {2, 3, 2, 3}, {2, 2, 2}, {2, 0, 1, 0, 2, 0, 1, 1})) ==
+        bits(floats{q, q, -0.5, 2}));
   CHECK(bits(solve<float>({1, 1}, {0}, {1, 1}, {-0.0F})) == bits(floats{q}));
   const auto z = solve<c64>({1, 1}, {{1, nan}}, {1, 1}, {2});
   CHECK(to_bits(z[0].real()) == to_bits(q));
@@ -245,13 +259,30 @@ TEST_CASE("cholesky_solve: solutions on a rounding midpoint, just beside one, an
   for_each_format([&](auto tag) { check_known<typename decltype(tag)::type>(count, r.bits()); });
 }
 
+TEST_CASE("cholesky_solve: a solution beside a midpoint by less than a relative 2^-170 is not taken for it") {
+  // x_1 = 2 b_1 - b_2 - 2 t, where 2 b_1 - b_2 is the midpoint above 2^p; x_2 = b_2 - b_1 + t
+  const auto check = [](auto one, int p, int depth) {
+    using T = decltype(one);
+    const T half = static_cast<T>(std::ldexp(1.0, p - 1)), below = 2 * half, above = below + 2;
+    for (const T t :
+         {static_cast<T>(std::ldexp(1.0, -depth)), static_cast<T>(0), static_cast<T>(-std::ldexp(1.0, -depth))}) {
+      const auto x = solve<T>({3, 1}, {t, half + 1, 1}, {3, 3}, {1, 0, 0, 1, 1, 0, 0, 1, 1});
+      CHECK(x[1] == (t < 0 ? above : below));
+      CHECK(x[2] == -half);
+    }
+  };
+  check(1.0F, 24, 149);
+  check(1.0, 53, 300);
+}
+
 TEST_CASE("cholesky_solve: a batch has the bits of its matrices one by one") {
   HALFULP_RANDOM(r, 101);
   constexpr int n = 7, k = 9, batch = 6;
   std::vector<float> x, y;
   std::vector<std::uint32_t> one_by_one;
   for (int m = 0; m < batch; ++m) {
-    const auto s = gallery::make_system<float>(m % 2 == 0 ? factor_kind::ill_conditioned : factor_kind::kahan, n, k, r.bits());
+    const auto s =
+        gallery::make_system<float>(m % 2 == 0 ? factor_kind::ill_conditioned : factor_kind::kahan, n, k, r.bits());
     x.insert(x.end(), s.x.begin(), s.x.end());
     y.insert(y.end(), s.y.begin(), s.y.end());
     const auto b = solution_bits<float>(make_tensor<float>({n, k}, s.x), make_tensor<float>({n, n}, s.y));
@@ -272,6 +303,85 @@ TEST_CASE("cholesky_solve: the caller's rounding mode has no influence, and is p
     CHECK(got == want);
     CHECK(after == mode);
   }
+}
+
+TEST_CASE("cholesky_solve_x_grad: worked out by hand, and summed where x was broadcast") {
+  using floats = std::vector<float>;
+  const auto y = make_tensor<float>({2, 2}, {2, 0, 1, 1}), one = make_tensor<float>({2, 1}, {2, 3});
+  const argument::list shape{{std::int64_t{2}}, {std::int64_t{1}}};
+  CHECK(gradient<float>("cholesky_solve_x_grad", {{one.view()}, {y.view()}, {shape}}) == floats{-0.5, 2});
+  // two factors, 2 and 1: 8 / 4 + 3 / 1
+  const auto factors = make_tensor<float>({2, 1, 1}, {2, 1}), d = make_tensor<float>({2, 1, 1}, {8, 3});
+  const argument::list single{{std::int64_t{1}}, {std::int64_t{1}}};
+  CHECK(gradient<float>("cholesky_solve_x_grad", {{d.view()}, {factors.view()}, {single}}) == floats{5});
+  // cancelled exactly: 8 / 4 - 2 / 1
+  const auto opposite = make_tensor<float>({2, 1, 1}, {8, -2});
+  CHECK(bits(gradient<float>("cholesky_solve_x_grad", {{opposite.view()}, {factors.view()}, {single}})) ==
+        bits(floats{0}));
+}
+
+TEST_CASE("cholesky_solve_y_grad: worked out by hand, of the triangle that is read") {
+  using floats = std::vector<float>;
+  // b = L^-1 x = (1, 2), X = (-1/2, 2), v = L^-1 dout = (1/2, -1/2), Z = (1/2, -1/2)
+  const auto x = make_tensor<float>({2, 1}, {2, 3}), d = make_tensor<float>({2, 1}, {1, 0});
+  const auto lower = make_tensor<float>({2, 2}, {2, nan, 1, 1}), upper = make_tensor<float>({2, 2}, {2, 1, nan, 1});
+  CHECK(gradient<float>("cholesky_solve_y_grad", {{d.view()}, {x.view()}, {lower.view()}}) ==
+        floats{-0.25, 0, -0.5, 2});
+  CHECK(gradient<float>("cholesky_solve_y_grad", {{d.view()}, {x.view()}, {upper.view()}, {true}}) ==
+        floats{-0.25, -0.5, 0, 2});
+  // one number: -2 Re(conj(dout) x) l / |l|^4, for l = 1 + i, x = 2, dout = 3: -12 (1 + i) / 4; for U = conj(l) its
+  // conjugate
+  const auto cx = make_tensor<c64>({1, 1}, {2}), cd = make_tensor<c64>({1, 1}, {3});
+  const auto l = make_tensor<c64>({1, 1}, {{1, 1}}), u = make_tensor<c64>({1, 1}, {{1, -1}});
+  CHECK(gradient<c64>("cholesky_solve_y_grad", {{cd.view()}, {cx.view()}, {l.view()}}) == std::vector<c64>{{-3, -3}});
+  CHECK(gradient<c64>("cholesky_solve_y_grad", {{cd.view()}, {cx.view()}, {u.view()}, {true}}) ==
+        std::vector<c64>{{-3, 3}});
+  // a factor of two right sides: the sum of -2 dout x / l^3
+  const auto xs = make_tensor<float>({2, 1, 1}, {1, 5}), ds = make_tensor<float>({2, 1, 1}, {4, 8});
+  const auto two = make_tensor<float>({1, 1}, {2});
+  CHECK(gradient<float>("cholesky_solve_y_grad", {{ds.view()}, {xs.view()}, {two.view()}}) == floats{-11});
+}
+
+TEST_CASE("cholesky_solve's gradients: NaN stays in its column or matrix, and empty shapes give zeros") {
+  const float q = canonical_nan<float>();
+  using floats = std::vector<float>;
+  const auto y = make_tensor<float>({2, 1, 1}, {2, nan}), d = make_tensor<float>({2, 1, 2}, {4, 8, 4, 8});
+  const argument::list whole{{std::int64_t{2}}, {std::int64_t{1}}, {std::int64_t{2}}};
+  const argument::list one{{std::int64_t{1}}, {std::int64_t{2}}};
+  CHECK(bits(gradient<float>("cholesky_solve_x_grad", {{d.view()}, {y.view()}, {whole}})) == bits(floats{1, 2, q, q}));
+  CHECK(bits(gradient<float>("cholesky_solve_x_grad", {{d.view()}, {y.view()}, {one}})) == bits(floats{q, q}));
+  CHECK(bits(gradient<float>("cholesky_solve_y_grad", {{d.view()}, {d.view()}, {y.view()}})) == bits(floats{-20, q}));
+  const auto bad = make_tensor<float>({2, 1}, {inf, 1}), l = make_tensor<float>({2, 2}, {2, 0, 1, 1});
+  CHECK(bits(gradient<float>("cholesky_solve_y_grad", {{bad.view()}, {bad.view()}, {l.view()}})) ==
+        bits(floats{q, 0, q, q}));
+  const tensor none(dtype::float32, {0, 3, 2}), factors(dtype::float32, {0, 3, 3}), x(dtype::float32, {1, 3, 2});
+  const argument::list single{{std::int64_t{1}}, {std::int64_t{3}}, {std::int64_t{2}}};
+  CHECK(gradient<float>("cholesky_solve_x_grad", {{none.view()}, {factors.view()}, {single}}) == floats(6));
+  CHECK(gradient<float>("cholesky_solve_y_grad", {{none.view()}, {x.view()}, {factors.view()}}).empty());
+  const tensor narrow_x(dtype::float32, {3, 0}), factor(dtype::float32, {3, 3});
+  CHECK(gradient<float>("cholesky_solve_y_grad", {{narrow_x.view()}, {narrow_x.view()}, {factor.view()}}) == floats(9));
+  CHECK(refusal_of("cholesky_solve_y_grad", {{x.view()}, {narrow_x.view()}, {factor.view()}})
+            .find("dout must have the shape") != std::string::npos);
+}
+
+TEST_CASE("cholesky_solve's gradients: kernel and oracle alike in every format, batched and broadcast") {
+  HALFULP_RANDOM(r, 103);
+  for_each_format([&](auto tag) {
+    using T = typename decltype(tag)::type;
+    for (std::size_t kind = 0; kind < gallery::factor_kind_names.size(); ++kind) {
+      const int n = static_cast<int>(r.between(1, 6)), k = static_cast<int>(r.between(1, 3));
+      const auto s = gallery::make_system<T>(static_cast<factor_kind>(kind), n, k, r.bits());
+      const auto d = gallery::make_system<T>(factor_kind::well_conditioned, n, 2 * k, r.bits());
+      const auto x = make_tensor<T>({n, k}, s.x), y = make_tensor<T>({1, n, n}, s.y),
+                 dout = make_tensor<T>({2, n, k}, d.x);
+      const auto two = make_tensor<T>({2, n, k}, d.x);
+      INFO(gallery::factor_kind_names[kind] << " n = " << n << " k = " << k << " of " << name_of(dtype_of<T>));
+      const argument::list shape{{std::int64_t{2}}, {std::int64_t{n}}, {std::int64_t{k}}};
+      const bool upper = kind % 2 == 1;
+      (void)gradient<T>("cholesky_solve_x_grad", {{dout.view()}, {y.view()}, {shape}, {upper}});
+      (void)gradient<T>("cholesky_solve_y_grad", {{dout.view()}, {two.view()}, {y.view()}, {upper}});
+    }
+  });
 }
 
 }  // namespace halfulp::tests

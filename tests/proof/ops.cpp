@@ -44,6 +44,9 @@ TEST_CASE("proof: conv2d_transpose") { check_proved("conv2d_transpose"); }
 TEST_CASE("proof: conv2d_transpose_input_grad") { check_proved("conv2d_transpose_input_grad"); }
 TEST_CASE("proof: conv2d_transpose_weight_grad") { check_proved("conv2d_transpose_weight_grad"); }
 TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
+TEST_CASE("proof: cholesky_solve, all pairs of ranks") { check_proved("cholesky_solve"); }
+TEST_CASE("proof: cholesky_solve_x_grad, all pairs of ranks") { check_proved("cholesky_solve_x_grad"); }
+TEST_CASE("proof: cholesky_solve_y_grad, all pairs of ranks") { check_proved("cholesky_solve_y_grad"); }
 TEST_CASE("proof: eigvalsh_grad, all pairs of ranks") { check_proved("eigvalsh_grad"); }
 
 TEST_CASE("proof: expand, all pairs of ranks") { check_proved("expand"); }
@@ -80,6 +83,9 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("conv2d_transpose_input_grad", 200000, 100);
   check_small_shapes("conv2d_transpose_weight_grad", 200000, 100);
   check_small_shapes("eigvalsh", 50000, 300);
+  check_small_shapes("cholesky_solve", 200000, 300);
+  check_small_shapes("cholesky_solve_x_grad", 200000, 100);
+  check_small_shapes("cholesky_solve_y_grad", 200000, 100);
   check_small_shapes("eigvalsh_grad", 50000, 100);
   check_small_shapes("expand", 100000, 1000);
   check_small_shapes("as_strided", 200000, 300);

@@ -39,6 +39,16 @@ dims eigvalsh_shape(const dims& a) {
   return dims_of(eigvalsh_geometry(m, a).w);
 }
 
+dims cholesky_solve_shape(const dims& x, const dims& y) {
+  run m{op::cholesky_solve::name};
+  return dims_of(op::cholesky_solve::geometry<run>::of(m, shape_of(m, "x.shape", x), shape_of(m, "y.shape", y), false).out);
+}
+dims cholesky_solve_gradient_shape(const dims& dout, const dims& x, const dims& y) {
+  run m{op::cholesky_solve_x_grad::name};
+  return dims_of(op::cholesky_solve_gradient<run>::of(m, shape_of(m, "dout.shape", dout), shape_of(m, "x.shape", x),
+                                                      shape_of(m, "y.shape", y), true)
+                     .forward.x);
+}
 dims eigvalsh_grad_shape(const dims& dw, const dims& a) {
   run m{op::eigvalsh_grad::name};
   return dims_of(op::eigvalsh_grad::geometry<run>::of(m, shape_of(m, "dw.shape", dw), shape_of(m, "x.shape", a),
@@ -121,6 +131,44 @@ TEST_CASE("empty shapes: eigvalsh") {
   CHECK_FALSE(eigvalsh_geometry(m, {0, 2, 2}).lapack(m).call);
   CHECK(eigvalsh_geometry(m, {5, 3, 2, 2}).matrices == 15);
   CHECK(eigvalsh_geometry(m, {32766, 32766}).lapack(m).syevd_work == 2147418109);
+}
+
+TEST_CASE("empty shapes: cholesky_solve and its gradients") {
+  struct row {
+    dims x, y, out;
+  };
+  const std::int64_t big = std::int64_t{1} << 40;
+  for (const row& r : std::vector<row>{{{0, 0}, {0, 0}, {0, 0}},
+                                       {{3, 0}, {3, 3}, {3, 0}},
+                                       {{0, 2}, {0, 0}, {0, 2}},
+                                       {{0, 3, 2}, {0, 3, 3}, {0, 3, 2}},
+                                       {{2, 3, 0}, {2, 3, 3}, {2, 3, 0}},
+                                       {{2, 0, 2}, {2, 0, 0}, {2, 0, 2}},
+                                       {{0, 3, 2}, {3, 3}, {0, 3, 2}},
+                                       {{1, 3, 2}, {0, 3, 3}, {0, 3, 2}},
+                                       {{5, 0, 3}, {5, 0, 0}, {5, 0, 3}},
+                                       {{big, big, 0, 1}, {0, 0}, {big, big, 0, 1}}}) {
+    CHECK(cholesky_solve_shape(r.x, r.y) == r.out);
+    CHECK(cholesky_solve_gradient_shape(r.out, r.x, r.y) == r.x);
+    CHECK_THROWS_AS(cholesky_solve_gradient_shape({7}, r.x, r.y), invalid_argument);
+  }
+  for (const auto& [x, y] : std::vector<std::pair<dims, dims>>{{{3, 2}, {0, 0}},
+                                                               {{4, 1}, {4, 0}},
+                                                               {{0, 1}, {0, 4}},
+                                                               {{0, 1}, {4, 4}},
+                                                               {{4, 0}, {4, 0}},
+                                                               {{5, 2, 4, 3}, {5, 0, 4, 4}},
+                                                               {{0, 4, 3}, {5, 4, 4}},
+                                                               {{0}, {0, 0}},
+                                                               {{0, 0}, {}}})
+    CHECK_THROWS_AS(cholesky_solve_shape(x, y), invalid_argument);
+  run m{op::cholesky_solve::name};
+  const auto matrices = [&](const dims& x, const dims& y) {
+    return op::cholesky_solve::geometry<run>::of(m, shape_of(m, "x.shape", x), shape_of(m, "y.shape", y), false).matrices;
+  };
+  CHECK(matrices({2, 1, 3, 2}, {4, 3, 3}) == 8);
+  CHECK(matrices({2, 1, 3, 0}, {4, 3, 3}) == 0);
+  CHECK(matrices({2, 0, 2}, {2, 0, 0}) == 0);
 }
 
 TEST_CASE("empty shapes: eigvalsh_grad") {

@@ -14,18 +14,18 @@
 namespace halfulp::gallery {
 
 enum class factor_kind {
-  well_conditioned,    ///< of a positive definite matrix of condition about 10
-  ill_conditioned,     ///< of Q D Q^T, D from 1 down to 2^-17 (binary32 and narrower) or 2^-40
-  full,                ///< uniform in [-1/2, 1/2), both triangles: what a caller passes who has no factor at hand
-  graded,              ///< rows falling by powers of two
-  graded_reversed,     ///< rows rising by powers of two
-  kahan,               ///< Kahan's matrix: ill-conditioned, and no small element on the diagonal
-  hilbert,             ///< of the Hilbert matrix, rounded
-  nearly_singular,     ///< one element of the diagonal is tiny
-  integers,            ///< small integers: ties and exact zeros among the solutions
-  diagonal,            ///< nothing below the diagonal
-  subnormal,           ///< a few units of the smallest subnormal number
-  huge,                ///< up to the largest finite number
+  well_conditioned,  ///< of a positive definite matrix of condition about 10
+  ill_conditioned,   ///< of Q D Q^T, D from 1 down to 2^-17 (binary32 and narrower) or 2^-40
+  full,              ///< uniform in [-1/2, 1/2), both triangles: what a caller passes who has no factor at hand
+  graded,            ///< rows falling by powers of two
+  graded_reversed,   ///< rows rising by powers of two
+  kahan,             ///< Kahan's matrix: ill-conditioned, and no small element on the diagonal
+  hilbert,           ///< of the Hilbert matrix, rounded
+  nearly_singular,   ///< one element of the diagonal is tiny
+  integers,          ///< small integers: ties and exact zeros among the solutions
+  diagonal,          ///< nothing below the diagonal
+  subnormal,         ///< a few units of the smallest subnormal number
+  huge,              ///< up to the largest finite number
 };
 
 inline constexpr std::array<std::string_view, 12> factor_kind_names{
@@ -160,7 +160,8 @@ std::vector<T> make_factor(factor_kind kind, int n, system_builder<T>& b) {
     case factor_kind::graded_reversed:
       return b.factor([&](int i, int j) {
         const int place = kind == factor_kind::graded ? i : n - 1 - i;
-        return std::ldexp(i == j ? 1.5 + b.uniform() : b.uniform() / std::sqrt(n), n == 1 ? 0 : -range * place / (n - 1));
+        return std::ldexp(i == j ? 1.5 + b.uniform() : b.uniform() / std::sqrt(n),
+                          n == 1 ? 0 : -range * place / (n - 1));
       });
     case factor_kind::kahan: {
       constexpr double c = 0.36, s = 0.9329523031752481;  // c^2 + s^2 = 1

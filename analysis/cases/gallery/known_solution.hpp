@@ -9,10 +9,10 @@ namespace halfulp::gallery {
 template <class T>
 struct known_system {
   int n = 0;
-  system<T> given;                     ///< one right side
+  system<T> given;                       ///< one right side
   std::vector<component_t<T>> solution;  ///< every component rounded once, real part before imaginary part
-  int ties = 0;                        ///< how many lie exactly on a rounding midpoint
-  int near_ties = 0;                   ///< how many lie within a relative 2^-20 ulp of one, and not on it
+  int ties = 0;                          ///< how many lie exactly on a rounding midpoint
+  int near_ties = 0;                     ///< how many lie within a relative 2^-20 ulp of one, and not on it
   int zeros = 0;
 };
 
@@ -39,10 +39,12 @@ inline std::vector<gaussian> integer_solution(const std::vector<gaussian>& l, st
   return b;
 }
 
-/// Draws systems of Gaussian integers, with right sides of p bits: solutions of p + 1 bits that are odd are midpoints.
+/// Draws systems of Gaussian integers, with right sides of p bits: solutions of p + 1 bits that are odd are
+/// midpoints.
 ///
-/// `coupled` puts an unknown before the others whose right side is a tiny t, and couples it to unknown j: with g = A^-1
-/// e_j of the others, the first unknown is t - x_j, and x moves by -g t; only the signs of that matter for the rounding.
+/// `coupled` puts an unknown before the others whose right side is a tiny t, and couples it to unknown j: with g =
+/// A^-1 e_j of the others, the first unknown is t - x_j, and x moves by -g t; only the signs of that matter for the
+/// rounding.
 template <class T>
 class known_system_builder {
  public:

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <acb_mat.h>
+
+#include <halfulp/oracle/real/enclosure.hpp>
+
+namespace halfulp::tests {
+
+/// A square matrix of Arb's complex balls.
+class arb_matrix {
+ public:
+  explicit arb_matrix(int n) { acb_mat_init(m_, n, n); }
+  ~arb_matrix() { acb_mat_clear(m_); }
+  arb_matrix(const arb_matrix&) = delete;
+  arb_matrix& operator=(const arb_matrix&) = delete;
+  acb_mat_struct* get() { return m_; }
+  acb_ptr entry(int i, int j) { return acb_mat_entry(m_, i, j); }
+
+ private:
+  acb_mat_t m_;
+};
+
+/// A vector of Arb's complex balls.
+class arb_vector {
+ public:
+  explicit arb_vector(int n) : n_(n), v_(_acb_vec_init(n)) {}
+  ~arb_vector() { _acb_vec_clear(v_, n_); }
+  arb_vector(const arb_vector&) = delete;
+  arb_vector& operator=(const arb_vector&) = delete;
+  acb_ptr get() { return v_; }
+
+ private:
+  slong n_;
+  acb_ptr v_;
+};
+
+inline enclosure ends_of(const arb_struct* ball, mpfr_prec_t bits) {
+  enclosure e{make_real(bits), make_real(bits)};
+  arb_get_interval_mpfr(raw(e.lo), raw(e.hi), ball);
+  return e;
+}
+
+/// Whether `outer` holds all of `inner`, or, where it is a point, lies in it.
+inline bool fits(const enclosure& inner, const enclosure& outer) {
+  return outer.is_point() ? inner.contains(outer) : outer.contains(inner);
+}
+
+/// Whether the two have no point in common: then one of them is wrong.
+inline bool apart(const enclosure& a, const enclosure& b) {
+  return mpfr_less_p(raw(a.hi), raw(b.lo)) != 0 || mpfr_less_p(raw(b.hi), raw(a.lo)) != 0;
+}
+
+}  // namespace halfulp::tests
