@@ -78,6 +78,7 @@ void write_truth(std::ostream& out, const truth& t, element_notation notation) {
   list(",\"tier\":", [&](const auto& x) { out << '"' << name_of(x.reached) << '"'; });
   list(",\"bounds\":{\"normwise\":", [&](const auto& x) { out << json_of(x.bounds.normwise); });
   list(",\"componentwise\":", [&](const auto& x) { out << json_of(x.bounds.componentwise); });
+  list(",\"condition\":", [&](const auto& x) { out << json_of(x.bounds.condition); });
   out << '}';
 }
 
@@ -128,7 +129,8 @@ truth truth_from_json(const json& j, const tensor& rounded) {
     t.components.push_back({{real_from_hex(range.at(0)), real_from_hex(range.at(1))},
                             tier_named(j.at("tier").at(k)),
                             j.at("decided").at(k),
-                            {double_from(bounds.at("normwise").at(k)), double_from(bounds.at("componentwise").at(k))}});
+                            {double_from(bounds.at("normwise").at(k)), double_from(bounds.at("componentwise").at(k)),
+                             double_from(bounds.at("condition").at(k))}});
   }
   return t;
 }

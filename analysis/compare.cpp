@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <halfulp/analysis/answer.hpp>
 #include <halfulp/analysis/score.hpp>
@@ -25,6 +26,8 @@ void add_truths(case_result& r, const std::vector<truth>& truths) {
       if (c.decided) ++r.oracle_tiers[c.reached];
       r.worst_bounds.normwise = std::max(r.worst_bounds.normwise, c.bounds.normwise);
       r.worst_bounds.componentwise = std::max(r.worst_bounds.componentwise, c.bounds.componentwise);
+      if (std::isfinite(c.bounds.condition))  // not of sums that are exactly 0
+        r.worst_bounds.condition = std::max(r.worst_bounds.condition, c.bounds.condition);
     }
   }
 }

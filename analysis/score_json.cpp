@@ -16,10 +16,12 @@ ulp_error error_from(const json& j) {
 }
 
 json json_of_bounds(const ulp_bounds& b) {
-  return {{"normwise", json_of(b.normwise)}, {"componentwise", json_of(b.componentwise)}};
+  return {{"normwise", json_of(b.normwise)},
+          {"componentwise", json_of(b.componentwise)},
+          {"condition", json_of(b.condition)}};
 }
 ulp_bounds bounds_from(const json& j) {
-  return {double_from(j.at("normwise")), double_from(j.at("componentwise"))};
+  return {double_from(j.at("normwise")), double_from(j.at("componentwise")), double_from(j.at("condition"))};
 }
 
 /// The enumerator of this name. Throws json::out_of_range.

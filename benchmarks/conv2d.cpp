@@ -2,12 +2,18 @@
 // Reads lines from standard input:
 //   case OP DTYPE CONTENT N C H W O K STRIDE PADDING GROUPS   makes the operands of a case; prints "ready"
 //   run                                                       computes it once; prints "MICROSECONDS T0 T1 T2 T3"
-// OP is conv2d, conv2d_input_grad, conv2d_weight_grad or conv2d_bias_grad; CONTENT uniform, integers or cancelling.
-// MICROSECONDS are CPU time of this process, T0 to T3 the outputs that each tier decided. The first line printed names
-// the instruction set in use.
+// OP is conv2d, conv2d_input_grad, conv2d_weight_grad or conv2d_bias_grad; CONTENT one of
+//   uniform, cancelling                      any numbers; each second channel takes back the one before it
+//   relu                                     any numbers, the negative ones of x replaced by 0
+//   integers                                 small integers: ties, and zeros
+//   constant                                 images of one grey, any weights
+//   flat                                     images of one grey under derivative filters: every sum inside is 0
+// MICROSECONDS are those that pass, T0 to T3 the outputs that each tier decided. The first line printed names the
+// instruction set in use.
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <iostream>
 #include <random>
 #include <sstream>
@@ -43,6 +49,15 @@ double element(std::mt19937_64& random, const std::string& content) {
   return content == "integers" ? std::floor(8 * u) : u;
 }
 
+template <class Change>
+void for_elements(tensor& t, Change change) {
+  visit_dtype(t.type(), type_list<float16, bfloat16, float, double>{}, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    std::size_t k = 0;
+    for (T& v : t.elements<T>()) v = narrow<T>(change(widen(v), k++));
+  });
+}
+
 tensor filled(dtype type, const extents& shape, std::mt19937_64& random, const std::string& content) {
   tensor t(type, shape);
   visit_dtype(type, type_list<float16, bfloat16, float, double>{}, [&](auto tag) {
@@ -50,6 +65,23 @@ tensor filled(dtype type, const extents& shape, std::mt19937_64& random, const s
     for (T& v : t.elements<T>()) v = narrow<T>(element(random, content));
   });
   return t;
+}
+
+/// The filters of Sobel and Laplace where the kernel is 3 x 3, else differences of neighbours.
+double derivative(std::size_t tap, std::size_t filter, std::size_t taps) {
+  constexpr double filters[][9] = {
+      {-1, 0, 1, -2, 0, 2, -1, 0, 1}, {-1, -2, -1, 0, 0, 0, 1, 2, 1}, {0, 1, 0, 1, -4, 1, 0, 1, 0}};
+  if (taps == 9) return filters[filter % 3][tap];
+  return tap + 1 == taps && taps % 2 == 1 ? 0 : tap % 2 == 0 ? 1 : -1;
+}
+
+void shape_content(operands& o, const std::string& content) {
+  const auto taps = static_cast<std::size_t>(o.weight.shape()[2] * o.weight.shape()[3]);
+  const auto inputs = static_cast<std::size_t>(o.weight.shape()[1]);
+  if (content == "relu") for_elements(o.x, [](double v, std::size_t) { return std::max(v, 0.0); });
+  if (content == "constant" || content == "flat") for_elements(o.x, [](double, std::size_t) { return 0.1; });
+  if (content == "flat")
+    for_elements(o.weight, [&](double, std::size_t k) { return derivative(k % taps, k / taps / inputs, taps); });
 }
 
 /// Each second channel of x takes back the one before it, but for one part in a million.
@@ -79,17 +111,16 @@ operands read_case(std::istream& in) {
   o.weight = filled(*element_type, {outputs, c / o.groups, kernel, kernel}, random, content);
   o.dy = filled(*element_type, {n, outputs, out(h), out(w)}, random, content);
   if (content == "cancelling") cancel(o);
+  shape_content(o, content);
   return o;
 }
 
 void run(const operands& o) {
   const call c = o.make();
-  timespec before{}, after{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+  const auto before = std::chrono::steady_clock::now();
   const kernels::result r = kernels::compute(o.op, c);
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-  std::cout << static_cast<double>(after.tv_sec - before.tv_sec) * 1e6 +
-                   static_cast<double>(after.tv_nsec - before.tv_nsec) / 1e3;
+  const auto after = std::chrono::steady_clock::now();
+  std::cout << std::chrono::duration<double, std::micro>(after - before).count();
   for (const std::int64_t count : r.decided.count) std::cout << ' ' << count;
   std::cout << std::endl;
 }

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
-"""Times halfulp's conv2d beside PyTorch's: one thread, calls of both in turn, medians of CPU time, in one run.
+"""Times halfulp's conv2d beside PyTorch's: calls of both in turn, medians of the time that passes, in one run.
 
-    benchmarks/conv2d_beside_torch.py [--program build/default/bin/halfulp_benchmark_conv2d] [--rounds 21] [--quick]
+    benchmarks/conv2d_beside_torch.py [--program build/default/bin/halfulp_benchmark_conv2d] [--threads 1] [--rounds 21]
+                                      [--only conv2d,float32] [--table speed]
 
-Run with the Python of `make peers`. A row gives the median of torch in the same format (and in float32), that of halfulp,
-their ratio, and the share of outputs that each tier of halfulp decided. torch rounds as it pleases; halfulp correctly.
+Run with the Python of `make peers`. Four tables. The first sets figures beside torch's: the median of torch in the same
+format (and in float32, and in float64), that of halfulp, their ratios, and the share of outputs that each tier of halfulp
+decided. torch rounds as it pleases; halfulp correctly. The second sets inputs that are hard to round beside random ones
+of the same layer. The third shows how time grows with the length of sums, the channels and the image; the fourth sets the
+float64 kernel beside the least that sliced products would cost.
 """
 import argparse
 import os
@@ -13,25 +17,42 @@ import subprocess
 import sys
 import time
 
-os.environ["OMP_NUM_THREADS"] = "1"
+threads = sys.argv[sys.argv.index("--threads") + 1] if "--threads" in sys.argv else "1"
+os.environ["OMP_NUM_THREADS"] = threads
 
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 from torch.nn.grad import conv2d_input, conv2d_weight  # noqa: E402
 
-# op, content, N, C, H, W, O, K, stride, padding, groups
+# N, C, H, W, O, K, stride, padding, groups
 SHAPES = {
     "64x56x56 k3": (1, 64, 56, 56, 64, 3, 1, 1, 1),
     "8x256x14x14 k3": (8, 256, 14, 14, 256, 3, 1, 1, 1),
     "2048x7x7 k1": (1, 2048, 7, 7, 512, 1, 1, 0, 1),
     "3x224x224 k7 s2": (1, 3, 224, 224, 64, 7, 2, 3, 1),
-    "128x28x28 k3 depthwise": (1, 128, 28, 28, 128, 3, 1, 1, 128),
+    "256x28x28 k3 depthwise": (1, 256, 28, 28, 256, 3, 1, 1, 256),
 }
-CASES = [("conv2d", dtype, "uniform", name) for dtype in ("float32", "float64", "float16", "bfloat16") for name in SHAPES]
-CASES += [("conv2d", "float32", content, "64x56x56 k3") for content in ("integers", "cancelling")]
-CASES += [("conv2d", "float32", "cancelling", "2048x7x7 k1")]
-CASES += [(op, "float32", "uniform", "64x56x56 k3")
-          for op in ("conv2d_input_grad", "conv2d_weight_grad", "conv2d_bias_grad")]
+GRADIENTS = ("conv2d_input_grad", "conv2d_weight_grad", "conv2d_bias_grad")
+SPEED = [("conv2d", dtype, name) for dtype in ("float32", "float64", "float16", "bfloat16") for name in SHAPES]
+SPEED += [(op, "float32", name) for op in GRADIENTS for name in SHAPES]
+# Layers on which contents are compared with random ones, of the same op and format.
+LAYERS = {
+    "64x56x56 k3": SHAPES["64x56x56 k3"],
+    "256x28x28 k3 depthwise": SHAPES["256x28x28 k3 depthwise"],
+    "1x512x512 k3, 3 filters": (1, 1, 512, 512, 3, 3, 1, 1, 1),
+}
+CONTENTS = [("conv2d", content, name) for name in LAYERS
+            for content in ("uniform", "relu", "integers", "constant", "flat", "cancelling")]
+LONG_SUMS = (32, 2, 58, 58, 64, 3, 1, 1, 1)  # weight gradients of 107,648 terms
+GROWTH = {
+    "channels 16": (1, 16, 28, 28, 64, 3, 1, 1, 1), "channels 64": (1, 64, 28, 28, 64, 3, 1, 1, 1),
+    "channels 256": (1, 256, 28, 28, 64, 3, 1, 1, 1), "channels 1024": (1, 1024, 28, 28, 64, 3, 1, 1, 1),
+    "filters 16": (1, 64, 28, 28, 16, 3, 1, 1, 1), "filters 256": (1, 64, 28, 28, 256, 3, 1, 1, 1),
+    "image 7": (1, 64, 7, 7, 64, 3, 1, 1, 1), "image 14": (1, 64, 14, 14, 64, 3, 1, 1, 1),
+    "image 56": (1, 64, 56, 56, 64, 3, 1, 1, 1), "image 112": (1, 64, 112, 112, 64, 3, 1, 1, 1),
+}
+# Three slices of a factor of 53 bits; products of two slices past these six lie below 2^-106.
+SLICED_PRODUCTS = 6
 TIERS = ("binary64", "double-double", "multiprecision", "exact")
 
 
@@ -41,8 +62,8 @@ def torch_call(op, dtype, shape):
     x = (torch.rand(n, c, h, w, dtype=torch.float64) * 2 - 1).to(kind)
     weight = (torch.rand(o, c // groups, k, k, dtype=torch.float64) * 2 - 1).to(kind)
     settings = {"stride": stride, "padding": padding, "groups": groups}
-    dy = torch.rand(n, o, (h + 2 * padding - k) // stride + 1, (w + 2 * padding - k) // stride + 1,
-                    dtype=torch.float64).to(kind)
+    dy = (torch.rand(n, o, (h + 2 * padding - k) // stride + 1, (w + 2 * padding - k) // stride + 1,
+                     dtype=torch.float64) * 2 - 1).to(kind)
     return {
         "conv2d": lambda: F.conv2d(x, weight, **settings),
         "conv2d_input_grad": lambda: conv2d_input(x.shape, weight, dy, **settings),
@@ -52,9 +73,9 @@ def torch_call(op, dtype, shape):
 
 
 def microseconds(call):
-    before = time.process_time_ns()
+    before = time.perf_counter_ns()
     call()
-    return (time.process_time_ns() - before) / 1e3
+    return (time.perf_counter_ns() - before) / 1e3
 
 
 class Halfulp:
@@ -70,16 +91,15 @@ class Halfulp:
         return answer.split()
 
 
-def measure(halfulp, rounds, op, dtype, content, shape):
-    """Medians of torch, of torch in float32 and of halfulp, and the counts of the tiers."""
+def measure(halfulp, rounds, op, dtype, content, shape, peers):
+    """Medians of halfulp and of torch in each of the formats `peers`, and the counts of the tiers."""
     halfulp.ask(" ".join(map(str, ("case", op, dtype, content, *shape))))
-    peer = torch_call(op, dtype, shape)
-    peer32 = peer if dtype == "float32" else torch_call(op, "float32", shape)
-    times = {"torch": [], "float32": [], "halfulp": []}
+    calls = {peer: torch_call(op, peer, shape) for peer in peers}
+    times = {name: [] for name in ("halfulp", *peers)}
     counts = []
     for k in range(rounds + 2):
         answer = halfulp.ask("run")
-        row = {"torch": microseconds(peer), "float32": microseconds(peer32), "halfulp": float(answer[0])}
+        row = {"halfulp": float(answer[0])} | {peer: microseconds(call) for peer, call in calls.items()}
         counts = [int(c) for c in answer[1:]]
         if k >= 2:  # the first two warm the caches
             for name, value in row.items():
@@ -87,26 +107,78 @@ def measure(halfulp, rounds, op, dtype, content, shape):
     return {name: statistics.median(t) for name, t in times.items()}, counts
 
 
+def shares(counts):
+    return ", ".join(f"{tier} {100 * c / max(1, sum(counts)):.4g} %" for tier, c in zip(TIERS, counts) if c)
+
+
+def speed(halfulp, rounds, wanted):
+    print("| op | format | layer | halfulp | torch | torch float32 | torch float64 | ratio | to float32 | to float64 "
+          "| decided by |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for op, dtype, name in SPEED:
+        if not wanted <= {op, dtype}:
+            continue
+        # torch's float16 takes seconds on some of these, and is no figure to meet.
+        peers = dict.fromkeys(([] if dtype == "float16" else [dtype]) + ["float32", "float64"])
+        t, counts = measure(halfulp, rounds, op, dtype, "uniform", SHAPES[name], peers)
+        same = t.get(dtype, float("nan"))
+        print(f"| {op} | {dtype} | {name} | {t['halfulp']:.0f} | {same:.0f} | {t['float32']:.0f} | {t['float64']:.0f} "
+              f"| {t['halfulp'] / same:.2f} | {t['halfulp'] / t['float32']:.2f} | {t['halfulp'] / t['float64']:.2f} "
+              f"| {shares(counts)} |", flush=True)
+
+
+def contents(halfulp, rounds):
+    print("\n| op | content | layer | microseconds | times random | decided by |\n| --- | --- | --- | --- | --- | --- |")
+    uniform = None
+    for op, content, shape, name in ([(op, content, LAYERS[name], name) for op, content, name in CONTENTS]
+                                     + [("conv2d_weight_grad", content, LONG_SUMS, "107,648 terms")
+                                        for content in ("uniform", "relu")]):
+        t, counts = measure(halfulp, rounds, op, "float32", content, shape, [])
+        uniform = t["halfulp"] if content == "uniform" else uniform
+        print(f"| {op} | {content} | {name} | {t['halfulp']:.0f} | {t['halfulp'] / uniform:.2f} | {shares(counts)} |",
+              flush=True)
+
+
+def growth(halfulp, rounds):
+    print("\n| layer | products | microseconds | products a nanosecond | torch float32 | ratio |\n"
+          "| --- | --- | --- | --- | --- | --- |")
+    for name, shape in GROWTH.items():
+        t, _ = measure(halfulp, rounds, "conv2d", "float32", "uniform", shape, ["float32"])
+        n, c, h, w, o, k = shape[:6]
+        products = n * c * h * w * o * k * k
+        print(f"| {name} | {products} | {t['halfulp']:.0f} | {products / t['halfulp'] / 1e3:.1f} | {t['float32']:.0f} "
+              f"| {t['halfulp'] / t['float32']:.2f} |", flush=True)
+
+
+def slices(halfulp, rounds):
+    print(f"\nfloat64 by compensated panels, beside what slices would cost at least: {SLICED_PRODUCTS} binary64 products\n\n"
+          "| layer | compensated | sliced, at least | ratio |\n| --- | --- | --- | --- |")
+    for name, shape in SHAPES.items():
+        compensated = measure(halfulp, rounds, "conv2d", "float64", "uniform", shape, [])[0]["halfulp"]
+        sliced = SLICED_PRODUCTS * measure(halfulp, rounds, "conv2d", "float32", "uniform", shape, [])[0]["halfulp"]
+        print(f"| {name} | {compensated:.0f} | {sliced:.0f} | {compensated / sliced:.2f} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default="build/default/bin/halfulp_benchmark_conv2d")
     parser.add_argument("--rounds", type=int, default=21)
-    parser.add_argument("--quick", action="store_true", help="float32 conv2d only")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--only", default="", help="an op, a format or both, with a comma: no other rows, no other table")
+    parser.add_argument("--table", choices=("all", "speed", "contents", "growth", "slices"), default="all")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(arguments.threads)
     halfulp = Halfulp(arguments.program)
     print(f"halfulp: {halfulp.instruction_set}; torch {torch.__version__}: {torch.backends.cpu.get_cpu_capability()}; "
-          f"one thread, medians of {arguments.rounds}, microseconds of CPU time")
-    print("| op | format | case | torch | torch float32 | halfulp | ratio | ratio to float32 | decided by |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for op, dtype, content, name in CASES:
-        if arguments.quick and (dtype != "float32" or op != "conv2d"):
-            continue
-        median, counts = measure(halfulp, arguments.rounds, op, dtype, content, SHAPES[name])
-        share = ", ".join(f"{tier} {100 * c / max(1, sum(counts)):.4g} %" for tier, c in zip(TIERS, counts) if c)
-        print(f"| {op} | {dtype} | {name}, {content} | {median['torch']:.0f} | {median['float32']:.0f} "
-              f"| {median['halfulp']:.0f} | {median['halfulp'] / median['torch']:.2f} "
-              f"| {median['halfulp'] / median['float32']:.2f} | {share} |", flush=True)
+          f"{arguments.threads} threads, medians of {arguments.rounds}, microseconds\n")
+    wanted = set(filter(None, arguments.only.split(",")))
+    if arguments.table in ("all", "speed"):
+        speed(halfulp, arguments.rounds, wanted)
+    if arguments.table in ("all", "contents") and not wanted:
+        contents(halfulp, arguments.rounds)
+    if arguments.table in ("all", "growth") and not wanted:
+        growth(halfulp, arguments.rounds)
+    if arguments.table in ("all", "slices") and not wanted:
+        slices(halfulp, arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ namespace halfulp {
 struct ulp_bounds {
   double normwise = 0;       ///< any backward-stable algorithm
   double componentwise = 0;  ///< the best known class of algorithms for the input's structure
+  /// Of a sum, sum |a b| / |exact|, rounded up: by how much relative errors of its terms grow. 0 where it is not stated.
+  double condition = 0;
 };
 
 /// The enclosure of a component. Most are found as a binary64 pair with a radius, and become two reals where they are

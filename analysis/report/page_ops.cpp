@@ -26,9 +26,10 @@ std::string figures_of(const witness& w) {
   return "<p class=\"meta\">" +
          escape_html(
              fmt::format("got {}, correctly rounded {}, exact result in [{}, {}]; certified error {} ULP; bounds: "
-                         "{} ULP for the best algorithms, {} for backward-stable ones",
+                         "{} ULP for the best algorithms, {} for backward-stable ones{}",
                          w.got, w.want, shortened(w.range[0], 60), shortened(w.range[1], 60), error_text(w.score.error),
-                         upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise))) +
+                         upper_text(w.bounds.componentwise), upper_text(w.bounds.normwise),
+                         w.bounds.condition > 0 ? "; condition number " + upper_text(w.bounds.condition) : "")) +
          "</p>\n";
 }
 

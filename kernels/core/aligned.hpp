@@ -13,6 +13,13 @@ namespace halfulp::kernels {
 /// Binary64 numbers aligned as panels must be, not initialised.
 class aligned_array {
  public:
+  aligned_array() = default;
+  aligned_array(const aligned_array& other) {
+    resize(other.count_);
+    std::copy_n(other.data(), count_, data());
+  }
+  aligned_array& operator=(const aligned_array&) = delete;
+
   /// Loses what was there.
   void resize(std::int64_t count) {
     if (count > size_) {

@@ -11,14 +11,16 @@ namespace halfulp::kernels {
 /// The bounds that sums of products computed by panels carry (kernels/core/panel.hpp). A sum is
 ///   start + a_1 b_1 + ... + a_n b_n,   M = |start| + sum |a_k b_k| <= |start| + ||a|| ||b||.
 
-/// Recursive sums of at most `chunk` products each, joined by two_sum: |high + low - exact| <= bound * M.
+/// Recursive sums of at most `chunk` products each, `joins` of them joined by two_sum: |high + low - exact| <= bound * M.
 /// A chunk's sum loses at most gamma_chunk of its own M [higham02, 4.2], exact or fused products costing nothing.
 /// Joining c of them is free of error but for adding up the c errors in `low`: these are at most
 /// u (1 + gamma_c)(1 + gamma_chunk) M each, and adding them loses gamma_c of their sum: in all less than 2 gamma_c^2 M.
+inline double joined_bound(std::int64_t chunk, std::int64_t joins) {
+  const double joining = gamma(joins, unit_roundoff);
+  return up(gamma(chunk, unit_roundoff) + up(2 * joining * joining));
+}
 inline double recursive_bound(std::int64_t terms, std::int64_t chunk) {
-  const double within = gamma(chunk, unit_roundoff);
-  const double joining = gamma((terms + chunk - 1) / chunk, unit_roundoff);
-  return up(within + up(2 * joining * joining));
+  return joined_bound(chunk, (terms + chunk - 1) / chunk);
 }
 
 /// Error-free transformations, their errors added up: |high + low - exact| <= bound * M + underflow_bound(terms).
@@ -42,18 +44,11 @@ inline double norm_from_squares(double squares, std::int64_t n, double scale) {
   return up(std::sqrt(up(squares * (1 + 4 * gamma(n + 4, unit_roundoff)) + lost)) / scale);
 }
 
-/// True where every partial sum, in whatever order, is a binary64 number, so that nothing is rounded: every term is a
-/// multiple of `lowest` = 2^q (infinite where every term is 0) and M <= 2^(q + 53).
-inline bool sums_exactly(double magnitude, double lowest) {
-  return magnitude < INFINITY && magnitude <= lowest * 0x1p53;
-}
-
-/// The same for compensated sums: the errors that are added up are multiples of 2^q, and their magnitudes together at
-/// most (terms + 2) u M. All is exact where that is at most 2^(q + 53) and no product can underflow (q >= -1074).
-inline bool compensates_exactly(double magnitude, double lowest, std::int64_t terms) {
-  return magnitude < INFINITY && lowest > 0 &&
-         up(magnitude * static_cast<double>(terms + 2)) <= lowest * 0x1p53 * 0x1p53;
-}
+/// A sum is exact, whatever the order of its terms, where every term is a multiple of 2^q and M <= 2^(q + 53): then every
+/// partial sum is a binary64 number. A compensated one is where (terms + 2) M <= 2^(q + 106): the errors that it adds up
+/// are multiples of 2^q, and their magnitudes together at most (terms + 2) u M. (Where q < -1074 products underflow, and
+/// nothing is known.)
+inline constexpr double exact_room = 0x1p53, compensated_exact_room = 0x1p106;
 
 /// The double-word number high + low. Where low is 0 the sign of a zero is that of high.
 inline double_double normalised(double high, double low) {

@@ -34,6 +34,8 @@ class compensated_sum {
       magnitude_ += lanes_.magnitude[l];
     }
   }
+  /// Whether every term is a zero.
+  bool is_zero() const { return magnitude_ == 0; }
   double_double value() const { return normalised(high_, low_); }
   /// |value - exact| <= radius: the bound of a compensated sum of as many terms as there are terms and roundings of
   /// joining [ogita05]; the sum of magnitudes is itself known to gamma_(n + lanes)(u), and to n 2^-1075 where products

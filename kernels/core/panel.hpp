@@ -8,22 +8,22 @@
 
 namespace halfulp::kernels {
 
-/// Columns of a panel are stored together: element (k, j) of a panel of width w stands at k * w + j. A matrix of n
-/// columns is cut into panels of `panel_width()` columns, the last one rounded up to whole vectors; panel p begins at
-/// p * panel_width() * depth. Panels are aligned to `panel_alignment` bytes.
+/// Columns of a panel are stored together: element (k, j) of a panel of width w stands at k * w + j. A matrix is cut
+/// into panels of `panel_width()` columns, the last one rounded up to whole vectors. Panels are aligned to
+/// `panel_alignment` bytes.
 inline constexpr std::size_t panel_alignment = 64;
 std::int64_t panel_width();
 std::int64_t panel_slack();
 /// The number of columns that the panels of an n-column matrix have together.
 std::int64_t padded_columns(std::int64_t n);
 
-/// A part of a product: rows (row-major, `row_stride` apart) times panels, over `depth` terms of each sum.
+/// A part of a product: rows (row-major, `row_stride` apart) times a panel, over `depth` terms of each sum.
 struct product_chunk {
   const double* rows;
   std::int64_t row_stride;
   std::int64_t row_count;
-  const double* panels;
-  std::int64_t column_count;
+  const double* panel;
+  std::int64_t column_count;  ///< at most panel_width()
   std::int64_t depth;
   const double* start;  ///< what each row's sums start from, in the first chunk; else nullptr
   double* high;         ///< element (i, j) of the sums is high + low at i * sum_stride + j
@@ -49,26 +49,32 @@ struct lane_sums {
 /// aligned.
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums&);
 
-/// squares[j] += sum over k of (scale * panel(k, j))^2, for every padded column.
-void add_squares(const double* panels, std::int64_t column_count, std::int64_t depth, double scale, double* squares);
-
-/// lowest[j] = min(lowest[j], 2^q) with 2^q the lowest set bit of any finite nonzero element of column j.
-void find_lowest_bits(const double* panels, std::int64_t column_count, std::int64_t depth, double* lowest);
+/// lowest[j] = min(lowest[j], 2^q) with 2^q the lowest set bit of any finite nonzero element of column j of a panel, and
+/// nonzeros[j] += the number of its nonzero elements.
+void find_lowest_bits(const double* panel, std::int64_t column_count, std::int64_t depth, double* lowest,
+                      double* nonzeros);
 
 /// The same of n numbers that lie together, aligned as a panel is.
 double sum_of_squares(const double* x, std::int64_t n, double scale);
 double lowest_bit(const double* x, std::int64_t n);
+std::int64_t count_nonzeros(const double* x, std::int64_t n);
 
-/// Elements base[row_offset[k] + column_offset[j]], as panels of `depth` rows. Reads up to panel_slack() numbers before
-/// and after an element.
+/// A matrix as it lies in memory: element (k, j) is base[row_offset[k] + column_offset[j]]. Up to panel_slack() numbers
+/// before and after an element are read.
 struct panel_source {
   const double* base;
   const std::int64_t* row_offset;
   std::int64_t depth;
   const std::int64_t* column_offset;
   std::int64_t column_count;
+
+  panel_source columns(std::int64_t first, std::int64_t count) const {
+    return {base, row_offset, depth, column_offset + first, count};
+  }
 };
-void pack_panels(const panel_source&, double* panels);
+/// Copies a matrix of at most panel_width() columns to a panel, and adds to the squares of its columns:
+/// squares[j] += sum over k of (scale * panel(k, j))^2, for every padded column; not where `squares` is nullptr.
+void pack_panel(const panel_source&, double* panel, double scale, double* squares);
 
 /// One row of finished sums and what bounds their errors:
 /// |high + low - exact| <= row_bound * column_norm[j] + row_extra
@@ -81,11 +87,24 @@ struct row_of_sums {
   double row_extra;
 };
 
-/// Rounds a row of sums to the format T. Where the enclosure does not decide (zeros, subnormal and infinite results
-/// among them) it notes the column in `undecided` and returns how many; `rounded` there means nothing. Both hold
-/// padded_columns(column_count) elements. For float16, bfloat16, float, double.
+/// What may prove the sums of a row exact. Those with
+///   (row_norm * column_norm[j] + row_start) * terms <= room * min(row_lowest * column_lowest[j], start_lowest), finite,
+/// are exact. A zero among them has the sign of `high` where row_nonzeros + column_nonzeros[j] > terms_of_sum.
+struct exactness_of_row {
+  double row_norm, row_start, row_lowest, start_lowest, terms, room;
+  double row_nonzeros, terms_of_sum;
+  const double* column_lowest;
+  const double* column_nonzeros;
+};
+
+/// Rounds a row of sums to the format T. Where the enclosure does not decide (zeros among them) it notes the column in
+/// `undecided` and returns how many; `rounded` there means nothing. Both hold padded_columns(column_count) elements.
+/// For float16, bfloat16, float, double.
 template <class T>
 std::int64_t decide_row(const row_of_sums&, T* rounded, std::int32_t* undecided);
+/// The same, where some sums may be exact.
+template <class T>
+std::int64_t decide_row(const row_of_sums&, const exactness_of_row&, T* rounded, std::int32_t* undecided);
 
 /// The name of the instruction set in use: "AVX3", "AVX2" ...
 const char* instruction_set();

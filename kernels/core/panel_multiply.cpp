@@ -5,7 +5,6 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/panel_multiply.cpp"
 #include <hwy/foreach_target.h>
-#include <hwy/highway.h>
 
 #include <halfulp/kernels/core/error_free-inl.hpp>
 
@@ -24,15 +23,14 @@ using error_free::product_error;
 using error_free::two_sum;
 using sum_pair = error_free::sum_pair<vector>;
 
-// The block of `Rows` rows from i and `Vectors` vectors of columns from j.
+// The block of some rows from i on.
 struct block {
   const product_chunk& chunk;
-  const double* panel;
-  std::int64_t i, j;
+  std::int64_t i;
 
   HWY_INLINE const double* row(int r) const { return chunk.rows + (i + r) * chunk.row_stride; }
   HWY_INLINE std::int64_t sum(int r, int v) const {
-    return (i + r) * chunk.sum_stride + j + v * static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
+    return (i + r) * chunk.sum_stride + v * static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
   }
 };
 
@@ -47,7 +45,7 @@ struct recursive {
       for (int v = 0; v < Vectors; ++v) s[r][v] = hn::Set(d, c.start ? c.start[t.i + r] : -0.0);
     const double* row[Rows];
     for (int r = 0; r < Rows; ++r) row[r] = t.row(r);
-    const double* b = t.panel;
+    const double* b = c.panel;
     for (std::int64_t k = 0; k < c.depth; ++k, b += Vectors * lanes) {
       vector column[Vectors];
       for (int v = 0; v < Vectors; ++v) column[v] = hn::Load(d, b + v * lanes);
@@ -86,7 +84,7 @@ struct compensated {
         e[v] = c.start ? hn::Zero(d) : hn::LoadU(d, c.low + t.sum(r, v));
       }
       const double* row = t.row(r);
-      const double* b = t.panel;
+      const double* b = c.panel;
       for (std::int64_t k = 0; k < c.depth; ++k, b += Vectors * lanes) {
         const vector a = hn::Set(d, row[k]);
         for (int v = 0; v < Vectors; ++v) {
@@ -105,28 +103,18 @@ struct compensated {
 };
 
 template <class Arithmetic, int Rows, int Vectors>
-HWY_NOINLINE void multiply_rows(const product_chunk& c, const double* panel, std::int64_t i, std::int64_t j) {
-  for (; i + Rows <= c.row_count; i += Rows) Arithmetic::template multiply<Rows, Vectors>(block{c, panel, i, j});
+HWY_NOINLINE void multiply_rows(const product_chunk& c, std::int64_t i) {
+  for (; i + Rows <= c.row_count; i += Rows) Arithmetic::template multiply<Rows, Vectors>(block{c, i});
   if constexpr (Rows > 1)
-    if (i < c.row_count) multiply_rows<Arithmetic, Rows / 2, Vectors>(c, panel, i, j);
+    if (i < c.row_count) multiply_rows<Arithmetic, Rows / 2, Vectors>(c, i);
 }
 
 template <class Arithmetic>
 void multiply(const product_chunk& c) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
-  for (std::int64_t j = 0; j < c.column_count; j += panel_vectors * lanes) {
-    const double* panel = c.panels + j * c.depth;
-    switch (HWY_MIN(panel_vectors, (c.column_count - j + lanes - 1) / lanes)) {
-      case 1:
-        multiply_rows<Arithmetic, most_rows, 1>(c, panel, 0, j);
-        break;
-      case 2:
-        multiply_rows<Arithmetic, most_rows, 2>(c, panel, 0, j);
-        break;
-      default:
-        multiply_rows<Arithmetic, most_rows, 3>(c, panel, 0, j);
-    }
-  }
+  if (c.column_count <= lanes) return multiply_rows<Arithmetic, most_rows, 1>(c, 0);
+  if (c.column_count <= 2 * lanes) return multiply_rows<Arithmetic, most_rows, 2>(c, 0);
+  multiply_rows<Arithmetic, most_rows, 3>(c, 0);
 }
 
 void multiply_recursive(const product_chunk& c) {

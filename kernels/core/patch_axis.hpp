@@ -9,6 +9,11 @@
 
 namespace halfulp::kernels {
 
+struct index_interval {
+  std::int64_t first, end;
+  std::int64_t size() const { return end - first; }
+};
+
 /// One spatial axis of a convolution, forward or backward, as places on a line: for position p, tap t reads element e
 /// where p * position_step + t * tap_step + origin = e * element_step and 0 <= e < elements; where there is no such e
 /// it reads nothing. The steps are those of the spec's index rule `window`.
@@ -35,9 +40,21 @@ struct patch_axis {
     return e < elements ? e : -1;
   }
   bool every_tap_reads(std::int64_t p) const {
-    for (std::int64_t t = 0; t < taps; ++t)
-      if (element_at(place(p, t)) < 0) return false;
-    return true;
+    if (element_step == 1) return least_place(p) >= 0 && least_place(p) + reach(p, p) <= elements;
+    return taps_read(p) == taps;
+  }
+  std::int64_t taps_read(std::int64_t p) const {
+    std::int64_t read = 0;
+    for (std::int64_t t = 0; t < taps; ++t) read += element_at(place(p, t)) >= 0;
+    return read;
+  }
+  /// The positions at which every tap reads, for element_step 1.
+  index_interval full() const {
+    const std::int64_t missing = std::max<std::int64_t>(0, -least_place(0));
+    const std::int64_t first = std::min((missing + position_step - 1) / position_step, positions);
+    const std::int64_t past = least_place(0) + reach(0, 0) - 1;  // the greatest place of position 0
+    const std::int64_t end = past >= elements ? 0 : std::min((elements - 1 - past) / position_step + 1, positions);
+    return {first, std::max(first, end)};
   }
   bool every_position_reads(std::int64_t t) const {
     for (std::int64_t p = 0; p < positions; ++p)

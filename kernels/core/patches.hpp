@@ -4,16 +4,12 @@
 #include <cstdint>
 #include <vector>
 
+#include <halfulp/kernels/core/aligned.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/kernels/core/patch_axis.hpp>
 #include <halfulp/kernels/core/widen.hpp>
 
 namespace halfulp::kernels {
-
-struct index_interval {
-  std::int64_t first, end;
-  std::int64_t size() const { return end - first; }
-};
 
 /// Channels of a batch of images in memory; steps count elements.
 template <class T>
@@ -56,29 +52,46 @@ struct patch_grid {
 
 /// The elements that some positions and taps read, in binary64, laid out so that tap t of position p is at
 /// base()[position_offset[p - first position] + tap_offset[t - first tap]]: either the rows of the images that they
-/// reach, zeros in place of padding, or, where these are far more than the patches themselves, the patches.
+/// reach, zeros in place of padding, or, where these are far more than the patches themselves, the patches. The places of
+/// both axes must be elements (element_step 1).
 template <class T>
 class patches {
  public:
   /// Neither interval may be empty.
   void load(const patch_grid<T>& grid, index_interval positions, index_interval taps) {
-    grid_ = &grid;
-    positions_ = positions;
-    taps_ = taps;
-    position_offset.resize(static_cast<std::size_t>(positions.size()));
-    tap_offset.resize(static_cast<std::size_t>(taps.size()));
-    find_reach();
-    if (planes_are_compact())
-      load_planes();
-    else
-      load_patches();
+    set(grid, positions, taps);
+    if (!planes_are_compact()) return load_patches();
+    load_planes();
+    number_positions();
+    number_taps();
   }
   const double* base() const { return values_.data() + panel_slack(); }
+
+  /// The same as planes, whatever their size, for positions of whole rows of one image. No position is numbered: the one
+  /// after another in a row is the number after it, and the one below it row_step() after it.
+  void load_planes(const patch_grid<T>& grid, index_interval positions, index_interval taps) {
+    set(grid, positions, taps);
+    load_planes();
+    number_taps();
+  }
+  std::int64_t row_step() const { return grid_->rows.position_step * width_; }
+  /// How many numbers planes hold, and how many of these are elements of the image.
+  std::int64_t size() const { return plane() * images_.size() * channels_.size(); }
+  std::int64_t elements() const { return elements_; }
 
   std::vector<std::int64_t> position_offset, tap_offset;
 
  private:
   static std::int64_t last(index_interval i) { return i.end - 1; }
+  std::int64_t plane() const { return height_ * width_; }
+  std::int64_t channel() const { return plane() * images_.size(); }
+
+  void set(const patch_grid<T>& grid, index_interval positions, index_interval taps) {
+    grid_ = &grid;
+    positions_ = positions;
+    taps_ = taps;
+    find_reach();
+  }
 
   /// The images, rows, columns and channels that are reached; all rows where there are two images, all columns where
   /// there are two rows.
@@ -93,7 +106,9 @@ class patches {
     columns_ =
         first_line < last_line ? index_interval{0, w} : index_interval{positions_.first % w, last(positions_) % w + 1};
     height_ = grid_->rows.reach(rows_.first, last(rows_));
-    width_ = grid_->columns.reach(columns_.first, last(columns_));
+    places_ = grid_->columns.reach(columns_.first, last(columns_));
+    phases_ = grid_->columns.position_step;
+    width_ = (places_ + phases_ - 1) / phases_ * phases_;
   }
 
   bool planes_are_compact() const {
@@ -103,52 +118,51 @@ class patches {
     return planes <= 4 * read + 1024;
   }
 
-  void reserve(std::int64_t count) { values_.resize(static_cast<std::size_t>(count + 2 * panel_slack())); }
+  /// Room for so many numbers, with zeros before and after.
+  void reserve(std::int64_t count) {
+    values_.resize(count + 2 * panel_slack());
+    std::fill_n(values_.data(), panel_slack(), 0.0);
+    std::fill_n(values_.data() + panel_slack() + count, panel_slack(), 0.0);
+  }
 
   void load_planes() {
-    const std::int64_t plane = height_ * width_, channel = plane * images_.size();
-    reserve(channel * channels_.size());
-    double* out = values_.data() + panel_slack();
-    for (std::int64_t c = channels_.first; c < channels_.end; ++c)
-      for (std::int64_t n = images_.first; n < images_.end; ++n, out += plane) load_plane(n, c, out);
-    number_positions(plane);
-    number_taps(channel);
+    reserve(channel() * channels_.size());
+    room_.resize(width_);
+    elements_ = 0;
+    for (std::int64_t n = images_.first; n < images_.end; ++n)
+      load_image(n, values_.data() + panel_slack() + (n - images_.first) * plane());
   }
 
-  void load_plane(std::int64_t n, std::int64_t channel, double* out) const {
-    const std::int64_t top = grid_->rows.least_place(rows_.first);
-    for (std::int64_t y = 0; y < height_; ++y, out += width_) {
-      const std::int64_t row = grid_->rows.element_at(top + y);
-      if (row < 0)
-        std::fill_n(out, width_, 0.0);
-      else
-        load_row(grid_->element(n, channel, row, 0), out);
+  /// The rows of all channels of an image.
+  void load_image(std::int64_t n, double* out) {
+    const index_interval rows = inside(grid_->rows, grid_->rows.least_place(rows_.first), height_);
+    const std::int64_t top = grid_->rows.least_place(rows_.first), left = grid_->columns.least_place(columns_.first);
+    const index_interval columns = inside(grid_->columns, left, places_);
+    for (std::int64_t c = 0; c < channels_.size(); ++c) {
+      std::fill_n(out + c * channel(), rows.first * width_, 0.0);
+      std::fill_n(out + c * channel() + rows.end * width_, (height_ - rows.end) * width_, 0.0);
     }
+    const bool empty = rows.size() == 0 || columns.size() == 0;
+    elements_ += channels_.size() * rows.size() * columns.size();
+    const T* first = empty ? nullptr : grid_->element(n, channels_.first, top + rows.first, left + columns.first);
+    widen_rows<T>({first, channels_.size(), rows.size(), columns.size(), grid_->images.channel_step,
+                   grid_->images.row_step, grid_->images.column_step},
+                  {out + rows.first * width_, channel(), width_, places_, columns.first, phases_, room_.data()});
   }
 
-  void load_row(const T* row, double* out) const {
-    const patch_axis& axis = grid_->columns;
-    const std::int64_t left = axis.least_place(columns_.first), step = grid_->images.column_step;
-    if (axis.element_step > 1) {
-      for (std::int64_t x = 0; x < width_; ++x) {
-        const std::int64_t e = axis.element_at(left + x);
-        out[x] = e < 0 ? 0 : widen(row[e * step]);
-      }
-      return;
-    }
-    const std::int64_t first = std::clamp<std::int64_t>(-left, 0, width_);
-    const std::int64_t end = std::clamp<std::int64_t>(axis.elements - left, first, width_);
-    std::fill_n(out, first, 0.0);
-    if (first < end) widen_run(row + (left + first) * step, step, end - first, out + first);
-    std::fill_n(out + end, width_ - end, 0.0);
+  /// Which of the places from `least` on are elements of the axis.
+  static index_interval inside(const patch_axis& axis, std::int64_t least, std::int64_t places) {
+    const std::int64_t first = std::clamp<std::int64_t>(-least, 0, places);
+    return {first, std::clamp<std::int64_t>(axis.elements - least, first, places)};
   }
 
-  void number_positions(std::int64_t plane) {
+  void number_positions() {
+    position_offset.resize(static_cast<std::size_t>(positions_.size()));
     std::int64_t at = positions_.first, w = at % grid_->columns.positions;
     std::int64_t h = at / grid_->columns.positions % grid_->rows.positions, n = at / grid_->positions_of_image();
     for (auto& offset : position_offset) {
-      offset = (n - images_.first) * plane + (h - rows_.first) * grid_->rows.position_step * width_ +
-               (w - columns_.first) * grid_->columns.position_step;
+      offset =
+          (n - images_.first) * plane() + (h - rows_.first) * grid_->rows.position_step * width_ + w - columns_.first;
       if (++w < grid_->columns.positions) continue;
       w = 0;
       if (++h < grid_->rows.positions) continue;
@@ -157,13 +171,15 @@ class patches {
     }
   }
 
-  void number_taps(std::int64_t channel) {
+  void number_taps() {
+    tap_offset.resize(static_cast<std::size_t>(taps_.size()));
     const std::int64_t top = grid_->rows.least_place(rows_.first), left = grid_->columns.least_place(columns_.first);
     const std::int64_t of = taps_.first % grid_->taps_of_channel();
     std::int64_t c = 0, kh = of / grid_->columns.taps, kw = of % grid_->columns.taps;
     for (auto& offset : tap_offset) {
-      offset = c * channel + (grid_->rows.place(rows_.first, kh) - top) * width_ +
-               grid_->columns.place(columns_.first, kw) - left;
+      const std::int64_t place = grid_->columns.place(columns_.first, kw) - left;
+      offset = c * channel() + (grid_->rows.place(rows_.first, kh) - top) * width_ +
+               place % phases_ * (width_ / phases_) + place / phases_;
       if (++kw < grid_->columns.taps) continue;
       kw = 0;
       if (++kh < grid_->rows.taps) continue;
@@ -175,6 +191,8 @@ class patches {
   void load_patches() {
     const std::int64_t count = positions_.size();
     reserve(count * taps_.size());
+    position_offset.resize(static_cast<std::size_t>(count));
+    tap_offset.resize(static_cast<std::size_t>(taps_.size()));
     double* out = values_.data() + panel_slack();
     for (std::int64_t t = taps_.first; t < taps_.end; ++t)
       for (std::int64_t p = positions_.first; p < positions_.end; ++p) *out++ = grid_->value(p, t);
@@ -184,8 +202,11 @@ class patches {
 
   const patch_grid<T>* grid_ = nullptr;
   index_interval positions_{}, taps_{}, images_{}, channels_{}, rows_{}, columns_{};
-  std::int64_t height_ = 0, width_ = 0;
-  std::vector<double> values_;
+  std::int64_t height_ = 0;
+  // A row of places, those of the same phase together: the taps of neighbouring positions are neighbours.
+  std::int64_t places_ = 0, phases_ = 1, width_ = 0;
+  std::int64_t elements_ = 0;
+  aligned_array values_, room_;
 };
 
 }  // namespace halfulp::kernels

@@ -15,9 +15,7 @@ namespace halfulp::kernels {
 
 /// Terms that are added before a sum is joined to the others: the panel of a chunk stays in the first cache, and the
 /// bound of a sum is that of a chunk.
-inline constexpr std::int64_t most_chunk_terms = 128;
-inline constexpr std::int64_t most_tile_columns = 192;
-inline constexpr std::int64_t most_tile_rows = 512;
+inline constexpr std::int64_t most_chunk_terms = 160;
 
 /// A matrix product of sums: element (i, j) is start(i) + sum over k of row(i, k) * column(k, j).
 struct product_shape {
@@ -37,25 +35,27 @@ enum class arithmetic { recursive, compensated };
 ///   shape()                                       product_shape, the same for every group
 ///   start(group, i)                               -0 where there is no term to start from; +0 where there is no term
 ///   load_rows(group, rows, terms, out, step)      row-major, in binary64
-///   load_columns(group, columns, terms, panels)   as panels
+///   load_columns(group, columns, terms)           a panel_source, good until the next call
 template <class Problem>
 class product_tile {
  public:
-  explicit product_tile(Problem& problem) : problem_(problem) {}
+  /// Keeps the rows of a tile for the tiles that follow where they are not more than `most_kept` numbers.
+  explicit product_tile(Problem& problem, std::int64_t most_kept = 0) : problem_(problem), most_kept_(most_kept) {}
 
   /// Turns to another tile; memory is kept, and the norms of the rows if they stay the same. The depth must not be 0.
   void reset(std::int64_t group, const tile_range& range) {
-    row_norms_known_ = row_norms_known_ && group == group_ && range.rows.first == range_.rows.first &&
-                       range.rows.end == range_.rows.end;
+    rows_known_ =
+        rows_known_ && group == group_ && range.rows.first == range_.rows.first && range.rows.end == range_.rows.end;
     group_ = group;
     range_ = range;
     shape_ = problem_.shape();
     const std::int64_t chunks = (shape_.depth + most_chunk_terms - 1) / most_chunk_terms;
     chunk_terms_ = (shape_.depth + chunks - 1) / chunks;
     row_step_ = (chunk_terms_ + 7) / 8 * 8 + 8;  // whole vectors, and not a power of two of them
+    keeps_rows_ = chunks * range.rows.size() * row_step_ <= most_kept_;
     sum_step_ = padded_columns(range.columns.size());
-    rows_.resize(range.rows.size() * row_step_);
-    panels_.resize(sum_step_ * chunk_terms_);
+    if (!rows_known_) rows_.resize((keeps_rows_ ? chunks : 1) * range.rows.size() * row_step_);
+    panel_.resize(panel_width() * chunk_terms_);
     high_.resize(range.rows.size() * sum_step_);
     low_.resize(range.rows.size() * sum_step_);
     start_.resize(range.rows.size());
@@ -67,33 +67,44 @@ class product_tile {
     how_ = how;
     bound_ =
         how == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_) : compensated_bound(shape_.depth);
-    if (!row_norms_known_) row_norm_.assign(range_.rows.size(), 0);
+    if (!rows_known_) row_norm_.assign(range_.rows.size(), 0);
     column_norm_.assign(sum_step_, 0);
     const double* start = start_.data();
-    for_each_chunk([&](std::int64_t terms) {
-      add_squares(panels_.data(), range_.columns.size(), terms, shape_.column_scale, column_norm_.data());
-      for (std::int64_t i = 0; !row_norms_known_ && i < range_.rows.size(); ++i)
-        row_norm_[i] += sum_of_squares(rows_.data() + i * row_step_, terms, shape_.row_scale);
-      const product_chunk c{rows_.data(), row_step_, range_.rows.size(), panels_.data(), range_.columns.size(),
-                            terms,        start,     high_.data(),       low_.data(),    sum_step_};
-      how == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
+    for_each_chunk([&](const double* rows, const panel_source& columns) {
+      for (std::int64_t i = 0; !rows_known_ && i < range_.rows.size(); ++i)
+        row_norm_[i] += sum_of_squares(rows + i * row_step_, columns.depth, shape_.row_scale);
+      for_each_panel(columns, column_norm_.data(), [&](std::int64_t j, std::int64_t width) {
+        const product_chunk c{rows,          row_step_, range_.rows.size(), panel_.data(),   width,
+                              columns.depth, start,     high_.data() + j,   low_.data() + j, sum_step_};
+        how == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
+      });
       start = nullptr;
     });
-    if (!row_norms_known_)
+    if (!rows_known_)
       for (auto& r : row_norm_) r = norm_from_squares(r, shape_.depth, shape_.row_scale);
-    row_norms_known_ = true;
+    rows_known_ = true;
     for (auto& c : column_norm_) c = norm_from_squares(c, shape_.depth, shape_.column_scale);
   }
 
-  /// Finds the lowest set bits of rows and columns, which `is_exact` needs.
-  void find_lowest() {
+  /// Finds the lowest set bits of rows and columns, which `exactness` needs, and how many elements are not zero.
+  /// `reads_padding(j)` says whether zeros of column j are padding.
+  template <class ReadsPadding>
+  void find_lowest(ReadsPadding reads_padding) {
     row_lowest_.assign(range_.rows.size(), std::numeric_limits<double>::infinity());
     column_lowest_.assign(sum_step_, std::numeric_limits<double>::infinity());
-    for_each_chunk([&](std::int64_t terms) {
-      find_lowest_bits(panels_.data(), range_.columns.size(), terms, column_lowest_.data());
-      for (std::int64_t i = 0; i < range_.rows.size(); ++i)
-        row_lowest_[i] = std::min(row_lowest_[i], lowest_bit(rows_.data() + i * row_step_, terms));
+    row_nonzeros_.assign(range_.rows.size(), 0);
+    column_nonzeros_.assign(sum_step_, 0);
+    for_each_chunk([&](const double* rows, const panel_source& columns) {
+      for (std::int64_t i = 0; i < range_.rows.size(); ++i) {
+        row_lowest_[i] = std::min(row_lowest_[i], lowest_bit(rows + i * row_step_, columns.depth));
+        row_nonzeros_[i] += static_cast<double>(count_nonzeros(rows + i * row_step_, columns.depth));
+      }
+      for_each_panel(columns, nullptr, [&](std::int64_t j, std::int64_t width) {
+        find_lowest_bits(panel_.data(), width, columns.depth, column_lowest_.data() + j, column_nonzeros_.data() + j);
+      });
     });
+    for (std::int64_t j = 0; j < range_.columns.size(); ++j)
+      if (!reads_padding(j)) column_nonzeros_[j] = std::numeric_limits<double>::infinity();
   }
 
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
@@ -109,38 +120,59 @@ class product_tile {
     const row_of_sums r = row(i);
     return up(up(r.row_bound * column_norm_[j]) + r.row_extra);
   }
-  /// Whether the element is exact: nothing was rounded on the way.
-  bool is_exact(std::int64_t i, std::int64_t j) const {
-    const double magnitude = up(up(row_norm_[i] * column_norm_[j]) + std::abs(start_[i]));
-    double lowest = row_lowest_[i] * column_lowest_[j];
-    if (start_[i] != 0) lowest = std::min(lowest, lowest_bit(&start_[i], 1));
-    return how_ == arithmetic::recursive ? sums_exactly(magnitude, lowest)
-                                         : compensates_exactly(magnitude, lowest, shape_.depth);
+  /// What proves sums of row i exact, for `find_lowest`; a zero has its sign where no padding is read, or where row and
+  /// column have more nonzero elements than the sum has terms, so that some product is not zero.
+  exactness_of_row exactness(std::int64_t i) const {
+    const bool recursive = how_ == arithmetic::recursive;
+    return {row_norm_[i],
+            std::abs(start_[i]),
+            row_lowest_[i],
+            start_[i] != 0 ? lowest_bit(&start_[i], 1) : std::numeric_limits<double>::infinity(),
+            recursive ? 1 : static_cast<double>(shape_.depth + 2),
+            recursive ? exact_room : compensated_exact_room,
+            row_nonzeros_[i],
+            static_cast<double>(shape_.depth),
+            column_lowest_.data(),
+            column_nonzeros_.data()};
   }
   bool row_holds_nan(std::int64_t i) const { return std::isnan(row_norm_[i]); }
   bool column_holds_nan(std::int64_t j) const { return std::isnan(column_norm_[j]); }
 
  private:
-  /// visit(number of terms) with rows_ and panels_ loaded, for each chunk.
+  /// visit(rows, columns) for each chunk of the terms.
   template <class Visit>
   void for_each_chunk(Visit visit) {
+    double* rows = rows_.data();
     for (std::int64_t k = 0; k < shape_.depth; k += chunk_terms_) {
       const index_interval terms{k, std::min(k + chunk_terms_, shape_.depth)};
-      problem_.load_rows(group_, range_.rows, terms, rows_.data(), row_step_);
-      problem_.load_columns(group_, range_.columns, terms, panels_.data());
-      visit(terms.size());
+      if (!rows_known_ || !keeps_rows_) problem_.load_rows(group_, range_.rows, terms, rows, row_step_);
+      visit(rows, problem_.load_columns(group_, range_.columns, terms));
+      if (keeps_rows_) rows += range_.rows.size() * row_step_;
+    }
+  }
+  /// visit(first column, columns) with panel_ packed, for each panel; adds to the squares of the columns.
+  template <class Visit>
+  void for_each_panel(const panel_source& columns, double* squares, Visit visit) {
+    const std::int64_t most = panel_width();
+    for (std::int64_t j = 0; j < columns.column_count; j += most) {
+      const std::int64_t width = std::min(most, columns.column_count - j);
+      pack_panel(columns.columns(j, width), panel_.data(), shape_.column_scale,
+                 squares == nullptr ? nullptr : squares + j);
+      visit(j, width);
     }
   }
 
   Problem& problem_;
-  std::int64_t group_ = 0;
+  std::int64_t most_kept_, group_ = 0;
   tile_range range_{};
   product_shape shape_{};
   std::int64_t chunk_terms_ = 0, row_step_ = 0, sum_step_ = 0;
   arithmetic how_ = arithmetic::recursive;
   double bound_ = 0;
-  bool row_norms_known_ = false;
-  aligned_array rows_, panels_, high_, low_, start_, row_norm_, column_norm_, row_lowest_, column_lowest_;
+  bool rows_known_ = false;  // their norms, and their elements if they are kept
+  bool keeps_rows_ = false;
+  aligned_array rows_, panel_, high_, low_, start_, row_norm_, column_norm_, row_lowest_, column_lowest_, row_nonzeros_,
+      column_nonzeros_;
 };
 
 }  // namespace halfulp::kernels

@@ -21,7 +21,7 @@ struct running_sum {
     high = s.hi;
     error += std::abs(s.lo);
   }
-  bool touched() const { return !is_negative(error); }
+  bool touched() const { return to_bits(error) != to_bits(-0.0); }
   double_double value() const { return {high, 0}; }
 };
 
@@ -35,7 +35,7 @@ struct running_pair {
     low = e.hi;
     error += std::abs(e.lo);
   }
-  bool touched() const { return !is_negative(error); }
+  bool touched() const { return to_bits(error) != to_bits(-0.0); }
   double_double value() const { return normalised(high, low); }
 };
 

@@ -109,7 +109,7 @@ class streamed_sums {
   using part = component_t<T>;
 
   streamed_sums(const args_of<Op, T>& a, std::span<T> y)
-      : a_(a), y_(y), rule_(Op::rule(a)), growth_(error_growth(2 * Op::updates(a) + 1)),
+      : a_(a), y_(y), rule_(Op::rule(a)), growth_(error_growth(3 * Op::updates(a))),
         sums_(std::make_unique_for_overwrite<running<part>[]>(y.size() * parts_of<T>)) {}
 
   void run(tier_counts& decided) {

@@ -1,71 +1,100 @@
+#include <algorithm>
+
 #include <halfulp/kernels/core/simd_targets.hpp>
+
+#include <hwy/cache_control.h>
 
 #include <halfulp/kernels/core/widen.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/widen.cpp"
 #include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+
+#include <halfulp/kernels/core/widen-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using lanes_tag = hn::ScalableTag<double>;
-using bits_tag = hn::RebindToUnsigned<lanes_tag>;
-using vector = hn::Vec<lanes_tag>;
-
-HWY_INLINE vector widened(const double* x) {
-  return hn::LoadU(lanes_tag(), x);
-}
-HWY_INLINE vector widened(const float* x) {
-  return hn::PromoteTo(lanes_tag(), hn::LoadU(hn::Rebind<float, lanes_tag>(), x));
-}
-// The upper half of a binary32 number.
-HWY_INLINE vector widened(const bfloat16* x) {
-  const hn::Rebind<std::uint16_t, lanes_tag> narrow;
-  const hn::Rebind<std::uint32_t, lanes_tag> word;
-  const hn::Rebind<float, lanes_tag> binary32;
-  const auto bits = hn::LoadU(narrow, reinterpret_cast<const std::uint16_t*>(x));
-  return hn::PromoteTo(lanes_tag(), hn::BitCast(binary32, hn::ShiftLeft<16>(hn::PromoteTo(word, bits))));
-}
-// Read as a binary64 number an encoding is too small by 2^1008, subnormal or not; infinities and NaNs are set apart.
-HWY_INLINE vector widened(const float16* x) {
-  constexpr int gap = format_of<double>.precision - format_of<float16>.precision;
-  const hn::Rebind<std::uint16_t, lanes_tag> narrow;
-  const hn::Rebind<std::uint32_t, lanes_tag> word;
-  const lanes_tag d;
-  const bits_tag b;
-  const auto bits = hn::PromoteTo(b, hn::PromoteTo(word, hn::LoadU(narrow, reinterpret_cast<const std::uint16_t*>(x))));
-  const auto sign = hn::ShiftLeft<48>(hn::And(bits, hn::Set(b, encoding<float16>::sign)));
-  const auto magnitude = hn::And(bits, hn::Set(b, encoding<float16>::magnitude));
-  const auto encoded = hn::Or(sign, hn::ShiftLeft<gap>(magnitude));
-  const vector finite = hn::Mul(hn::BitCast(d, encoded), hn::Set(d, 0x1p1008));
-  const vector special = hn::BitCast(d, hn::Or(encoded, hn::Set(b, encoding<double>::infinity)));
-  const auto is_special = hn::Gt(magnitude, hn::Set(b, std::uint64_t{encoding<float16>::infinity} - 1));
-  return hn::IfThenElse(hn::RebindMask(d, is_special), special, finite);
-}
-
 template <class T>
-HWY_INLINE void widen_all(const T* x, std::int64_t n, double* out) {
+HWY_INLINE void widen_together(const T* x, std::int64_t n, double* out) {
   const lanes_tag d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   std::int64_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(widened(x + i), d, out + i);
-  for (; i < n; ++i) out[i] = widen(x[i]);
+  if (i == n) return;
+  T rest[8] = {};
+  std::copy(x + i, x + n, rest);
+  hn::BlendedStore(widened(rest), hn::FirstN(d, static_cast<std::size_t>(n - i)), d, out + i);
 }
 
-void widen_float16(const float16* x, std::int64_t n, double* out) {
-  widen_all(x, n, out);
+template <class T>
+HWY_INLINE void widen_all(const T* x, std::int64_t step, std::int64_t n, double* out) {
+  if (step == 1) return widen_together(x, n, out);
+  constexpr std::int64_t most = 64;
+  T together[most];
+  for (std::int64_t i = 0; i < n; i += most) {
+    const std::int64_t count = HWY_MIN(most, n - i);
+    for (std::int64_t k = 0; k < count; ++k) together[k] = x[(i + k) * step];
+    widen_together(together, count, out + i);
+  }
 }
-void widen_bfloat16(const bfloat16* x, std::int64_t n, double* out) {
-  widen_all(x, n, out);
+
+template <class T>
+HWY_INLINE void widen_padded(const T* x, const channel_rows<T>& from, const padded_rows& to, double* out) {
+  std::fill_n(out, to.left, 0.0);
+  widen_all(x, from.column_step, from.columns, out + to.left);
+  std::fill(out + to.left + from.columns, out + to.places, 0.0);
 }
-void widen_float32(const float* x, std::int64_t n, double* out) {
-  widen_all(x, n, out);
+
+HWY_INLINE void deal_out(const padded_rows& to, double* out) {
+  const std::int64_t width = to.row_step / to.phases;
+  for (std::int64_t f = 0; f < to.phases; ++f, out += width)
+    for (std::int64_t i = 0, x = f; i < width; ++i, x += to.phases) out[i] = to.room[x];
 }
-void widen_float64(const double* x, std::int64_t n, double* out) {
-  widen_all(x, n, out);
+
+// A processor finds the next line of a row by itself, but not the row of the next channel.
+template <class T>
+HWY_INLINE void prefetch_row(const T* x, std::int64_t n) {
+  constexpr std::int64_t line = 64 / sizeof(T);
+  for (std::int64_t i = 0; i < n; i += line) hwy::Prefetch(x + i);
+}
+
+template <class T>
+HWY_INLINE void widen_channels(const channel_rows<T>& from, const padded_rows& to) {
+  if (to.phases > 1) std::fill(to.room + to.places, to.room + to.row_step, 0.0);
+  for (std::int64_t c = 0; c < from.channels; ++c)
+    for (std::int64_t r = 0; r < from.rows; ++r) {
+      const T* x = from.first + c * from.channel_step + r * from.row_step;
+      double* out = to.first + c * to.channel_step + r * to.row_step;
+      if (from.column_step == 1 && c + 1 < from.channels) prefetch_row(x + from.channel_step, from.columns);
+      widen_padded(x, from, to, to.phases == 1 ? out : to.room);
+      if (to.phases > 1) deal_out(to, out);
+    }
+}
+
+void widen_float16(const float16* x, std::int64_t step, std::int64_t n, double* out) {
+  widen_all(x, step, n, out);
+}
+void widen_rows_float16(const channel_rows<float16>& from, const padded_rows& to) {
+  widen_channels(from, to);
+}
+void widen_bfloat16(const bfloat16* x, std::int64_t step, std::int64_t n, double* out) {
+  widen_all(x, step, n, out);
+}
+void widen_rows_bfloat16(const channel_rows<bfloat16>& from, const padded_rows& to) {
+  widen_channels(from, to);
+}
+void widen_float32(const float* x, std::int64_t step, std::int64_t n, double* out) {
+  widen_all(x, step, n, out);
+}
+void widen_rows_float32(const channel_rows<float>& from, const padded_rows& to) {
+  widen_channels(from, to);
+}
+void widen_float64(const double* x, std::int64_t step, std::int64_t n, double* out) {
+  widen_all(x, step, n, out);
+}
+void widen_rows_float64(const channel_rows<double>& from, const padded_rows& to) {
+  widen_channels(from, to);
 }
 
 }  // namespace halfulp::kernels::HWY_NAMESPACE
@@ -75,25 +104,45 @@ HWY_AFTER_NAMESPACE();
 namespace halfulp::kernels {
 
 HWY_EXPORT(widen_float16);
+HWY_EXPORT(widen_rows_float16);
 HWY_EXPORT(widen_bfloat16);
+HWY_EXPORT(widen_rows_bfloat16);
 HWY_EXPORT(widen_float32);
+HWY_EXPORT(widen_rows_float32);
 HWY_EXPORT(widen_float64);
+HWY_EXPORT(widen_rows_float64);
 
 template <>
-void widen_run(const float16* x, std::int64_t n, double* out) {
-  HWY_DYNAMIC_DISPATCH(widen_float16)(x, n, out);
+void widen_run(const float16* x, std::int64_t step, std::int64_t n, double* out) {
+  HWY_DYNAMIC_DISPATCH(widen_float16)(x, step, n, out);
 }
 template <>
-void widen_run(const bfloat16* x, std::int64_t n, double* out) {
-  HWY_DYNAMIC_DISPATCH(widen_bfloat16)(x, n, out);
+void widen_rows(const channel_rows<float16>& from, const padded_rows& to) {
+  HWY_DYNAMIC_DISPATCH(widen_rows_float16)(from, to);
 }
 template <>
-void widen_run(const float* x, std::int64_t n, double* out) {
-  HWY_DYNAMIC_DISPATCH(widen_float32)(x, n, out);
+void widen_run(const bfloat16* x, std::int64_t step, std::int64_t n, double* out) {
+  HWY_DYNAMIC_DISPATCH(widen_bfloat16)(x, step, n, out);
 }
 template <>
-void widen_run(const double* x, std::int64_t n, double* out) {
-  HWY_DYNAMIC_DISPATCH(widen_float64)(x, n, out);
+void widen_rows(const channel_rows<bfloat16>& from, const padded_rows& to) {
+  HWY_DYNAMIC_DISPATCH(widen_rows_bfloat16)(from, to);
+}
+template <>
+void widen_run(const float* x, std::int64_t step, std::int64_t n, double* out) {
+  HWY_DYNAMIC_DISPATCH(widen_float32)(x, step, n, out);
+}
+template <>
+void widen_rows(const channel_rows<float>& from, const padded_rows& to) {
+  HWY_DYNAMIC_DISPATCH(widen_rows_float32)(from, to);
+}
+template <>
+void widen_run(const double* x, std::int64_t step, std::int64_t n, double* out) {
+  HWY_DYNAMIC_DISPATCH(widen_float64)(x, step, n, out);
+}
+template <>
+void widen_rows(const channel_rows<double>& from, const padded_rows& to) {
+  HWY_DYNAMIC_DISPATCH(widen_rows_float64)(from, to);
 }
 
 }  // namespace halfulp::kernels

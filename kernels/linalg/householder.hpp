@@ -11,7 +11,7 @@ namespace halfulp::kernels::linalg {
 /// A real symmetric A reduced to tridiagonal form in binary64 by Householder reflections, with an a priori bound:
 ///
 ///   |l_k(A) - l_k(T)| <= radius for every k, l_k the k-th smallest eigenvalue
-///   radius = u sum over steps of (2 g(m) + 2) ||B||_F + (8 h(m) + 59) ||B||  (docs/bounds.md, "Reduction to T")
+///   radius = u sum over steps of (2 g(m) + 2) ||B||_F + (8 h(m) + 59) ||B||  (docs/bounds.md, "Reduction to tridiagonal form")
 ///
 /// where the step at size m meets a matrix B that is similar to the leading m x m part of T, and g(m) and h(m) are the
 /// most roundings that one term of a product B v or of an inner product of length m goes through
@@ -39,7 +39,8 @@ class householder_form {
   double radius_ = 0;
 };
 
-/// ||T|| <= t, the largest row sum, of the leading m x m part for m = 1 .. n: `rows`; and its Frobenius norm: `frobenius`.
+/// Of the leading m x m part of T, at index m - 1: its largest row sum, the neighbour's column included, which is at least its
+/// 2-norm; and its Frobenius norm. Both rounded up.
 struct leading_norms {
   std::vector<double> rows, frobenius;
 };

@@ -19,6 +19,8 @@ class conv2d_product {
                a.shape.group_inputs * x_.grid().taps_of_channel(), scale_of(a.weight), scale_of(a.x)} {}
 
   const product_shape& shape() const { return shape_; }
+  const patch_grid<T>& grid() const { return x_.grid(); }
+  std::int64_t first_channel(std::int64_t group) const { return group * a_.shape.group_inputs; }
   double start(std::int64_t group, std::int64_t i) const {
     if (!a_.has_bias) return no_start(shape_);
     return widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]);
@@ -27,8 +29,8 @@ class conv2d_product {
     for (std::int64_t i = rows.first; i < rows.end; ++i, out += step)
       widen_run(a_.weight.data() + (group * shape_.rows + i) * shape_.depth + terms.first, 1, terms.size(), out);
   }
-  void load_columns(std::int64_t group, index_interval columns, index_interval terms, double* panels) {
-    x_.load_positions(group * a_.shape.group_inputs, columns, terms, panels);
+  panel_source load_columns(std::int64_t group, index_interval columns, index_interval terms) {
+    return x_.load_positions(first_channel(group), columns, terms);
   }
 
   std::int64_t element(std::int64_t group, std::int64_t j) const {
@@ -43,7 +45,7 @@ class conv2d_product {
 
  private:
   const op::conv2d::args<T>& a_;
-  patch_panels<T> x_;
+  patch_matrix<T> x_;
   image_channels<T> y_;
   product_shape shape_;
 };

@@ -54,27 +54,26 @@ inline double no_start(const product_shape& shape) {
   return shape.depth == 0 ? 0.0 : -0.0;
 }
 
-/// The patches of some channels of a batch as panels: of its positions (a column each) or of its taps.
+/// The patches of some channels of a batch as a matrix: its columns are positions or taps. What a load returns is good
+/// until the next one.
 template <class T>
-class patch_panels {
+class patch_matrix {
  public:
-  explicit patch_panels(const patch_grid<T>& grid) : grid_(grid) {}
+  explicit patch_matrix(const patch_grid<T>& grid) : grid_(grid) {}
 
   const patch_grid<T>& grid() const { return grid_; }
 
-  /// panel(k, j): tap k of position j, channels counted from `first_channel`.
-  void load_positions(std::int64_t first_channel, index_interval positions, index_interval taps, double* panels) {
+  /// Element (k, j) is tap k of position j, channels counted from `first_channel`.
+  panel_source load_positions(std::int64_t first_channel, index_interval positions, index_interval taps) {
     load(first_channel, positions, taps);
-    pack_panels(
-        {patches_.base(), patches_.tap_offset.data(), taps.size(), patches_.position_offset.data(), positions.size()},
-        panels);
+    return {patches_.base(), patches_.tap_offset.data(), taps.size(), patches_.position_offset.data(),
+            positions.size()};
   }
-  /// panel(k, j): tap j of position k.
-  void load_taps(std::int64_t first_channel, index_interval taps, index_interval positions, double* panels) {
+  /// Element (k, j) is tap j of position k.
+  panel_source load_taps(std::int64_t first_channel, index_interval taps, index_interval positions) {
     load(first_channel, positions, taps);
-    pack_panels(
-        {patches_.base(), patches_.position_offset.data(), positions.size(), patches_.tap_offset.data(), taps.size()},
-        panels);
+    return {patches_.base(), patches_.position_offset.data(), positions.size(), patches_.tap_offset.data(),
+            taps.size()};
   }
 
  private:

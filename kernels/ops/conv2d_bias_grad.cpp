@@ -1,5 +1,8 @@
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 
+#include <functional>
+
+#include <halfulp/kernels/core/run_sum.hpp>
 #include <halfulp/kernels/kernel.hpp>
 #include <halfulp/kernels/ops/conv2d.hpp>
 
@@ -26,11 +29,9 @@ class conv2d_bias_grad_product {
   void load_rows(std::int64_t, index_interval, index_interval terms, double* out, std::int64_t) const {
     std::fill_n(out, terms.size(), 1.0);
   }
-  void load_columns(std::int64_t, index_interval columns, index_interval terms, double* panels) {
+  panel_source load_columns(std::int64_t, index_interval columns, index_interval terms) {
     patches_.load(dy_, terms, columns);
-    pack_panels(
-        {patches_.base(), patches_.position_offset.data(), terms.size(), patches_.tap_offset.data(), columns.size()},
-        panels);
+    return {patches_.base(), patches_.position_offset.data(), terms.size(), patches_.tap_offset.data(), columns.size()};
   }
 
   std::int64_t element(std::int64_t, std::int64_t j) const { return j; }
@@ -47,10 +48,41 @@ class conv2d_bias_grad_product {
   product_shape shape_;
 };
 
+/// dbias of images whose channels lie together: runs of numbers, added up as they are.
+template <class T>
+class channel_sums {
+ public:
+  channel_sums(const op::conv2d_bias_grad::args<T>& a, std::span<T> out) : a_(a), out_(out) {}
+
+  tier_counts round(std::int64_t channel) const {
+    const auto& d = a_.shape.dy.dim;
+    const std::int64_t image = d[2] * d[3];
+    run_sum<T> sum;
+    for (std::int64_t n = 0; n < d[0]; ++n) sum.add(a_.dy.data() + (n * d[1] + channel) * image, image);
+    T& rounded = out_[static_cast<std::size_t>(channel)];
+    tier_counts decided;
+    if (decide<T>(sum.value(), sum.radius(), rounded))
+      ++decided[tier::binary64];
+    else
+      ++decided[repair<op::conv2d_bias_grad>(a_, channel, rounded)];
+    return decided;
+  }
+
+ private:
+  const op::conv2d_bias_grad::args<T>& a_;
+  std::span<T> out_;
+};
+
 template <class T>
 tier_counts bias_gradient(const op::conv2d_bias_grad::args<T>& a, std::span<const tensor_view> out) {
   const fp_environment environment;
-  return round_sums_of_products(conv2d_bias_grad_product<T>(a), 1, out[0].elements<T>().data());
+  const std::span<T> dbias = out[0].elements<T>();
+  if constexpr (!std::is_same_v<T, double>)
+    if (a.shape.data_layout == op::conv2d::layout::nchw)
+      return run_tasks<channel_sums<T>>(
+          a.shape.dbias.numel, [](const auto& sums, std::int64_t channel) { return sums.round(channel); }, std::cref(a),
+          dbias);
+  return round_sums_of_products(conv2d_bias_grad_product<T>(a), 1, dbias.data());
 }
 
 }  // namespace

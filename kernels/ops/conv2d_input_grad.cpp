@@ -26,6 +26,8 @@ class conv2d_input_grad_product {
                a.shape.forward.group_outputs * dy_.grid().taps_of_channel(), row_scale, column_scale} {}
 
   const product_shape& shape() const { return shape_; }
+  const patch_grid<T>& grid() const { return dy_.grid(); }
+  std::int64_t first_channel(std::int64_t group) const { return group * a_.shape.forward.group_outputs; }
   double start(std::int64_t group, std::int64_t i) const {
     if (!a_.has_bias) return no_start(shape_);
     return widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]);
@@ -38,8 +40,8 @@ class conv2d_input_grad_product {
       for (std::int64_t i = 0; i < rows.size(); ++i) out[i * step] = widen(weight[i * channel]);
     }
   }
-  void load_columns(std::int64_t group, index_interval columns, index_interval terms, double* panels) {
-    dy_.load_positions(group * a_.shape.forward.group_outputs, columns, terms, panels);
+  panel_source load_columns(std::int64_t group, index_interval columns, index_interval terms) {
+    return dy_.load_positions(first_channel(group), columns, terms);
   }
 
   std::int64_t element(std::int64_t group, std::int64_t j) const {
@@ -65,7 +67,7 @@ class conv2d_input_grad_product {
 
   const op::conv2d_input_grad::args<T>& a_;
   axis_phase rows_, columns_;
-  patch_panels<T> dy_;
+  patch_matrix<T> dy_;
   image_channels<T> dx_;
   product_shape shape_;
 };

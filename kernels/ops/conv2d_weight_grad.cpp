@@ -27,8 +27,8 @@ class conv2d_weight_grad_product {
     for (std::int64_t i = rows.first; i < rows.end; ++i, out += step)
       widen_positions(dy_, group * shape_.rows + i, x_.grid().positions_of_image(), terms, out);
   }
-  void load_columns(std::int64_t group, index_interval columns, index_interval terms, double* panels) {
-    x_.load_taps(group * a_.shape.forward.group_inputs, columns, terms, panels);
+  panel_source load_columns(std::int64_t group, index_interval columns, index_interval terms) {
+    return x_.load_taps(group * a_.shape.forward.group_inputs, columns, terms);
   }
 
   std::int64_t element(std::int64_t group, std::int64_t j) const { return group * shape_.rows * shape_.columns + j; }
@@ -40,7 +40,7 @@ class conv2d_weight_grad_product {
 
  private:
   const op::conv2d_weight_grad::args<T>& a_;
-  patch_panels<T> x_;
+  patch_matrix<T> x_;
   image_channels<T> dy_;
   product_shape shape_;
 };

@@ -123,8 +123,9 @@ tensor values_of(const op::unique::args<T>& a, const grouped& g, const positions
     return t;
   }
   run m(op::unique::name);
+  const auto v = a.shape.values(m, g.found());
   for (std::size_t k = 0; k < to.size(); ++k) {
-    const auto p = a.shape.value_at(m, {static_cast<std::int64_t>(k), {}}, g.found());
+    const auto p = a.shape.value_at(m, {static_cast<std::int64_t>(k), {}}, v);
     const idx<run> slice{g.first(values[static_cast<std::size_t>(p.found.v)]), {}};
     to[k] = a.x[static_cast<std::size_t>(a.shape.element(m, p.o, slice, p.i).v)];
   }

@@ -18,7 +18,7 @@ template <class M> void digits_of(M& m, ghost_of<M> e, const int_of<M>* dims, in
 }
 
 // What a call of index_put leaves open. Indexed are `count` dimensions of x from `begin` on, adjacent, or with a whole
-// one after the first; their indices have `common` dimensions, all but the first perhaps one less.
+// one after the first; their indices have `common` dimensions, of two all but the first one less.
 template <class M> struct index_put_inputs {
   int rank, count, begin, gap, common, shorter, first, updates_rank;
   int_of<M> xd[max_rank], id[max_rank][max_rank], cd[max_rank], ud[2 * max_rank], vd[2 * max_rank];
@@ -27,13 +27,14 @@ template <class M> struct index_put_inputs {
   static index_put_inputs of(M& m) {
     index_put_inputs in;
     in.rank = m.pick("rank of x", 0, max_rank);
-    in.count = in.rank == 0 ? 0 : m.pick("indexed dimensions", 1, in.rank);
-    in.begin = m.pick("the first of them", 0, in.rank - in.count);
-    in.gap = in.count >= 2 && in.begin + in.count < in.rank ? m.pick("not adjacent", 0, 1) : 0;
+    const int most = m.pick("indexed dimensions, or 4 for all", in.rank == 0 ? 0 : 1, in.rank < 4 ? in.rank : 4);
+    in.count = most == 4 ? in.rank : most;
+    const int where = m.pick("at the front, at the back, or not adjacent", 0, in.count == in.rank ? 0 : in.count > 1 ? 2 : 1);
+    in.begin = where == 1 ? in.rank - in.count : 0;
+    in.gap = where == 2 ? 1 : 0;
     const int room = max_rank - (in.rank - in.count);
-    in.common = m.pick("dimensions of the indices, or 3 for all there may be", 0, room < 3 ? room : 3);
-    if (in.common == 3) in.common = room;
-    in.shorter = m.pick("others and value one dimension less", 0, in.common > 0 ? 1 : 0);
+    in.common = m.pick("dimensions of the indices", 0, room < 2 ? room : 2);
+    in.shorter = in.common == 2 ? 1 : 0;
     for (int k = 0; k < in.count; ++k) in.indexed[in.begin + k + (k > 0 ? in.gap : 0)] = true;
     in.first = in.gap == 0 ? in.begin : 0;
     in.updates_rank = in.rank - in.count + in.common;

@@ -19,7 +19,8 @@ template <class M> struct put_along_axis_inputs {
     in.given_axis = axis_input(m, in.rank);
     in.axis = in.given_axis < 0 ? in.given_axis + in.rank : in.given_axis;
     in.how = m.pick("broadcast", 0, 1) == 1 ? fit::broadcast : fit::corner;
-    in.values_rank = m.pick("rank of values", 0, in.rank < max_rank ? in.rank + 1 : max_rank);
+    const bool last = in.given_axis == in.rank - 1;  // every axis with values of the rank of x, every rank with the last
+    in.values_rank = last ? m.pick("rank of values", 0, in.rank < max_rank ? in.rank + 1 : max_rank) : in.rank;
     for (int k = 0; k < in.rank; ++k) in.xd[k] = m.input("x.shape", k);
     for (int k = 0; k < in.rank; ++k) in.id[k] = m.input("indices.shape", k);
     for (int k = 0; k < in.rank; ++k) in.ud[k] = k == in.axis || in.how == fit::corner ? in.id[k] : in.xd[k];

@@ -67,8 +67,9 @@ truth values_of(const unique::args<T>& a, const std::vector<std::vector<std::int
   truth t{tensor(dtype_of<T>, unique_values_shape(a.shape, found)), {}, true};
   run m(unique::name);
   const auto values = t.rounded.elements<T>();
+  const auto v = a.shape.values(m, found);
   for (std::size_t k = 0; k < values.size(); ++k) {
-    const auto p = a.shape.value_at(m, {static_cast<std::int64_t>(k), {}}, found);
+    const auto p = a.shape.value_at(m, {static_cast<std::int64_t>(k), {}}, v);
     const idx<run> slice{groups[static_cast<std::size_t>(p.found.v)].front(), {}};
     values[k] = a.x[static_cast<std::size_t>(a.shape.element(m, p.o, slice, p.i).v)];
   }

@@ -50,18 +50,22 @@ struct unique {
       return m.select(begins, before + 1, before);
     }
 
-    // The number of elements of `found` slices, for found <= slices.
-    HALFULP_HOST_DEVICE int_of<M> elements(M& m, int_of<M> found) const {
+    // The values of `found` slices, for found <= slices, seen as (outer, found, inner).
+    struct block {
+      int_of<M> found, rows, numel;  // rows = outer * found, numel = rows * inner
+    };
+    HALFULP_HOST_DEVICE block values(M& m, int_of<M> found) const {
       const ghost_of<M> o = m.exact(outer), n = m.exact(slices);
-      return product(m, product(m, outer, o, found, n), o * n, inner, m.exact(inner));
+      const int_of<M> rows = product(m, outer, o, found, n);
+      return {found, rows, product(m, rows, o * n, inner, m.exact(inner))};
     }
-    // Element i of values, whose shape is (outer, found, inner): a slice, and an element of it.
+    // Element i of the values: which of the slices, and which element of it.
     struct place {
       idx<M> o, found, i;
     };
-    HALFULP_HOST_DEVICE place value_at(M& m, idx<M> i, int_of<M> found) const {
-      const hi_lo<M> s = split(m, i, m.exact(outer) * m.exact(found), inner);
-      const hi_lo<M> t = split(m, s.hi, m.exact(outer), found);
+    HALFULP_HOST_DEVICE place value_at(M& m, idx<M> i, const block& v) const {
+      const hi_lo<M> s = split(m, i, m.exact(v.rows), inner);
+      const hi_lo<M> t = split(m, s.hi, m.exact(outer), v.found);
       return {t.hi, t.lo, s.lo};
     }
 
@@ -73,8 +77,10 @@ struct unique {
         if (k != axis)
           m.require(x.dim[k] >= 1, "along an axis, the other dimensions of x must not be 0",
                     named("x.shape", k, x.dim[k]));
-      outer = inner = x.numel == 0 ? int_of<M>(0) : int_of<M>(1);
-      if (x.numel == 0) return;
+      if (x.numel == 0) {
+        outer = inner = int_of<M>(0);
+        return;
+      }
       for (int k = 0; k < axis; ++k) outer = outer * x.dim[k];
       for (int k = x.rank - 1; k > axis; --k) inner = x.dim[k] * inner;
     }

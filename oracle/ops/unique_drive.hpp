@@ -37,9 +37,11 @@ template <class M, class Geometry>
 void claim_unique_values(M& m, const Geometry& g, int_of<M> found) {
   const auto x = m.values("x", m.exact(g.x.numel));
   auto first = unique_order(m, "index", m.exact(found));
-  auto values = m.output("values", m.exact(g.outer) * m.exact(found) * m.exact(g.inner));
-  m.map(values, g.elements(m, found), [&](idx<M> i) {
-    const auto p = g.value_at(m, i, found);
+  const auto v = g.values(m, found);
+  m.claim("the values have outer * found rows", [&] { return m.exact(v.rows) == m.exact(g.outer) * m.exact(found); });
+  auto values = m.output("values", m.exact(v.rows) * m.exact(g.inner));
+  m.map(values, v.numel, [&](idx<M> i) {
+    const auto p = g.value_at(m, i, v);
     const int_of<M> slice = within(m, m.load(first, p.found), int_of<M>(0), g.slices - 1);
     const idx<M> s = g.element(m, p.o, idx<M>{slice, m.exact(g.slices)}, p.i);
     m.load(x, s);

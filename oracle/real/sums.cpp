@@ -38,7 +38,7 @@ ulp_bounds bounds_of(const format& f, const sum_magnitudes& m, double_double val
   const auto in_ulps = [&](double sum) {
     return up(std::ldexp(up(up(g * sum) + underflow), f.precision - 1 - exponent));
   };
-  return {in_ulps(m.norms), in_ulps(m.products)};
+  return {in_ulps(m.norms), in_ulps(m.products), least > 0 ? up(m.products / least) : INFINITY};
 }
 
 ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& range) {
@@ -52,7 +52,11 @@ ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& r
     mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
     return mpfr_get_d(raw(bound), MPFR_RNDU);
   };
-  return {in_ulps(m.norms()), in_ulps(m.products())};
+  real condition = to_real(m.products()), least = make_real(mpfr_get_prec(raw(range.lo)));
+  mpfr_abs(raw(least), raw(low_is_smaller ? range.lo : range.hi), MPFR_RNDD);
+  mpfr_div(raw(condition), raw(condition), raw(least), MPFR_RNDU);  // infinite where the sum is 0
+  const double growth = m.products() == 0 ? 0 : mpfr_get_d(raw(condition), MPFR_RNDU);
+  return {in_ulps(m.norms()), in_ulps(m.products()), growth};
 }
 
 enclosure divided(const enclosure& range, std::int64_t n) {

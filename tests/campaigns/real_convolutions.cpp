@@ -18,6 +18,8 @@
 
 #include <halfulp/analysis/cases/case.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
+#include <halfulp/oracle/ops/conv2d.hpp>
+#include <halfulp/oracle/ops/conv2d_transpose.hpp>
 
 #include "ops/conv2d_inputs.hpp"
 #include "ops/conv2d_referees.hpp"

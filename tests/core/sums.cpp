@@ -92,6 +92,20 @@ TEST_CASE("bounds of a sum: worked out by hand") {
   CHECK(b.componentwise == Approx(gamma_2 * 23 / 0x1p-23).epsilon(1e-12));
   CHECK(b.componentwise >= gamma_2 * 23 / 0x1p-23);
   CHECK(b.normwise == Approx(gamma_2 * std::sqrt(10.0 * 137.0) / 0x1p-23).epsilon(1e-12));
+  // the same in binary64 alone
+  const sum_magnitudes sums{m.terms(), m.products(), m.norms()};
+  const auto fast = bounds_of(binary32_format, sums, {1, 0}, 0);
+  CHECK(fast.componentwise >= b.componentwise);
+  CHECK(fast.componentwise <= b.componentwise * (1 + 0x1p-48));
+  CHECK(fast.normwise >= b.normwise);
+  CHECK(fast.normwise <= b.normwise * (1 + 0x1p-48));
+  CHECK(fast.condition == Approx(b.condition).epsilon(1e-14));
+  // beside a power of two, by the unit below it
+  CHECK(bounds_of(binary32_format, sums, {1, 0}, 0x1p-60).componentwise >= 2 * b.componentwise);
+  CHECK(b.condition >= m.products());
+  CHECK(b.condition <= m.products() * (1 + 0x1p-50));
+  CHECK(bounds_of(binary32_format, m, enclosure::point(to_real(0.0))).condition == INFINITY);
+  CHECK(bounds_of(binary32_format, magnitude_sum{}, enclosure::point(to_real(0.0))).condition == 0);
   CHECK(bounds_of(binary32_format, m, enclosure::point(to_real(INFINITY))).normwise == INFINITY);
 }
 

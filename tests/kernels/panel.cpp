@@ -86,7 +86,7 @@ TEMPLATE_TEST_CASE("widen_run: every encoding, exactly", "", float16, bfloat16) 
   std::vector<TestType> x(65536);
   for (std::size_t k = 0; k < x.size(); ++k) x[k] = from_bits<TestType>(static_cast<std::uint16_t>(k));
   std::vector<double> wide(x.size());
-  kernels::widen_run(x.data(), static_cast<std::int64_t>(x.size()), wide.data());
+  kernels::widen_run(x.data(), 1, static_cast<std::int64_t>(x.size()), wide.data());
   for (std::size_t k = 0; k < x.size(); ++k) {
     const double want = widen(x[k]);
     if (std::isnan(want) ? !std::isnan(wide[k]) : to_bits(want) != to_bits(wide[k])) FAIL("encoding " << k);
@@ -96,7 +96,7 @@ TEMPLATE_TEST_CASE("widen_run: every encoding, exactly", "", float16, bfloat16) 
 TEST_CASE("panels: lowest set bits and sums of squares are those of the columns") {
   HALFULP_RANDOM(r, 412);
   for (std::int64_t n = 0; n < repeats(50); ++n) {
-    const std::int64_t count = r.between(1, 60), depth = r.between(1, 20);
+    const std::int64_t count = r.between(1, kernels::panel_width()), depth = r.between(1, 20);
     std::vector<double> values(static_cast<std::size_t>(count * depth + 2 * kernels::panel_slack()));
     for (double& v : values)
       v = r.between(0, 3) == 0
@@ -106,23 +106,26 @@ TEST_CASE("panels: lowest set bits and sums of squares are those of the columns"
     for (std::int64_t k = 0; k < depth; ++k) row.push_back(kernels::panel_slack() + k * count);
     for (std::int64_t j = 0; j < count; ++j) column.push_back(j);
     std::swap(column[0], column[static_cast<std::size_t>(r.between(0, count - 1))]);  // not all one run
-    kernels::aligned_array panels, lowest, squares;
-    panels.resize(kernels::padded_columns(count) * depth);
+    kernels::aligned_array panel, lowest, squares, nonzeros;
+    panel.resize(kernels::padded_columns(count) * depth);
     lowest.assign(kernels::padded_columns(count), INFINITY);
     squares.assign(kernels::padded_columns(count), 0);
-    kernels::pack_panels({values.data(), row.data(), depth, column.data(), count}, panels.data());
-    kernels::find_lowest_bits(panels.data(), count, depth, lowest.data());
-    kernels::add_squares(panels.data(), count, depth, 0x1p-3, squares.data());
+    nonzeros.assign(kernels::padded_columns(count), 0);
+    const double scale = n % 2 == 0 ? 1 : 0x1p-3;
+    kernels::pack_panel({values.data(), row.data(), depth, column.data(), count}, panel.data(), scale, squares.data());
+    kernels::find_lowest_bits(panel.data(), count, depth, lowest.data(), nonzeros.data());
     for (std::int64_t j = 0; j < count; ++j) {
-      double bit = INFINITY, sum = 0;
+      double bit = INFINITY, sum = 0, not_zero = 0;
       for (std::int64_t k = 0; k < depth; ++k) {
         const double v =
             values[static_cast<std::size_t>(row[static_cast<std::size_t>(k)] + column[static_cast<std::size_t>(j)])];
         for (double b = 0x1p-60; v != 0 && b < bit; b *= 2)
           if (std::fmod(v, 2 * b) != 0) bit = b;
-        sum += v * v / 64;
+        sum += v * v * scale * scale;
+        not_zero += v != 0;
       }
       CHECK(lowest[j] == bit);
+      CHECK(nonzeros[j] == not_zero);
       CHECK(squares[j] == Approx(sum).epsilon(1e-12));
     }
   }

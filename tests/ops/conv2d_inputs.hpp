@@ -106,6 +106,10 @@ std::vector<kept_call> hard_calls(random_source& r, std::int64_t size) {
   for (const double left : {1e-6, 1e-12}) calls.push_back(hard_call<T>(cancelling<T>(r, left, 20, 9, size)));
   for (const std::int64_t padding : {0, 2}) calls.push_back(hard_call<T>(flat<T>(r, size), padding));
   for (const content kind : every_content)
+    calls.push_back({"depthwise, content " + std::to_string(static_cast<int>(kind)),
+                     {random_tensor<T>(r, kind, {1, 3, size, size}), random_tensor<T>(r, kind, {3, 1, 3, 3})},
+                     {{"padding", {std::int64_t{1}}}, {"groups", {std::int64_t{3}}}}});
+  for (const content kind : every_content)
     calls.push_back({"content " + std::to_string(static_cast<int>(kind)),
                      {random_tensor<T>(r, kind, {1, 7, size, size}), random_tensor<T>(r, kind, {5, 7, 3, 3}),
                       random_tensor<T>(r, kind, {5})},

@@ -1,16 +1,15 @@
 // Whether every output of conv2d is the exact sum, rounded once.
 #include <cfenv>
 
-#include <omp.h>
 #include <catch2/catch.hpp>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
 
-#include "instruction_sets.hpp"
 #include "ops/conv2d_inputs.hpp"
 #include "ops/conv2d_midpoints.hpp"
 #include "ops/conv2d_referees.hpp"
+#include "ops/ways_to_compute.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -158,16 +157,8 @@ TEMPLATE_TEST_CASE("conv2d: the bits depend neither on the threads nor on the in
                    float, double) {
   HALFULP_RANDOM(r, 308);
   const auto calls = hard_calls<TestType>(r, 20);
-  const int threads = omp_get_max_threads();
-  omp_set_num_threads(1);
   const auto want = bits_of<TestType>(calls);
-  for (const int n : {2, 5}) {
-    omp_set_num_threads(n);
-    INFO(n << " threads");
-    CHECK((bits_of<TestType>(calls) == want));
-  }
-  omp_set_num_threads(threads);
-  for_each_instruction_set([&] { CHECK((bits_of<TestType>(calls) == want)); });
+  for_each_way_to_compute([&] { CHECK((bits_of<TestType>(calls) == want)); });
 }
 
 TEMPLATE_TEST_CASE("conv2d: the caller's rounding and flush modes matter to no bit, and are kept", "", float16,

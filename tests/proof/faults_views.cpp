@@ -145,7 +145,11 @@ struct room_for_all : op::unique::geometry<M> {
   static room_for_all of(M& m, const shape<M>& x, bool flat, int axis, int_of<M> most) {
     return {base::of(m, x, flat, axis, most)};
   }
-  int_of<M> elements(M& m, int_of<M>) const { return base::elements(m, this->slices); }  // as if all were distinct
+  typename base::block values(M& m, int_of<M> found) const {
+    auto v = base::values(m, found);
+    v.numel = this->x.numel;  // as if all were distinct
+    return v;
+  }
 };
 
 // ---- copysign's and index_sample's gradients ----
@@ -214,7 +218,6 @@ TEST_CASE("fault: copysign_y_grad has the shape of x") {
 }
 
 TEST_CASE("fault: expand without one of its checks") {
-  check_rule_is_needed<op::expand>("a dimension that x does not have must be at least 0", 40000);
   check_rule_is_needed<op::expand>(
       "a dimension must be -1 or that of x, aligned at the right; where x has 1, any from 0", 40000);
 }
@@ -226,7 +229,6 @@ TEST_CASE("fault: as_strided without one of its checks") {
 }
 TEST_CASE("fault: unique without one of its checks") {
   check_rule_is_needed<op::unique>("along an axis, the other dimensions of x must not be 0", 40000);
-  check_rule_is_needed<op::unique>("dtype must hold the number of slices", 40000);
 }
 TEST_CASE("fault: copysign_x_grad without the check of dz's shape") {
   check_rule_is_needed<op::copysign_x_grad>("dz must have the shape of copysign's output", 40000);

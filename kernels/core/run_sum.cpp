@@ -1,0 +1,99 @@
+#include <halfulp/kernels/core/simd_targets.hpp>
+
+#include <algorithm>
+
+#include <halfulp/kernels/core/run_sum.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "halfulp/kernels/core/run_sum.cpp"
+#include <hwy/foreach_target.h>
+
+#include <halfulp/kernels/core/error_free-inl.hpp>
+#include <halfulp/kernels/core/widen-inl.hpp>
+
+HWY_BEFORE_NAMESPACE();
+namespace halfulp::kernels::HWY_NAMESPACE {
+
+constexpr int chains = 4;        // of additions, that the processor works on at the same time
+constexpr int chain_terms = 32;  // and at most 4 more at the end of a run
+
+HWY_INLINE std::int64_t lane_count() {
+  return static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
+}
+
+struct chain {
+  vector sum, magnitude;
+  HWY_INLINE void add(vector x) {
+    sum = hn::Add(sum, x);
+    magnitude = hn::Add(magnitude, hn::Abs(x));
+  }
+};
+
+HWY_INLINE void join(const chain& c, std::int64_t lane, lane_sums& to) {
+  const lanes_tag d;
+  const auto joined = error_free::two_sum(hn::LoadU(d, to.high + lane), c.sum);
+  hn::StoreU(joined.high, d, to.high + lane);
+  hn::StoreU(hn::Add(hn::LoadU(d, to.low + lane), joined.low), d, to.low + lane);
+  hn::StoreU(hn::Add(hn::LoadU(d, to.magnitude + lane), c.magnitude), d, to.magnitude + lane);
+}
+
+// At most chains * chain_terms vectors.
+template <class T>
+HWY_INLINE void add_block(const T* x, std::int64_t n, lane_sums& to) {
+  const lanes_tag d;
+  const std::int64_t lanes = lane_count();
+  chain c[chains];
+  for (auto& one : c) one = {hn::Zero(d), hn::Zero(d)};
+  std::int64_t i = 0;
+  for (; i + chains * lanes <= n; i += chains * lanes)
+    for (int k = 0; k < chains; ++k) c[k].add(widened(x + i + k * lanes));
+  for (; i + lanes <= n; i += lanes) c[0].add(widened(x + i));
+  if (i < n) {
+    T rest[8] = {};
+    std::copy(x + i, x + n, rest);
+    c[0].add(widened(rest));
+  }
+  for (int k = 0; k < chains; ++k) join(c[k], k * lanes % lane_sums::count, to);
+}
+
+template <class T>
+HWY_INLINE void add_all(const T* x, std::int64_t n, lane_sums& to) {
+  const std::int64_t block = chains * chain_terms * lane_count();
+  for (std::int64_t i = 0; i < n; i += block) add_block(x + i, HWY_MIN(block, n - i), to);
+}
+
+void add_float16(const float16* x, std::int64_t n, lane_sums& to) {
+  add_all(x, n, to);
+}
+void add_bfloat16(const bfloat16* x, std::int64_t n, lane_sums& to) {
+  add_all(x, n, to);
+}
+void add_float32(const float* x, std::int64_t n, lane_sums& to) {
+  add_all(x, n, to);
+}
+
+}  // namespace halfulp::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace halfulp::kernels {
+
+HWY_EXPORT(add_float16);
+HWY_EXPORT(add_bfloat16);
+HWY_EXPORT(add_float32);
+
+template <>
+void add_run(const float16* x, std::int64_t n, lane_sums& to) {
+  HWY_DYNAMIC_DISPATCH(add_float16)(x, n, to);
+}
+template <>
+void add_run(const bfloat16* x, std::int64_t n, lane_sums& to) {
+  HWY_DYNAMIC_DISPATCH(add_bfloat16)(x, n, to);
+}
+template <>
+void add_run(const float* x, std::int64_t n, lane_sums& to) {
+  HWY_DYNAMIC_DISPATCH(add_float32)(x, n, to);
+}
+
+}  // namespace halfulp::kernels
+#endif

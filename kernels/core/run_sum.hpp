@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include <halfulp/kernels/core/certificate.hpp>
+#include <halfulp/kernels/core/panel.hpp>
+
+namespace halfulp::kernels {
+
+/// Numbers that are added recursively before their sum is joined to the others.
+inline constexpr std::int64_t most_run_terms = 36;
+
+/// Adds n numbers that lie together to the lanes: recursive sums of at most most_run_terms of them each, joined by
+/// two_sum, and their magnitudes. For float16, bfloat16, float.
+template <class T>
+void add_run(const T* x, std::int64_t n, lane_sums&);
+
+/// The sum of runs of numbers, with a bound on its error.
+template <class T>
+class run_sum {
+ public:
+  void add(const T* x, std::int64_t n) {
+    add_run(x, n, lanes_);
+    terms_ += n;
+  }
+  double_double value() const {
+    double high = 0, low = 0;
+    for (std::int64_t l = 0; l < lane_sums::count; ++l) {
+      const double_double joined = two_sum(high, lanes_.high[l]);
+      high = joined.hi;
+      low += joined.lo + lanes_.low[l];
+    }
+    return normalised(high, low);
+  }
+  /// |value - exact| <= radius: no more sums that are not 0 are joined than there are terms, and few lanes; the sum of
+  /// magnitudes is itself known to gamma_n(u).
+  double radius() const {
+    double magnitude = 0;
+    for (const double m : lanes_.magnitude) magnitude += m;
+    const double known = up(magnitude * (1 + 2 * gamma(terms_ + lane_sums::count, unit_roundoff)));
+    return up(joined_bound(most_run_terms, terms_ + 4 * lane_sums::count) * known);
+  }
+
+ private:
+  lane_sums lanes_;
+  std::int64_t terms_ = 0;
+};
+
+}  // namespace halfulp::kernels

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <halfulp/kernels/core/product_tile.hpp>
+#include <halfulp/kernels/core/window_sums.hpp>
+#include <halfulp/oracle/core/round.hpp>
+#include <halfulp/oracle/core/tier.hpp>
+
+namespace halfulp::kernels {
+
+/// Products of few rows and short sums over patches, computed window by window: depthwise convolutions, and single
+/// images with few filters. `Problem` gives, beside what sums_of_products.hpp asks,
+///   grid(), first_channel(group)   the patches whose positions are its columns and whose taps are its terms
+template <class Problem>
+concept sums_over_windows = requires(const Problem& p) {
+  p.grid();
+  p.first_channel(std::int64_t{0});
+};
+
+/// Bands of rows of an image, as the tasks of threads: what the windows of a band read stays in the second cache.
+template <class Problem>
+class window_bands {
+ public:
+  window_bands(const Problem& problem, std::int64_t groups) : groups_(groups) {
+    const auto& grid = problem.grid();
+    const std::int64_t columns = grid.columns.positions, rows = grid.rows.positions;
+    if (columns < 1 || rows < 1) return;
+    images_ = problem.shape().columns / grid.positions_of_image();
+    const std::int64_t line = grid.columns.reach(0, columns - 1) *
+                              (problem.shape().depth / std::max<std::int64_t>(1, grid.taps_of_channel()));
+    const std::int64_t halo = grid.rows.reach(0, 0);
+    fits_ = line <= most_numbers && halo <= most_numbers / std::max<std::int64_t>(1, line);
+    if (!fits_) return;
+    const std::int64_t room = most_numbers / std::max<std::int64_t>(1, line) - halo;
+    const std::int64_t most = 1 + room / grid.rows.position_step;
+    bands_ = (rows + most - 1) / most;
+    band_rows_ = (rows + bands_ - 1) / bands_;
+    rows_ = rows;
+  }
+
+  bool fits() const { return fits_; }
+  std::int64_t count() const { return groups_ * images_ * bands_; }
+  std::int64_t group(std::int64_t task) const { return task / bands_ % groups_; }
+  std::int64_t image(std::int64_t task) const { return task / bands_ / groups_; }
+  index_interval rows(std::int64_t task) const {
+    const std::int64_t first = std::min(task % bands_ * band_rows_, rows_);
+    return {first, std::min(first + band_rows_, rows_)};
+  }
+
+ private:
+  static constexpr std::int64_t most_numbers = std::int64_t{1} << 15;
+  std::int64_t groups_, images_ = 0, bands_ = 1, band_rows_ = 0, rows_ = 0;
+  bool fits_ = false;
+};
+
+/// Whether windows are the better way: packing would cost more than the sums, and no plane is mostly skipped.
+template <class Problem>
+bool prefers_windows(const Problem& problem) {
+  constexpr std::int64_t most_rows = 4;
+  const auto& grid = problem.grid();
+  const product_shape& shape = problem.shape();
+  return shape.rows <= most_rows && shape.depth >= 1 && shape.depth <= most_chunk_terms &&
+         grid.rows.element_step == 1 && grid.columns.element_step == 1 && grid.rows.position_step <= 4 &&
+         grid.columns.position_step <= 4;
+}
+
+/// Rounds the windows of one band after another, each sum once.
+template <class T, class Problem>
+class window_rounding {
+ public:
+  window_rounding(const Problem& problem, T* out) : problem_(problem), out_(out) {}
+
+  tier_counts round(std::int64_t group, std::int64_t image, index_interval rows) {
+    group_ = group;
+    rows_ = rows;
+    decided_ = {};
+    auto grid = problem_.grid();
+    grid.images.data += problem_.first_channel(group) * grid.images.channel_step;
+    first_ = image * grid.positions_of_image() + rows.first * grid.columns.positions;
+    if (rows.size() == 0) return decided_;
+    patches_.load_planes(grid, {first_, first_ + windows()}, {0, problem_.shape().depth});
+    norm_ = norm_from_squares(sum_of_squares(patches_.base(), patches_.size(), 1), patches_.size(), 1);
+    lowest_ = 0;
+    all_nonzero_ = false;
+    undecided_.resize(static_cast<std::size_t>(windows()));
+    for (std::int64_t i = 0; i < problem_.shape().rows; ++i) round_row(i);
+    return decided_;
+  }
+
+ private:
+  static constexpr std::int64_t few = 8;  // windows that cost less one by one than the proof that sums are exact
+
+  std::int64_t width() const { return problem_.grid().columns.positions; }
+  std::int64_t windows() const { return rows_.size() * width(); }
+  std::int64_t element(std::int64_t i, std::int64_t window) const {
+    return problem_.element(group_, first_ + window) + i * problem_.row_step();
+  }
+
+  /// All windows of the band with row i of the product.
+  void round_row(std::int64_t i) {
+    const std::int64_t depth = problem_.shape().depth;
+    weight_.resize(depth);
+    problem_.load_rows(group_, {i, i + 1}, {0, depth}, weight_.data(), depth);
+    window_rows s = windows_of(problem_.start(group_, i));
+    double magnitude =
+        std::abs(s.start);  // at least |start| + sum |products|, but for the roundings that `bound` covers
+    for (std::int64_t k = 0; k < depth; ++k) magnitude = up(magnitude + up(std::abs(weight_[k]) * norm_));
+    s.radius = up(s.bound * magnitude);
+    s.exact = were_exact_ = were_exact_ && is_exact(s, magnitude);
+    std::int64_t left = round(s, i);
+    if (left > few && !s.exact && is_exact(s, magnitude)) {
+      s.exact = were_exact_ = true;
+      left = round(s, i);
+    }
+    decided_[tier::binary64] += windows() - left;
+    for (std::int64_t u = 0; u < left; ++u) decide(undecided_[static_cast<std::size_t>(u)], i);
+  }
+
+  window_rows windows_of(double start) const {
+    const auto& grid = problem_.grid();
+    const std::int64_t depth = problem_.shape().depth;
+    // The magnitudes of a window are added up with `depth` roundings.
+    const double bound = up(recursive_bound(depth, depth) * (1 + 2 * gamma(depth + 1, unit_roundoff)));
+    const index_interval r = grid.rows.full(), c = grid.columns.full();
+    return {patches_.base(),
+            patches_.row_step(),
+            rows_.size(),
+            width(),
+            patches_.tap_offset.data(),
+            weight_.data(),
+            depth,
+            start,
+            bound,
+            0,
+            false,
+            r.first - rows_.first,
+            r.end - rows_.first,
+            c.first,
+            c.end};
+  }
+
+  /// Whether nothing is rounded on the way to any sum of the band.
+  bool is_exact(const window_rows& s, double magnitude) {
+    if (lowest_ == 0) {
+      lowest_ = lowest_bit(patches_.base(), patches_.size());
+      all_nonzero_ = count_nonzeros(patches_.base(), patches_.size()) == patches_.elements();
+    }
+    double lowest = lowest_bit(weight_.data(), s.taps) * lowest_;
+    if (s.start != 0) lowest = std::min(lowest, lowest_bit(&s.start, 1));
+    return magnitude < std::numeric_limits<double>::infinity() && magnitude <= lowest * exact_room;
+  }
+
+  /// Into the output where its rows lie together, else by way of a buffer.
+  std::int64_t round(const window_rows& s, std::int64_t i) {
+    const std::int64_t first = element(i, 0);
+    const std::int64_t column_step = width() > 1 ? element(i, 1) - first : 1;
+    const std::int64_t row_step = s.rows > 1 ? element(i, width()) - first : 0;
+    if (column_step == 1) return round_windows(s, out_ + first, row_step, undecided_.data());
+    rounded_.resize(static_cast<std::size_t>(windows()));
+    const std::int64_t left = round_windows(s, rounded_.data(), width(), undecided_.data());
+    const T* from = rounded_.data();
+    for (std::int64_t r = 0; r < s.rows; ++r)
+      for (std::int64_t c = 0; c < s.columns; ++c) out_[first + r * row_step + c * column_step] = *from++;
+    return left;
+  }
+
+  /// A window that the sums left; flipped where its sum is an exact zero.
+  void decide(std::int64_t window, std::int64_t i) {
+    const std::int64_t w = window < 0 ? ~window : window;
+    T& rounded = out_[element(i, w)];
+    if (window < 0 && all_nonzero_ && some_product_is_not_zero(w)) {
+      rounded = zero_of<T>(false);
+      ++decided_[tier::binary64];
+    } else {
+      ++decided_[problem_.repair(static_cast<std::size_t>(element(i, w)), rounded)];
+    }
+  }
+
+  /// More weights are not zero than the window has taps in the padding, and no element is.
+  bool some_product_is_not_zero(std::int64_t window) const {
+    const auto& grid = problem_.grid();
+    const std::int64_t r = rows_.first + window / width(), c = window % width();
+    const std::int64_t read = grid.rows.taps_read(r) * grid.columns.taps_read(c);
+    const std::int64_t depth = problem_.shape().depth, channels = depth / grid.taps_of_channel();
+    return count_nonzeros(weight_.data(), depth) > depth - channels * read;
+  }
+
+  Problem problem_;
+  T* out_;
+  std::int64_t group_ = 0, first_ = 0;
+  index_interval rows_{};
+  patches<T> patches_;
+  aligned_array weight_;
+  double norm_ = 0, lowest_ = 0;
+  bool all_nonzero_ = false;
+  bool were_exact_ = false;  // those of the last band that needed a proof
+  std::vector<std::int64_t> undecided_;
+  std::vector<T> rounded_;
+  tier_counts decided_;
+};
+
+}  // namespace halfulp::kernels
