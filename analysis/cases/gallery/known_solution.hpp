@@ -1,7 +1,7 @@
 #pragma once
 
 #include <halfulp/analysis/cases/gallery/factors.hpp>
-#include <halfulp/analysis/cases/gallery/near_midpoint.hpp>
+#include <halfulp/analysis/cases/gallery/known_spectrum.hpp>
 
 namespace halfulp::gallery {
 
