@@ -1,4 +1,5 @@
 // Whether every output of conv2d_transpose and of its gradients is the exact sum, rounded once.
+#include <omp.h>
 #include <catch2/catch.hpp>
 
 #include <halfulp/oracle/ops/conv2d_transpose.hpp>
@@ -229,6 +230,44 @@ TEST_CASE("conv2d_transpose: float16 with a 4 x 4 kernel and a stride of 2 is ri
   });
   CHECK(g.y_shape() == extents{1, 8, 18, 18});
   CHECK(wrong_bits(computed<float16>("conv2d_transpose", forward(g, x, w)), rounded(y)) == 0);
+}
+
+TEMPLATE_TEST_CASE("conv2d_transpose: the bits depend neither on the threads nor on the batch, gradients too", "",
+                   float16, bfloat16, float, double) {
+  using T = TestType;
+  HALFULP_RANDOM(r, 348);
+  const int threads = omp_get_max_threads();
+  for (std::int64_t k = 0; k < repeats(8); ++k) {
+    auto g = random_transposed_convolution(r);
+    g.n = 3;
+    g.h += 6;
+    const content kind = every_content[r.between(0, std::size(every_content) - 1)];
+    const tensor x = random_tensor<T>(r, kind, g.x_shape()), w = random_tensor<T>(r, kind, g.weight_shape());
+    const tensor dy = random_tensor<T>(r, kind, g.y_shape());
+    const auto all = [&] {
+      return std::array{computed<T>("conv2d_transpose", forward(g, x, w)),
+                        computed<T>("conv2d_transpose_input_grad", input_grad(g, dy, w)),
+                        computed<T>("conv2d_transpose_weight_grad", weight_grad(g, dy, x))};
+    };
+    omp_set_num_threads(1);
+    const auto want = all();
+    for (const int n : {2, 5}) {
+      omp_set_num_threads(n);
+      const auto got = all();
+      for (std::size_t i = 0; i < got.size(); ++i) CHECK(wrong_bits(got[i], want[i]) == 0);
+    }
+    omp_set_num_threads(threads);
+    auto one = g;
+    one.n = 1;
+    tensor image(dtype_of<T>, one.x_shape());
+    const std::size_t size = image.elements<T>().size(), out = want[0].size() / 3;
+    for (std::size_t n = 0; n < 3; ++n) {
+      std::copy_n(x.elements<T>().begin() + static_cast<std::ptrdiff_t>(n * size), size, image.elements<T>().begin());
+      const std::vector<T> of_batch(want[0].begin() + static_cast<std::ptrdiff_t>(n * out),
+                                    want[0].begin() + static_cast<std::ptrdiff_t>((n + 1) * out));
+      CHECK(wrong_bits(computed<T>("conv2d_transpose", forward(one, image, w)), of_batch) == 0);
+    }
+  }
 }
 
 TEST_CASE("conv2d_transpose: channels last with padding reads the pixels that channels first reads") {
