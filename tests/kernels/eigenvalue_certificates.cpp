@@ -342,6 +342,20 @@ TEST_CASE("Temple's radius: with vectors of any quality it holds the true error"
   CHECK(proved > repeats(200));
 }
 
+TEST_CASE("approx vectors: those of T turned back are vectors of A, real and complex") {
+  HALFULP_RANDOM(r, 181);
+  const int n = 12;
+  const auto check = [&]<class E>(const std::vector<E>& entries) {
+    const householder_form form = form_of(n, entries);
+    const certified_values values = certificate_of(n, form);
+    const auto x = approx_vectors<E>(n, form, values, all_of(n));
+    const auto c = temple_certificate(rayleigh_quotients<E>(n, entries, x), all_of(n), values);
+    for (const double radius : c.radius) CHECK(radius < 0x1p-66);  // the square of what the vectors lack, over a gap
+  };
+  check(near_one<double>(kind::uniform, n, r.bits()).real);
+  check(complex_entries(near_one<std::complex<double>>(kind::uniform, n, r.bits())));
+}
+
 TEST_CASE("Rayleigh certificate: the radius holds the true error, and most eigenvalues have one") {
   HALFULP_RANDOM(r, 107);
   int proved = 0, all = 0;
