@@ -97,6 +97,7 @@ TEST_CASE("fills: each kind gives the same bits on every machine") {
   for (const std::string& kind : fill_kinds()) {
     const bool tested =
         std::any_of(std::begin(table), std::end(table), [&](const golden& g) { return g.kind == kind; });
+    CAPTURE(kind);
     CHECK(tested);
   }
 }
