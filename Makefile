@@ -3,11 +3,12 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help report test test-packaging mutants campaigns benchmarks peers asan tidy cuda release format
+.PHONY: help report test proofs test-packaging mutants campaigns benchmarks peers asan tidy cuda release format
 
 help:
 	@echo 'make report    build, run every case on every backend, write report/index.html'
 	@echo 'make test      build and run all tests'
+	@echo 'make proofs    every proof, those too that take minutes'
 	@echo 'make test-packaging  custom ops installed in every way under every framework (downloads each of them)'
 	@echo 'make mutants   plant each fault of tests/mutants, expect the tests to fail (hours)'
 	@echo 'make campaigns the long checks: millions of outputs an op, and every pair of a 16-bit format'
@@ -27,6 +28,9 @@ report:
 test:
 	@scripts/setup.sh build
 	@cmake --workflow --preset default
+
+proofs: test
+	@build/default/bin/halfulp prove
 
 test-packaging:
 	@scripts/setup.sh packaging

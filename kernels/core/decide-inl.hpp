@@ -97,14 +97,15 @@ HWY_INLINE mask decide_bits(const enclosed& x, vector t, mask zero, bits& rounde
   return hn::Or(zero, hn::RebindMask(d, hn::And(hn::Eq(below, above), is_normal)));
 }
 
-// The processor rounds to binary32, subnormal or not. What is so small that its sign may be lost is left, but for zeros.
+// The processor rounds to binary32, subnormal or not. What is so small that its sign may be lost is left, but for zeros;
+// so is what may overflow, since DemoteTo need not give an infinity.
 template <bool MayBeExact>
 HWY_INLINE auto decide_binary32(const enclosed& x, vector t, mask zero) {
   const lanes_tag d;
   const hn::Rebind<float, lanes_tag> f;
-  mask small = hn::Lt(hn::Abs(x.high), hn::Set(d, 0x1p-140));
-  if constexpr (MayBeExact) small = hn::AndNot(zero, small);
-  const vector wide = hn::IfThenElse(small, hn::Inf(d), t);
+  mask left = hn::Or(hn::Lt(hn::Abs(x.high), hn::Set(d, 0x1p-140)), hn::Gt(hn::Abs(x.high), hn::Set(d, 0x1p127)));
+  if constexpr (MayBeExact) left = hn::AndNot(zero, left);
+  const vector wide = hn::IfThenElse(left, hn::Inf(d), t);
   const auto below = hn::DemoteTo(f, hn::Sub(x.high, wide)), above = hn::DemoteTo(f, hn::Add(x.high, wide));
   const hn::RebindToUnsigned<decltype(f)> word;
   return decided<hn::Vec<decltype(word)>, decltype(f)>{hn::BitCast(word, below), hn::Eq(below, above)};

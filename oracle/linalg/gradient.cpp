@@ -8,6 +8,7 @@
 #include <halfulp/oracle/linalg/colouring.hpp>
 #include <halfulp/oracle/linalg/direct_sum.hpp>
 #include <halfulp/oracle/linalg/refine.hpp>
+#include <halfulp/oracle/linalg/rotation.hpp>
 #include <halfulp/oracle/real/boundary.hpp>
 
 namespace halfulp::linalg {
@@ -135,13 +136,24 @@ class gradient_ladder {
         if (!found.converged) continue;
         s.vectors.emplace(s.exact, first_vectors(found, s.exact.n));
       } else if (s.vectors) {
-        s.vectors.emplace(s.exact, approx_refined(*s.vectors, bits));
+        refine(s, bits);
         any = true;
       }
       for (int k = 0; s.vectors && k < s.exact.n; ++k)
         if (const auto e = s.vectors->enclose(k)) s.values[size(k)] = *e;
     }
     return any;
+  }
+
+  /// Refined vectors, made orthogonal where the refinement left them less so than half way from the bits before: it turns
+  /// equal eigenvalues' vectors into each other at random, by angles whose squares it leaves out.
+  static void refine(summand& s, long bits) {
+    constexpr long least_accuracy = 32;
+    s.vectors.emplace(s.exact, approx_refined(*s.vectors, bits));
+    real most = make_real(2);
+    mpfr_set_ui_2exp(raw(most), 1, -3 * bits / 4, MPFR_RNDN);
+    if (upper_bound::of(most) < orthogonality(*s.vectors))
+      s.vectors.emplace(s.exact, approx_orthogonal(s.vectors->vectors(), bits, least_accuracy));
   }
 
   /// Gives the weights to the eigenvalues as far as these are told apart, and encloses what that allows.

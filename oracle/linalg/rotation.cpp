@@ -11,11 +11,14 @@ integer_matrix fixed_point(const approx_eigensystem& s, int n, long bits) {
 
 integer_matrix approx_orthogonal(const approx_eigensystem& s, int n, long bits) {
   constexpr long first_accuracy = 44;
-  integer_matrix q = fixed_point(s, n, bits);
-  for (long accuracy = first_accuracy; accuracy < bits; accuracy *= 2) {
+  return approx_orthogonal(fixed_point(s, n, bits), bits, first_accuracy);
+}
+
+integer_matrix approx_orthogonal(integer_matrix q, long bits, long accuracy) {
+  for (; accuracy < bits; accuracy *= 2) {
     const integer_matrix overlap = rounded_to_bits(adjoint_product(q, q, false), bits);
-    integer_matrix w(n, -bits - 1, q.is_complex());  // (3 I - overlap) / 2
-    for (int k = 0; k < n; ++k) w.real[w.at(k, k)] = integer(3) << static_cast<unsigned>(bits);
+    integer_matrix w(q.n, -bits - 1, q.is_complex());  // (3 I - overlap) / 2
+    for (int k = 0; k < q.n; ++k) w.real[w.at(k, k)] = integer(3) << static_cast<unsigned>(bits);
     for (std::size_t k = 0; k < w.real.size(); ++k) w.real[k] -= overlap.real[k];
     for (std::size_t k = 0; k < w.imaginary.size(); ++k) w.imaginary[k] -= overlap.imaginary[k];
     q = rounded_to_bits(adjoint_product(adjoint(q), w, false), bits);

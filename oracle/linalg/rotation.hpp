@@ -12,6 +12,9 @@ integer_matrix fixed_point(const approx_eigensystem& s, int n, long bits);
 /// doubles the bits that binary64 gives each time. An approximation, without error bounds.
 integer_matrix approx_orthogonal(const approx_eigensystem& s, int n, long bits);
 
+/// The same for columns that are orthogonal to about `accuracy` bits already.
+integer_matrix approx_orthogonal(integer_matrix q, long bits, long accuracy);
+
 /// Replaces columns first .. first + q.n - 1 of x by their product with q, every part rounded to a multiple of 2^-bits.
 void multiply_columns(integer_matrix& x, int first, const integer_matrix& q, long bits);
 

