@@ -133,7 +133,7 @@ counts for_each_item(std::int64_t items, const plan& p, F f) {
 
 template <class T>
 counts midpoints(const plan& p) {
-  return for_each_item(20000, p, [&](std::int64_t item) {
+  return for_each_item(40000, p, [&](std::int64_t item) {
     counts t;
     const auto c = gallery::known_solution<T>(1 + static_cast<int>(item % 6), item % 2 != 0,
                                               p.seed * 1000003 + static_cast<std::uint64_t>(item));

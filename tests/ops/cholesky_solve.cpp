@@ -253,6 +253,18 @@ TEST_CASE("cholesky_solve: a full random matrix of size 30 for a factor") {
   check_kind<float>(factor_kind::full, 30, 2, true, 4);
 }
 
+TEST_CASE("cholesky_solve: binary64 decides nothing within its radius of a midpoint") {
+  // x_1 is 2^-21 below a midpoint at 2^24, which binary64 resolves; its radius is greater
+  const auto x = make_tensor<float>({3, 1}, {0x1p-22F, 0x1p23F + 1, 1});
+  const auto y = make_tensor<float>({3, 3}, {1, 0, 0, 1, 1, 0, 0, 1, 1});
+  const auto decided = kernels::compute("cholesky_solve", call_of("cholesky_solve", {{x.view()}, {y.view()}})).decided;
+  CHECK(decided[tier::double_double] >= 1);
+  CHECK(decided[tier::binary64] + decided[tier::double_double] == 3);
+  // the same, 2^-2 below: binary64 decides it
+  const auto far = make_tensor<float>({3, 1}, {0x1p-3F, 0x1p23F + 1, 1});
+  CHECK(kernels::compute("cholesky_solve", call_of("cholesky_solve", {{far.view()}, {y.view()}})).decided[tier::binary64] == 3);
+}
+
 TEST_CASE("cholesky_solve: solutions on a rounding midpoint, just beside one, and exactly zero") {
   HALFULP_RANDOM(r, 97);
   const auto count = repeats(100);
