@@ -19,6 +19,8 @@ import time
 
 threads = sys.argv[sys.argv.index("--threads") + 1] if "--threads" in sys.argv else "1"
 os.environ["OMP_NUM_THREADS"] = threads
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # threads of one that wait in a loop take the processors from the other
+os.environ["KMP_BLOCKTIME"] = "0"
 
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402

@@ -94,7 +94,7 @@ class window_rounding {
   }
 
  private:
-  static constexpr std::int64_t few = 8;  // windows that cost less one by one than the proof that sums are exact
+  static constexpr std::int64_t few = 8;  // windows that cost less one by one than all of them once more
 
   std::int64_t width() const { return problem_.grid().columns.positions; }
   std::int64_t windows() const { return rows_.size() * width(); }
@@ -108,18 +108,20 @@ class window_rounding {
     weight_.resize(depth);
     problem_.load_rows(group_, {i, i + 1}, {0, depth}, weight_.data(), depth);
     window_rows s = windows_of(problem_.start(group_, i));
-    double magnitude =
-        std::abs(s.start);  // at least |start| + sum |products|, but for the roundings that `bound` covers
+    double magnitude = std::abs(s.start);  // at least |start| + sum |products| of any window
     for (std::int64_t k = 0; k < depth; ++k) magnitude = up(magnitude + up(std::abs(weight_[k]) * norm_));
     s.radius = up(s.bound * magnitude);
     s.exact = were_exact_ = were_exact_ && is_exact(s, magnitude);
     std::int64_t left = round(s, i);
-    if (left > few && !s.exact && is_exact(s, magnitude)) {
-      s.exact = were_exact_ = true;
-      left = round(s, i);
+    if (left > 0 && !s.exact && is_exact(s, magnitude)) {
+      s.exact = true;
+      if (left > few) {
+        were_exact_ = true;
+        left = round(s, i);
+      }
     }
     decided_[tier::binary64] += windows() - left;
-    for (std::int64_t u = 0; u < left; ++u) decide(undecided_[static_cast<std::size_t>(u)], i);
+    for (std::int64_t u = 0; u < left; ++u) decide(s, undecided_[static_cast<std::size_t>(u)], i);
   }
 
   window_rows windows_of(double start) const {
@@ -171,15 +173,27 @@ class window_rounding {
   }
 
   /// A window that the sums left; flipped where its sum is an exact zero.
-  void decide(std::int64_t window, std::int64_t i) {
-    const std::int64_t at = element(i, window < 0 ? ~window : window);
+  void decide(const window_rows& s, std::int64_t window, std::int64_t i) {
+    const std::int64_t w = window < 0 ? ~window : window, at = element(i, w);
     const auto terms = [&](auto& sum) { problem_.accumulate(at, sum); };
-    if (window >= 0) {
+    if (window >= 0 && !s.exact) {
       ++decided_[repair_sum<T, T>(terms, out_[at])];
       return;
     }
-    out_[at] = all_nonzero_ && some_product_is_not_zero(~window) ? zero_of<T>(false) : round_zero<T>(terms);
+    const double sum = s.exact ? sum_of(s, w) : 0;
+    if (sum != 0)
+      out_[at] = narrow<T>(sum);
+    else
+      out_[at] = all_nonzero_ && some_product_is_not_zero(w) ? zero_of<T>(false) : round_zero<T>(terms);
     ++decided_[tier::binary64];
+  }
+
+  /// In binary64, exactly where s.exact says so.
+  double sum_of(const window_rows& s, std::int64_t window) const {
+    const double* x = s.base + window / s.columns * s.row_step + window % s.columns;
+    double sum = s.start;
+    for (std::int64_t k = 0; k < s.taps; ++k) sum += s.weight[k] * x[s.tap_offset[k]];
+    return sum;
   }
 
   /// More weights are not zero than the window has taps in the padding, and no element is.
