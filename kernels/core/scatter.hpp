@@ -1,5 +1,6 @@
 #pragma once
 
+#include <halfulp/kernels/core/scatter_exact.hpp>
 #include <halfulp/kernels/core/scatter_group.hpp>
 #include <halfulp/kernels/core/scatter_stream.hpp>
 
@@ -24,13 +25,17 @@ template <class Op, class T>
 tier_counts compute_scatter(const args_of<Op, T>& a, std::span<const tensor_view> out) {
   const auto y = out[0].elements<T>();
   const std::int64_t updates = Op::updates(a), targets = static_cast<std::int64_t>(y.size());
-  copy_self<Op, T>(a, y);
+  const bool dense = updates > 0 && targets <= 4 * updates && streams<T>(Op::rule(a).how);
   tier_counts decided;
+  if (dense && sum_exactly<Op, T>(a, y)) {
+    decided[tier::binary64] = targets;
+    return decided;
+  }
+  copy_self<Op, T>(a, y);
   decided[tier::exact] = targets * parts_of<T>;
-  if (updates == 0 || targets == 0) return decided;
-  if (targets <= 4 * updates && streams<T>(Op::rule(a).how)) {
+  if (dense) {
     stream_updates<Op, T>(a, y, decided);
-  } else {
+  } else if (updates > 0) {
     reduce_groups<Op, T>(a, y, decided);
   }
   return decided;

@@ -28,6 +28,15 @@ struct scatter_rule {
   double alpha = 1;          ///< exact factor of every update in a sum of floating-point numbers
 };
 
+/// Where update j of a scatter is element j of a tensor, and goes to the element of the output that element j of
+/// another says: these two. No elements where it is not so.
+template <class T>
+struct straight_updates {
+  std::span<const std::int32_t> narrow;  // the targets, of either width
+  std::span<const std::int64_t> wide;
+  std::span<const T> values;
+};
+
 /// The updates of one target, in ascending order.
 struct update_group {
   std::int64_t target;

@@ -97,6 +97,12 @@ struct index_add {
     }
   }
 
+  /// Update j is element j of value, and goes to index[j], where x has one dimension.
+  template <class T> static straight_updates<T> straight(const args<T>& a) {
+    if (a.shape.value.rank != 1) return {};
+    return {a.index.narrow, a.index.wide, a.value};
+  }
+
   /// The shape of value, and the element of it that update j is.
   template <class T> static extents value_shape(const args<T>& a) { return extents_of(a.shape.value); }
   template <class T> static std::int64_t value_element(const args<T>&, std::int64_t j) { return j; }

@@ -146,6 +146,13 @@ struct put_along_axis {
   template <class T> static T update(const args<T>& a, std::int64_t j) {
     return a.values[static_cast<std::size_t>(value_element(a, j))];
   }
+  /// Update j is element j of values, and goes to index[j], where x has one dimension and nothing is broadcast.
+  template <class T> static straight_updates<T> straight(const args<T>& a) {
+    const auto& g = a.shape;
+    if (g.x.rank != 1 || g.values.rank != 1 || g.values.dim[0] != g.updates.dim[0]) return {};
+    return {a.index.narrow, a.index.wide, a.values};
+  }
+
   /// The shape of values, and the element of them that update j is.
   template <class T> static extents value_shape(const args<T>& a) { return extents_of(a.shape.values); }
   template <class T> static std::int64_t value_element(const args<T>& a, std::int64_t j) {
