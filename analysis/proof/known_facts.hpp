@@ -27,7 +27,7 @@ class known_facts {
   void add_bound(const z3::expr& fact);
 
   std::unordered_set<term> facts_;
-  std::unordered_map<term, z3::expr> definitions_;         // of boolean unknowns
+  std::unordered_map<term, z3::expr> definitions_;           // of boolean unknowns
   std::unordered_map<term, std::int64_t> lowest_, highest_;  // of integer terms
 };
 
