@@ -102,7 +102,7 @@ Tensor each(const Tensor& like, F value) {
   return result;
 }
 
-std::vector<Tensor> tanh(const Tensor& x) {
+std::vector<Tensor> forward_tanh(const Tensor& x) {
   return {each(x, [&](int64_t i) { return std::tanh(x.data<double>()[i]); })};
 }
 
@@ -164,7 +164,7 @@ PD_BUILD_OP(test_slice)
     .Outputs({"Y"})
     .Attrs({"begin: int64_t", "end: int64_t"})
     .SetKernelFn(PD_KERNEL(slice));
-PD_BUILD_OP(test_tanh).Inputs({"X"}).Outputs({"Y"}).SetKernelFn(PD_KERNEL(tanh));
+PD_BUILD_OP(test_tanh).Inputs({"X"}).Outputs({"Y"}).SetKernelFn(PD_KERNEL(forward_tanh));
 PD_BUILD_GRAD_OP(test_tanh)
     .Inputs({"Y", paddle::Grad("Y")})
     .Outputs({paddle::Grad("X")})
