@@ -37,7 +37,7 @@ HWY_NOINLINE void add_taps(const tap_planes& s, std::int64_t first, double* high
   for (std::int64_t r = 0; r < s.rows; ++r) {
     const double* by = s.by + r * s.columns;
     for (std::int64_t c = 0; c < whole; c += lanes) add(hn::LoadU(d, by + c), r * s.row_step + c);
-    if (whole < s.columns) add(hn::MaskedLoad(rest, d, by + whole), r * s.row_step + whole);
+    if (whole < s.columns) add(hn::IfThenElseZero(rest, hn::LoadU(d, by + whole)), r * s.row_step + whole);
   }
   for (int t = 0; t < Taps; ++t) {
     const double_double joined = two_sum(high[first + t], hn::GetLane(hn::SumOfLanes(d, sum[t])));

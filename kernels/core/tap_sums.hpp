@@ -8,7 +8,7 @@ namespace halfulp::kernels {
 
 /// The sum of tap t is
 ///   sum over r < rows, c < columns of by[r * columns + c] * base[r * row_step + c + tap_offset[t]].
-/// Up to panel_slack() numbers after an element are read.
+/// Up to panel_slack() numbers after an element of either are read.
 struct tap_planes {
   const double* base;
   std::int64_t row_step;

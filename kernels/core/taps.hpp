@@ -73,7 +73,7 @@ class tap_rounding {
   }
   void load_row(std::int64_t i, std::int64_t image) {
     const index_interval terms = positions(image);
-    row_.resize(terms.size());
+    row_.resize(terms.size() + panel_slack());
     problem_.load_rows(group_, {i, i + 1}, terms, row_.data(), terms.size());
   }
 
