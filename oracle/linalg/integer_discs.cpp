@@ -280,7 +280,9 @@ std::vector<eigenvalue_disc> discs_by(const vector_pair& vectors, const integer_
 
 std::vector<eigenvalue_disc> discs_in_integers(const integer_matrix& b, long bits) {
   auto discs = discs_by(approx_vectors(b, bits), b, bits);
-  return discs.empty() ? discs_by(approx_vectors(disturbed(b, bits / 2), bits), b, bits) : discs;
+  if (discs.size() == size(b.n)) return discs;
+  auto others = discs_by(approx_vectors(disturbed(b, bits / 2), bits), b, bits);
+  return others.size() > discs.size() ? others : discs;
 }
 
 }  // namespace halfulp::linalg

@@ -38,8 +38,10 @@ struct isolated_cluster {
 ///   |l - m_i| <= r_i = (d_i + sum over j of e_ij w_j / w_i) / (1 - sum over j of f_ij w_j / w_i),
 /// and if some of them meet none of the others, as many eigenvalues as they are lie in those: let the off-diagonal part
 /// of the pencil grow from 0, with S dominated by its diagonal.  [gershgorin31] [stewart90, IV.2.1]
-/// The weights are chosen anew for each cluster: 1 inside, and 2 e / gap outside, which makes the radius of a single
-/// eigenvalue quadratic in the off-diagonal. Rows that cannot be told apart become one cluster.
+/// The weights are chosen anew for each cluster: 1 inside, and about 2 e / gap outside, which makes the radius of a single
+/// eigenvalue quadratic in the off-diagonal. Rows that cannot be told apart become one cluster. Where this leaves clusters
+/// of several rows, a second attempt starts from the discs under equal weights that meet, and gives the rows of one such
+/// cluster one weight, as long as there are more clusters in the end.
 template <class Real>
 class isolation {
  public:
@@ -49,6 +51,26 @@ class isolation {
 
   /// Empty where nothing is proved.
   std::vector<isolated_cluster<Real>> clusters() {
+    auto first = separated();
+    if (first.size() == size(n_)) return first;
+    start_from_equal_weights();
+    auto second = separated();
+    return second.size() > first.size() ? second : first;
+  }
+
+ private:
+  void start_from_equal_weights() {
+    std::iota(owner_.begin(), owner_.end(), 0);
+    const std::vector<Real> radii = radii_of(std::vector<Real>(size(n_), 1));
+    for (int i = 0; i < n_; ++i)
+      for (int j = 0; j < i; ++j)
+        if (owner_[size(i)] != owner_[size(j)] &&
+            !(rows_.distance[rows_.at(i, j)] > inflated(radii[size(i)] + radii[size(j)])))
+          absorb(owner_[size(j)], owner_[size(i)]);
+    group_ = owner_;
+  }
+
+  std::vector<isolated_cluster<Real>> separated() {
     std::vector<isolated_cluster<Real>> all;
     do {
       all.clear();
@@ -62,7 +84,6 @@ class isolation {
     return all;
   }
 
- private:
   static constexpr Real infinite = std::numeric_limits<Real>::infinity();
   static constexpr Real eps = std::numeric_limits<Real>::epsilon();
   static constexpr Real tiny = std::numeric_limits<Real>::min() / std::numeric_limits<Real>::epsilon();
@@ -119,8 +140,10 @@ class isolation {
     for (const int m : members) inside[size(m)] = true;
     for (int k = 0; k < n_; ++k)
       for (const int m : members) {
-        gap[size(k)] = std::min(gap[size(k)], rows_.distance[rows_.at(m, k)]);
+        const Real apart = rows_.distance[rows_.at(m, k)];
+        gap[size(k)] = std::min(gap[size(k)], apart);
         from[size(k)] += rows_.coupling[rows_.at(k, m)];
+        if (!rows_.overlap.empty()) from[size(k)] += 2 * apart * rows_.overlap[rows_.at(k, m)];
       }
     Real largest = 0;
     const auto set = [&](int k, Real sum) {
@@ -130,9 +153,19 @@ class isolation {
     for (int k = 0; k < n_; ++k) set(k, from[size(k)]);
     const std::vector<Real> through = row_sums(rows_.coupling, w);
     for (int k = 0; k < n_; ++k) set(k, from[size(k)] + 2 * through[size(k)]);
+    for (Real& x : w) x = std::max(x, std::max(largest * Real(0x1p-60), Real(0x1p-600)));
+    make_equal_in_groups(w);
     for (int k = 0; k < n_; ++k)
-      w[size(k)] = inside[size(k)] ? 1 : std::max(w[size(k)], std::max(largest * Real(0x1p-60), Real(0x1p-600)));
+      if (inside[size(k)]) w[size(k)] = 1;
     return w;
+  }
+
+  void make_equal_in_groups(std::vector<Real>& w) const {
+    if (group_.empty()) return;
+    std::vector<Real> largest(size(n_), 0);
+    for (int k = 0; k < n_; ++k)
+      largest[size(group_[size(k)])] = std::max(largest[size(group_[size(k)])], w[size(k)]);
+    for (int k = 0; k < n_; ++k) w[size(k)] = largest[size(group_[size(k)])];
   }
 
   std::vector<Real> row_sums(const std::vector<Real>& m, const std::vector<Real>& w) const {
@@ -176,7 +209,7 @@ class isolation {
 
   const gershgorin_rows<Real>& rows_;
   int n_;
-  std::vector<int> owner_;
+  std::vector<int> owner_, group_;
 };
 
 }  // namespace halfulp::linalg

@@ -1,7 +1,7 @@
 #include <halfulp/oracle/ops/eigvals.hpp>
 
 #include <halfulp/oracle/linalg/batch.hpp>
-#include <halfulp/oracle/linalg/general_eigenvalues.hpp>
+#include <halfulp/oracle/linalg/general_bounds.hpp>
 #include <halfulp/oracle/linalg/matrix_of.hpp>
 #include <halfulp/oracle/truth.hpp>
 
@@ -25,10 +25,11 @@ void evaluate_matrix(const eigvals::args<T>& a, std::int64_t m, std::span<compon
     return;
   }
   const auto values = linalg::general_eigenvalues<R>(*matrix, linalg::question::error);
+  const auto bounds = linalg::approx_general_bounds(*matrix, values);
   for (std::size_t k = 0; k < values.size(); ++k) {
     const auto& [re, im] = values[k];
-    components[2 * k] = {re.range, re.reached, re.decided, {}};
-    components[2 * k + 1] = {im.range, im.reached, im.decided, {}};
+    components[2 * k] = {re.range, re.reached, re.decided, bounds[k].re};
+    components[2 * k + 1] = {im.range, im.reached, im.decided, bounds[k].im};
     rounded[k] = {re.rounded, im.rounded};
   }
 }
@@ -38,7 +39,7 @@ void evaluate_matrix(const eigvals::args<T>& a, std::int64_t m, std::span<compon
 template <class T>
 std::vector<truth> eigvals::truth_of(const args<T>& a) {
   const auto types = outputs(a);
-  truth t{tensor(types[0].type, types[0].shape), {}, false};
+  truth t{tensor(types[0].type, types[0].shape), {}, false, true};
   const auto n = static_cast<std::size_t>(a.shape.n);
   t.components.resize(2 * static_cast<std::size_t>(t.rounded.numel()));
   linalg::for_each_matrix(a.shape.matrices, [&](std::int64_t m) {

@@ -53,6 +53,39 @@ TEST_CASE("eigvals: the wide matrix of which peers return 1 and 1") {
   CHECK(same(w, {{-3.878192604520659e-17, 0}, {2, 0}}));
 }
 
+TEST_CASE("eigvals: a matrix of subnormal numbers of which a peer returns zeros") {
+  const double t = 0x1p-1060;
+  CHECK(same(eigenvalues_of<double>({2, 2}, {t, 2 * t, 3 * t, 2 * t}), {{-t, 0}, {4 * t, 0}}));
+}
+
+TEST_CASE("eigvals: only the result overflows") {
+  const double huge = std::numeric_limits<double>::max(), inf = std::numeric_limits<double>::infinity();
+  CHECK(same(eigenvalues_of<double>({2, 2}, {huge, huge, huge, huge}), {{0, 0}, {inf, 0}}));
+  CHECK(same(eigenvalues_of<double>({2, 2}, {huge, -huge, huge, huge}), {{huge, huge}, {huge, -huge}}));
+  CHECK(same(eigenvalues_of<double>({2, 2}, {huge, huge / 2, huge / 2, huge}), {{huge / 2, 0}, {inf, 0}}));
+}
+
+TEST_CASE("eigvals: a real part that rounds to 0 keeps its sign") {
+  const float least = std::numeric_limits<float>::denorm_min();
+  // the small eigenvalue is -2 least^2 to first order
+  CHECK(same(eigenvalues_of<float>({2, 2}, {0, least, 2 * least, 1}), {{-0.0F, 0}, {1, 0}}));
+  CHECK(same(eigenvalues_of<float>({2, 2}, {0, least, 2 * least, -1}), {{-1, 0}, {0, 0}}));
+}
+
+TEST_CASE("eigvals: a NaN in a complex matrix, at which a peer crashes") {
+  const float q = canonical_nan<float>(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (const c64 bad : {c64(nan, 1), c64(1, nan)})
+    CHECK(same(eigenvalues_of<c64>({2, 2}, {1, bad, 2, 3}), {{q, q}, {q, q}}));
+  CHECK(same(eigenvalues_of<float>({3, 3}, {1, 2, 3, 4, nan, 6, 7, 8, 9}), {{q, q}, {q, q}, {q, q}}));
+}
+
+TEST_CASE("eigvals: the order is by real part, then by the magnitude of the imaginary part, +im first") {
+  const auto w = eigenvalues_of<c64>({6, 6}, {{1, -2}, 0, 0, 0, 0, 0, 0, {1, 1}, 0, 0, 0, 0,  //
+                                              0, 0, {1, 2}, 0, 0, 0, 0, 0, 0, {-3, 9}, 0, 0,   //
+                                              0, 0, 0, 0, {1, -1}, 0, 0, 0, 0, 0, 0, 1});
+  CHECK(same(w, {{-3, 9}, {1, 0}, {1, 1}, {1, -1}, {1, 2}, {1, -2}}));
+}
+
 TEST_CASE("eigvals: Jordan blocks and their multiples") {
   CHECK(same(eigenvalues_of<float>({3, 3}, {2, 1, 0, 0, 2, 1, 0, 0, 2}), {{2, 0}, {2, 0}, {2, 0}}));
   // I + N with N^2 = 0, no zero entry to see it by: [[1 + 2, -4], [1, 1 - 2]]

@@ -66,9 +66,14 @@ inline std::vector<double> wilkinson_coefficients(int n) {
   return {p.begin() + 1, p.end()};
 }
 
+/// Coefficients beyond the largest finite number are cut to it.
 template <class T>
 void fill_companion(general_builder<T>& b, const std::vector<double>& coefficients) {
-  b.fill_real([&](int i, int j) { return i == 0 ? -coefficients[static_cast<std::size_t>(j)] : (j == i - 1 ? 1 : 0); });
+  constexpr format f = format_of<T>;
+  const double most = std::ldexp(2 - std::ldexp(1.0, 1 - f.precision), f.e_max);
+  b.fill_real([&](int i, int j) {
+    return i == 0 ? -std::clamp(coefficients[static_cast<std::size_t>(j)], -most, most) : (j == i - 1 ? 1 : 0);
+  });
 }
 
 /// Small integers c_0 ... c_(n - 1).
