@@ -76,6 +76,25 @@ void add_noise(random_source& r, std::vector<E>& x, double size) {
   for (E& v : x) v += size * noise(r, E());
 }
 
+/// y made the inverse of x by Newton's iteration y (2 - x y), from near it.
+template <class E>
+void invert_again(approx_eigenvectors<E>& s) {
+  const auto n = static_cast<std::size_t>(s.n);
+  const auto product = [&](const std::vector<E>& a, const std::vector<E>& b) {
+    std::vector<E> c(n * n);
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::size_t k = 0; k < n; ++k)
+        for (std::size_t i = 0; i < n; ++i) c[j * n + i] += a[k * n + i] * b[j * n + k];
+    return c;
+  };
+  for (int step = 0; step < 8; ++step) {
+    std::vector<E> left = product(s.x, s.y);
+    for (E& v : left) v = -v;
+    for (std::size_t k = 0; k < n; ++k) left[k * (n + 1)] += 2.0;
+    s.y = product(s.y, left);
+  }
+}
+
 /// Values moved, pairs of a real matrix alike.
 template <class E>
 void move_values(random_source& r, approx_eigenvectors<E>& s, double size) {
@@ -105,9 +124,13 @@ TEMPLATE_TEST_CASE("general certificate: each disc holds one eigenvalue, whateve
     const auto exact = approx_eigenvectors_of(n, b);
     REQUIRE(exact);
     for (const double size : {0.0, 0x1p-40, 0x1p-20, 0x1p-12, 0x1p-8}) {
-      for (int which = 0; which < 3; ++which) {
+      for (int which = 0; which < 4; ++which) {
         auto s = *exact;
         if (which == 0) add_noise(r, s.x, size);
+        if (which == 3) {  // off-diagonal couplings, and nothing else
+          add_noise(r, s.x, size);
+          invert_again(s);
+        }
         if (which == 1) add_noise(r, s.y, size);
         if (which == 2) move_values(r, s, size);
         general_certificate<TestType> c(b, s);
@@ -148,6 +171,31 @@ TEMPLATE_TEST_CASE("general certificate: LAPACK's vectors give 43 bits in binary
   }
 }
 
+TEST_CASE("general certificate: pairs are told from conjugates of others") {
+  // two blocks [[a, 1], [-1, a]], a = 0 and 1/2, coupled by multiples of the identity
+  constexpr double c = 0x1p-6;
+  const std::vector<double> b{0, -1, c, 0, 1, 0, 0, c, c, 0, 0.5, -1, 0, c, 1, 0.5};
+  approx_eigenvectors<double> s{4, {{0, 1}, {0, -1}, {0.5, 1}, {0.5, -1}}, std::vector<double>(16), {}};
+  for (std::size_t k = 0; k < 4; ++k) s.x[5 * k] = 1;
+  s.y = s.x;
+  const auto discs = general_certificate<double>(b, s).in_binary64();
+  REQUIRE(discs.size() == 2);
+  CHECK(holds(discs, true_eigenvalues({4, b, {}})));
+}
+
+TEST_CASE("general certificate: discs that meet prove nothing, however small each coupling") {
+  constexpr int n = 5;
+  approx_eigenvectors<double> s{n, {}, std::vector<double>(n * n), {}};
+  std::vector<double> b(n * n);
+  for (int i = 0; i < n; ++i) {
+    s.values.emplace_back(i, 0);
+    s.x[static_cast<std::size_t>(i * (n + 1))] = 1;
+    for (int j = 0; j < n; ++j) b[static_cast<std::size_t>(j * n + i)] = i == j ? i : 0.45 * std::abs(i - j);
+  }
+  s.y = s.x;
+  CHECK(general_certificate<double>(b, s).in_double_double().empty());
+}
+
 TEST_CASE("general certificate: what is no number, and vectors that are no basis, prove nothing") {
   const std::vector<double> b{1, 2, 3, 4};
   const auto s = approx_eigenvectors_of(2, b);
@@ -163,6 +211,9 @@ TEST_CASE("general certificate: what is no number, and vectors that are no basis
   auto same = *s;
   same.x = {1, 1, 1, 1};
   CHECK(general_certificate<double>(b, same).in_binary64().empty());
+  auto none = *s;
+  none.x = {0, 0, 0, 0};  // an exact invariant subspace of every matrix, for any values
+  CHECK(general_certificate<double>(b, none).in_binary64().empty());
   const std::vector<double> twice{1, 0, 0, 1};  // an eigenvalue that is not simple
   CHECK(general_certificate<double>(twice, *approx_eigenvectors_of(2, twice)).in_binary64().empty());
 }
