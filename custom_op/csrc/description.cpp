@@ -43,11 +43,17 @@ std::vector<std::string_view> dtype_names(type_list<T...>) {
   return {name_of(dtype_of<T>)...};
 }
 
+template <class Op, class First, class... Rest>
+constexpr bool is_scatter(type_list<First, Rest...>) {
+  return scatter_op<Op, First>;
+}
+
 template <class Op>
 known_op describe() {
   known_op k{signature_of<Op>(), std::string_view(Op::schema).ends_with("Tensor[]"), {}, {}};
   if constexpr (differentiable<Op>) k.gradients.assign(Op::gradients.begin(), Op::gradients.end());
   k.json = {{"name", Op::name}, {"apis", Op::apis}, {"dtypes", dtype_names(typename Op::element_types{})},
+            {"element", Op::element_argument}, {"scatters", is_scatter<Op>(typename Op::element_types{})},
             {"returns_list", k.list}, {"parameters", nlohmann::ordered_json::array()},
             {"gradients", nlohmann::ordered_json::object()}};
   for (const parameter& p : k.declared.parameters) k.json["parameters"].push_back(to_json(p));
