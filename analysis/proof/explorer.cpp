@@ -47,6 +47,7 @@ void explorer::start_path() {
   muted = 0;
   inside_lemma = false;
   case_.clear();
+  known_.clear();
   facts_.clear();
   inputs_.clear();
   visits_.clear();
@@ -111,6 +112,7 @@ void explorer::assume(const z3::expr& e, bool equation) {
   const z3::expr s = e.simplify();
   if (s.is_true()) return;
   facts_.push_back({s, has_product(s) ? weight::product : equation ? weight::equation : weight::light});
+  known_.add(s);
 }
 
 z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m) {
@@ -140,6 +142,7 @@ bool explorer::prove(const z3::expr& goal) {
       if (!prove(goal.arg(i))) return false;
     return true;
   }
+  if (known_.holds(goal)) return true;
   const unsigned ms = options_.timeout_ms;
   for (const weight w : {weight::light, weight::equation, weight::product})
     if (solve(!goal, w, ms / 30, engine::linear, nullptr) == z3::unsat) return true;
@@ -158,7 +161,7 @@ void explorer::obligation(const std::string& kind, const z3::expr& goal) {
   if (position_ < prefix_.size()) return assume(goal);  // proved on the path this one left
   const z3::expr g = goal.simplify();
   seek_witness(kind);
-  if (g.is_true()) {
+  if (known_.holds(g)) {
     ++result_.by_rewriting;
     return;
   }

@@ -9,6 +9,7 @@
 
 #include <z3++.h>
 
+#include <halfulp/analysis/proof/known_facts.hpp>
 #include <halfulp/analysis/proof/options.hpp>
 #include <halfulp/analysis/proof/result.hpp>
 #include <halfulp/analysis/proof/subject.hpp>
@@ -96,6 +97,7 @@ class explorer {
   int fresh_count_ = 0;
   std::string case_;                  // the picks of this path
   std::vector<fact> facts_;
+  known_facts known_;                 // the same
   std::vector<std::pair<std::string, z3::expr>> inputs_, visits_;
   std::vector<std::pair<std::string, int>> picks_;
   std::vector<element> elements_;

@@ -1,6 +1,6 @@
 // All 2^32 pairs of binary16 (or bfloat16) through the copysign kernel, each compared with the operation of
-// IEEE 754 on its bits. Takes minutes.
-//   halfulp_campaign_copysign [float16|bfloat16]
+// IEEE 754 on its bits. Takes minutes; the line that a shard prints adds up with the others' (campaigns/shards.hpp).
+//   halfulp_campaign_copysign [float16|bfloat16 [SHARD/SHARDS]]
 
 #include <cstdint>
 #include <cstdio>
@@ -11,9 +11,12 @@
 #include <halfulp/kernels/kernel.hpp>
 #include <halfulp/oracle/oracle.hpp>
 
+#include "campaigns/shards.hpp"
+
 namespace {
 
 using namespace halfulp;
+using namespace halfulp::tests;
 
 constexpr std::int64_t all = 65536;
 constexpr std::int64_t rows = 64;  // values of x a call; 64 * 65536 results
@@ -30,7 +33,8 @@ tensor every_number(dtype type, std::int64_t first, std::int64_t count, const ex
 std::int64_t wrong_bits(dtype type, std::int64_t first) {
   const tensor x = every_number(type, first, rows, {rows, 1});
   const tensor y = every_number(type, 0, all, {all});
-  const auto z = kernels::compute("copysign", {signature_named("copysign"), {{x.view()}, {y.view()}}, {}}).outputs.at(0);
+  const auto z =
+      kernels::compute("copysign", {signature_named("copysign"), {{x.view()}, {y.view()}}, {}}).outputs.at(0);
   std::vector<std::uint16_t> got(static_cast<std::size_t>(rows * all));
   std::memcpy(got.data(), z.bytes().data(), z.bytes().size());
   std::int64_t wrong = 0;
@@ -45,14 +49,16 @@ std::int64_t wrong_bits(dtype type, std::int64_t first) {
 
 int main(int argc, char** argv) {
   const auto type = dtype_named(argc > 1 ? argv[1] : "float16");
-  if (argc > 2 || (type != dtype::float16 && type != dtype::bfloat16)) {
-    std::fprintf(stderr, "halfulp_campaign_copysign: the argument is '%s'; it may be float16 or bfloat16\n",
-                 argc > 2 ? argv[2] : argv[1]);
+  const auto part = argc > 2 ? shard_of(argv[2]) : shard{};
+  if (argc > 3 || !part || (type != dtype::float16 && type != dtype::bfloat16)) {
+    std::fprintf(stderr, "halfulp_campaign_copysign: the arguments are float16 or bfloat16, and a shard such as 0/4\n");
     return 2;
   }
-  std::int64_t wrong = 0;
-  for (std::int64_t first = 0; first < all; first += rows) wrong += wrong_bits(*type, first);
-  std::printf("copysign %s: %lld of %lld pairs wrong\n", std::string(name_of(*type)).c_str(),
-              static_cast<long long>(wrong), static_cast<long long>(all * all));
-  return wrong == 0 ? 0 : 1;
+  tally counted;
+  for (std::int64_t first = part->index * rows; first < all; first += part->count * rows) {
+    counted["pairs"] += rows * all;
+    counted["wrong"] += wrong_bits(*type, first);
+  }
+  std::printf("%s\n", line_of("copysign " + std::string(name_of(*type)), *part, counted).c_str());
+  return counted.of("wrong") == 0 ? 0 : 1;
 }
