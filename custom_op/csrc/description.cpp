@@ -52,9 +52,13 @@ template <class Op>
 known_op describe() {
   known_op k{signature_of<Op>(), std::string_view(Op::schema).ends_with("Tensor[]"), {}, {}};
   if constexpr (differentiable<Op>) k.gradients.assign(Op::gradients.begin(), Op::gradients.end());
-  k.json = {{"name", Op::name}, {"apis", Op::apis}, {"dtypes", dtype_names(typename Op::element_types{})},
-            {"element", Op::element_argument}, {"scatters", is_scatter<Op>(typename Op::element_types{})},
-            {"returns_list", k.list}, {"parameters", nlohmann::ordered_json::array()},
+  k.json = {{"name", Op::name},
+            {"apis", Op::apis},
+            {"dtypes", dtype_names(typename Op::element_types{})},
+            {"element", Op::element_argument},
+            {"scatters", is_scatter<Op>(typename Op::element_types{})},
+            {"returns_list", k.list},
+            {"parameters", nlohmann::ordered_json::array()},
             {"gradients", nlohmann::ordered_json::object()}};
   for (const parameter& p : k.declared.parameters) k.json["parameters"].push_back(to_json(p));
   for (const gradient& g : k.gradients) k.json["gradients"][g.input] = g.op;
@@ -73,7 +77,8 @@ const std::vector<known_op>& known_ops() {
 const known_op& op_named(std::string_view name) {
   const auto& all = known_ops();
   const auto found = std::find_if(all.begin(), all.end(), [&](const known_op& k) { return k.declared.op == name; });
-  if (found == all.end()) throw invalid_argument("halfulp", "the ops are " + names_of_ops(), {{"op", std::string(name)}});
+  if (found == all.end())
+    throw invalid_argument("halfulp", "the ops are " + names_of_ops(), {{"op", std::string(name)}});
   return *found;
 }
 
@@ -86,7 +91,8 @@ const char* differentiated_input(std::string_view op) {
 }
 
 const parameter* parameter_named(const signature& s, std::string_view name) {
-  const auto p = std::find_if(s.parameters.begin(), s.parameters.end(), [&](const parameter& q) { return q.name == name; });
+  const auto p =
+      std::find_if(s.parameters.begin(), s.parameters.end(), [&](const parameter& q) { return q.name == name; });
   return p == s.parameters.end() ? nullptr : &*p;
 }
 
@@ -122,7 +128,8 @@ struct with_zero_indices {
   void fill(argument& a) {
     if (auto* list = std::get_if<argument::list>(&a.value)) {
       for (auto& item : *list) fill(item);
-    } else if (auto* t = std::get_if<tensor_view>(&a.value); t != nullptr && t->data == nullptr && !is_floating(t->type)) {
+    } else if (auto* t = std::get_if<tensor_view>(&a.value);
+               t != nullptr && t->data == nullptr && !is_floating(t->type)) {
       a.value = keep.emplace_back(t->type, t->shape).view();
     }
   }
@@ -172,9 +179,13 @@ const std::vector<signature>& signatures() {
   return all;
 }
 
-bool returns_list(std::string_view op) { return op_named(op).list; }
+bool returns_list(std::string_view op) {
+  return op_named(op).list;
+}
 
-const std::vector<gradient>& gradients_of(std::string_view op) { return op_named(op).gradients; }
+const std::vector<gradient>& gradients_of(std::string_view op) {
+  return op_named(op).gradients;
+}
 
 std::optional<std::vector<tensor_type>> output_types(const call& c) {
   std::optional<std::vector<tensor_type>> types;

@@ -27,18 +27,24 @@ using torch::stable::Tensor;
 using torch::stable::detail::from;
 using torch::stable::detail::to;
 
-constexpr std::pair<ScalarType, dtype> dtype_pairs[] = {
-    {ScalarType::Bool, dtype::boolean},       {ScalarType::Byte, dtype::uint8},
-    {ScalarType::Char, dtype::int8},          {ScalarType::Short, dtype::int16},
-    {ScalarType::Int, dtype::int32},          {ScalarType::Long, dtype::int64},
-    {ScalarType::Half, dtype::float16},       {ScalarType::BFloat16, dtype::bfloat16},
-    {ScalarType::Float, dtype::float32},      {ScalarType::Double, dtype::float64},
-    {ScalarType::ComplexFloat, dtype::complex64}, {ScalarType::ComplexDouble, dtype::complex128}};
+constexpr std::pair<ScalarType, dtype> dtype_pairs[] = {{ScalarType::Bool, dtype::boolean},
+                                                        {ScalarType::Byte, dtype::uint8},
+                                                        {ScalarType::Char, dtype::int8},
+                                                        {ScalarType::Short, dtype::int16},
+                                                        {ScalarType::Int, dtype::int32},
+                                                        {ScalarType::Long, dtype::int64},
+                                                        {ScalarType::Half, dtype::float16},
+                                                        {ScalarType::BFloat16, dtype::bfloat16},
+                                                        {ScalarType::Float, dtype::float32},
+                                                        {ScalarType::Double, dtype::float64},
+                                                        {ScalarType::ComplexFloat, dtype::complex64},
+                                                        {ScalarType::ComplexDouble, dtype::complex128}};
 
 dtype dtype_of_scalar(const std::string& op, const std::string& name, ScalarType given) {
   for (const auto& [theirs, ours] : dtype_pairs)
     if (theirs == given) return ours;
-  throw invalid_argument(op, "its dtype is none of halfulp's", {{name, std::string("a tensor of dtype ") + toString(given)}});
+  throw invalid_argument(op, "its dtype is none of halfulp's",
+                         {{name, std::string("a tensor of dtype ") + toString(given)}});
 }
 
 ScalarType scalar_of_dtype(dtype d) {
@@ -55,7 +61,8 @@ class arguments {
   argument take(const std::string& name, const std::string& type, StableIValue value) {
     if (type == "Tensor") return view_of(name, to<Tensor>(value));
     if (type == "Tensor?") return taken<Tensor>(value, [&](const Tensor& t) { return view_of(name, t); });
-    if (type == "Tensor[]") return list_of(to<std::vector<Tensor>>(value), [&](const Tensor& t) { return view_of(name, t); });
+    if (type == "Tensor[]")
+      return list_of(to<std::vector<Tensor>>(value), [&](const Tensor& t) { return view_of(name, t); });
     if (type == "int") return {to<std::int64_t>(value)};
     if (type == "int?") return taken<std::int64_t>(value, [](std::int64_t n) { return argument{n}; });
     if (type == "int[]" || type == "int[2]") return numbers(to<std::vector<std::int64_t>>(value));
@@ -86,7 +93,9 @@ class arguments {
     const Tensor& t = keep_.emplace_back(given.is_contiguous() ? given : torch::stable::contiguous(given));
     tensor_view v;
     v.type = dtype_of_scalar(op_, name, t.scalar_type());
-    if (t.dim() > max_rank) throw invalid_argument(op_, "a tensor has at most 8 dimensions", {{name, std::to_string(t.dim()) + " dimensions"}});
+    if (t.dim() > max_rank)
+      throw invalid_argument(op_, "a tensor has at most 8 dimensions",
+                             {{name, std::to_string(t.dim()) + " dimensions"}});
     for (std::int64_t k = 0; k < t.dim(); ++k) v.shape.push_back(t.size(k));
     v.strides = row_major_strides(v.shape);
     v.on_cuda = t.is_cuda();
@@ -104,9 +113,9 @@ Tensor empty(const tensor_type& type, tensor_view& view) {
   view.shape = type.shape;
   view.strides = row_major_strides(type.shape);
   AtenTensorHandle handle = nullptr;
-  STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(
-      type.shape.rank, type.shape.begin(), view.strides.begin(), to<std::int32_t>(from(scalar_of_dtype(type.type))),
-      aoti_torch_device_type_cpu(), 0, &handle));
+  STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(type.shape.rank, type.shape.begin(), view.strides.begin(),
+                                                         to<std::int32_t>(from(scalar_of_dtype(type.type))),
+                                                         aoti_torch_device_type_cpu(), 0, &handle));
   Tensor t(handle);
   view.data = t.mutable_data_ptr();
   return t;
@@ -145,7 +154,8 @@ void boxed(StableIValue* stack, std::uint64_t, std::uint64_t) {
   static const std::vector<std::string> types = types_of(declared, Variant);
   arguments given(declared.op);
   argument::list values;
-  for (std::size_t k = 0; k < types.size(); ++k) values.push_back(given.take(declared.parameters[k].name, types[k], stack[k]));
+  for (std::size_t k = 0; k < types.size(); ++k)
+    values.push_back(given.take(declared.parameters[k].name, types[k], stack[k]));
   std::vector<Tensor> outputs;
   const framework_threads threads;
   kernels::compute(declared.op, call(declared, values, {}), [&](const tensor_type& type) {
@@ -173,7 +183,8 @@ std::string schema_of(const signature& s, std::size_t variant) {
     if (other) overload = "." + types[k];
     // What has the default of another type must be given, by name, since those before it may have theirs.
     if (other) p.fallback.reset();
-    list += (list.empty() ? "" : ", ") + std::string(other && s.parameters[k].fallback ? "*, " : "") + parameter_text(p, types[k]);
+    list += (list.empty() ? "" : ", ") + std::string(other && s.parameters[k].fallback ? "*, " : "") +
+            parameter_text(p, types[k]);
   }
   return text + overload + "(" + list + ") -> " + (returns_list(s.op) ? "Tensor[]" : "Tensor");
 }
