@@ -63,7 +63,8 @@ void write_elements(std::ostream& out, const tensor& t) {
 void write_truth(std::ostream& out, const truth& t, element_notation notation) {
   const bool moved = t.components.empty();
   out << ",\"moved_bits\":" << (moved ? "true" : "false")
-      << ",\"nan_bits_matter\":" << (t.nan_bits_matter ? "true" : "false");
+      << ",\"nan_bits_matter\":" << (t.nan_bits_matter ? "true" : "false")
+      << ",\"unordered\":" << (t.unordered ? "true" : "false");
   if (moved && notation == element_notation::bits) return;
   const auto& c = moved ? points_of(t.rounded) : t.components;
   const auto list = [&](const char* name, auto item) {
@@ -121,7 +122,7 @@ real real_from_hex(const std::string& text) {
 }
 
 truth truth_from_json(const json& j, const tensor& rounded) {
-  truth t{rounded, {}, j.at("nan_bits_matter").get<bool>()};
+  truth t{rounded, {}, j.at("nan_bits_matter").get<bool>(), j.at("unordered").get<bool>()};
   if (j.at("moved_bits").get<bool>()) return t;
   const json& bounds = j.at("bounds");
   for (std::size_t k = 0; k < j.at("decided").size(); ++k) {

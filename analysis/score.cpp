@@ -5,6 +5,7 @@
 #include <limits>
 
 #include <halfulp/analysis/cases/number.hpp>
+#include <halfulp/analysis/matched.hpp>
 
 namespace halfulp::analysis {
 namespace {
@@ -192,7 +193,8 @@ template component_score judge(const component_truth&, bfloat16, bfloat16, bool)
 template component_score judge(const component_truth&, float, float, bool);
 template component_score judge(const component_truth&, double, double, bool);
 
-score score_output(const truth& t, const tensor& got, std::int64_t output) {
+score score_output(const truth& t, const tensor& given, std::int64_t output) {
+  const tensor got = t.unordered ? matched_to(t, given) : given;
   score s;
   visit_dtype(got.type(), [&](auto tag) {
     using type = typename decltype(tag)::type;

@@ -130,8 +130,9 @@ struct case_result {
 template <class T>
 component_score judge(const component_truth& truth, T rounded, T got, bool nan_bits_matter);
 
-/// Compares every component of `got` with the truth of output number `output`. Precondition: same dtype and shape.
-score score_output(const truth& t, const tensor& got, std::int64_t output);
+/// Compares every component of `given` with the truth of output number `output`; matched first, where that is a multiset.
+/// Precondition: same dtype and shape.
+score score_output(const truth& t, const tensor& given, std::int64_t output);
 
 /// What came of a case, from the answers of the oracle and of a backend (analysis/answer.hpp). Fills came_out,
 /// message, scored, worst_bounds, oracle_tiers and seconds; the caller fills the rest.

@@ -6,7 +6,6 @@
 //   halfulp_benchmark_eigvalsh_oracle [ratio|growth] [seed]
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -22,23 +21,14 @@
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
 
 #include "../tests/linalg/referee.hpp"
+#include "stopwatch.hpp"
 
 namespace {
 
 using namespace halfulp;
+using benchmarks::median;
+using benchmarks::milliseconds;
 using gallery::kind;
-
-template <class F>
-double milliseconds(F f) {
-  const auto start = std::chrono::steady_clock::now();
-  f();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
-}
 
 /// Whether the balls, narrower than the eigenvalues' distances, give every rounding to R.
 template <class R>

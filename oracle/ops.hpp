@@ -21,6 +21,7 @@
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/copysign_x_grad.hpp>
 #include <halfulp/oracle/ops/copysign_y_grad.hpp>
+#include <halfulp/oracle/ops/eigvals.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 #include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
@@ -57,6 +58,7 @@ using all_ops = std::tuple<
   op::conv2d_transpose_weight_grad,
   op::eigvalsh,
   op::eigvalsh_grad,
+  op::eigvals,
   op::cholesky_solve,
   op::cholesky_solve_x_grad,
   op::cholesky_solve_y_grad,

@@ -56,6 +56,8 @@ struct truth {
   std::vector<component_truth> components;
   /// Whether a NaN's sign and payload are part of the result (bit operations and moved data), or any NaN will do.
   bool nan_bits_matter = false;
+  /// Whether the elements along the last dimension are a multiset: their order is a convention, and no error of others.
+  bool unordered = false;
 };
 
 }  // namespace halfulp

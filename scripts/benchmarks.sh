@@ -12,3 +12,4 @@ for script in benchmarks/*_beside_*.py; do
   "$python" "$script" "$@"
 done
 build/default/bin/halfulp_benchmark_eigvalsh_oracle
+build/default/bin/halfulp_benchmark_eigvals_oracle

@@ -216,6 +216,10 @@ at::Tensor eigvalsh(const call& k) {
   return at::linalg_eigvalsh(torch_tensor(k.tensor("x")), k.text("UPLO"));
 }
 
+at::Tensor eigvals(const call& k) {
+  return at::linalg_eigvals(torch_tensor(k.tensor("x")));
+}
+
 at::Tensor cholesky_solve(const call& k) {
   return at::cholesky_solve(torch_tensor(k.tensor("x")), torch_tensor(k.tensor("y")), k.boolean("upper"));
 }
@@ -274,6 +278,7 @@ constexpr std::pair<std::string_view, torch_op> ops[] = {
     {"conv2d_transpose_weight_grad", one<conv2d_transpose_weight_grad>},
     {"eigvalsh", one<eigvalsh>},
     {"eigvalsh_grad", one<eigvalsh_grad>},
+    {"eigvals", one<eigvals>},
     {"cholesky_solve", one<cholesky_solve>},
     {"cholesky_solve_x_grad", one<cholesky_solve_x_grad>},
     {"cholesky_solve_y_grad", one<cholesky_solve_y_grad>},

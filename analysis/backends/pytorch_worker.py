@@ -364,6 +364,7 @@ OPS = {
     "index_put": index_put,
     "eigvalsh": lambda a: torch.linalg.eigvalsh(a["x"], a["UPLO"]),
     "eigvalsh_grad": eigvalsh_grad,
+    "eigvals": lambda a: torch.linalg.eigvals(a["x"]),
 }
 
 

@@ -37,13 +37,11 @@ HWY_INLINE void join(const chain& c, std::int64_t lane, lane_sums& to) {
   hn::StoreU(hn::Add(hn::LoadU(d, to.magnitude + lane), c.magnitude), d, to.magnitude + lane);
 }
 
-// At most chains * chain_terms vectors.
 template <class T>
-HWY_INLINE void add_block(const T* x, std::int64_t n, lane_sums& to) {
+HWY_INLINE void add_to_chains(const T* x, std::int64_t n, chain* c) {
   const lanes_tag d;
   const std::int64_t lanes = lane_count();
-  chain c[chains];
-  for (auto& one : c) one = {hn::Zero(d), hn::Zero(d)};
+  for (int k = 0; k < chains; ++k) c[k] = {hn::Zero(d), hn::Zero(d)};
   std::int64_t i = 0;
   for (; i + chains * lanes <= n; i += chains * lanes)
     for (int k = 0; k < chains; ++k) c[k].add(widened(x + i + k * lanes));
@@ -53,7 +51,24 @@ HWY_INLINE void add_block(const T* x, std::int64_t n, lane_sums& to) {
     std::copy(x + i, x + n, rest);
     c[0].add(widened(rest));
   }
-  for (int k = 0; k < chains; ++k) join(c[k], k * lanes % lane_sums::count, to);
+}
+
+// At most chains * chain_terms vectors.
+template <class T>
+HWY_INLINE void add_block(const T* x, std::int64_t n, lane_sums& to) {
+  chain c[chains];
+  add_to_chains(x, n, c);
+  for (int k = 0; k < chains; ++k) join(c[k], k * lane_count() % lane_sums::count, to);
+}
+
+template <class T>
+HWY_INLINE run_total total(const T* x, std::int64_t n) {
+  const lanes_tag d;
+  chain c[chains];
+  add_to_chains(x, n, c);
+  const vector sum = hn::Add(hn::Add(c[0].sum, c[1].sum), hn::Add(c[2].sum, c[3].sum));
+  const vector magnitude = hn::Add(hn::Add(c[0].magnitude, c[1].magnitude), hn::Add(c[2].magnitude, c[3].magnitude));
+  return {hn::GetLane(hn::SumOfLanes(d, sum)), hn::GetLane(hn::SumOfLanes(d, magnitude))};
 }
 
 template <class T>
@@ -72,6 +87,16 @@ void add_float32(const float* x, std::int64_t n, lane_sums& to) {
   add_all(x, n, to);
 }
 
+run_total total_float16(const float16* x, std::int64_t n) {
+  return total(x, n);
+}
+run_total total_bfloat16(const bfloat16* x, std::int64_t n) {
+  return total(x, n);
+}
+run_total total_float32(const float* x, std::int64_t n) {
+  return total(x, n);
+}
+
 }  // namespace halfulp::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -81,6 +106,9 @@ namespace halfulp::kernels {
 HWY_EXPORT(add_float16);
 HWY_EXPORT(add_bfloat16);
 HWY_EXPORT(add_float32);
+HWY_EXPORT(total_float16);
+HWY_EXPORT(total_bfloat16);
+HWY_EXPORT(total_float32);
 
 template <>
 void add_run(const float16* x, std::int64_t n, lane_sums& to) {
@@ -93,6 +121,19 @@ void add_run(const bfloat16* x, std::int64_t n, lane_sums& to) {
 template <>
 void add_run(const float* x, std::int64_t n, lane_sums& to) {
   HWY_DYNAMIC_DISPATCH(add_float32)(x, n, to);
+}
+
+template <>
+run_total add_short_run(const float16* x, std::int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(total_float16)(x, n);
+}
+template <>
+run_total add_short_run(const bfloat16* x, std::int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(total_bfloat16)(x, n);
+}
+template <>
+run_total add_short_run(const float* x, std::int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(total_float32)(x, n);
 }
 
 }  // namespace halfulp::kernels

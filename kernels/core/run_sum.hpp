@@ -16,6 +16,20 @@ inline constexpr std::int64_t most_run_terms = 36;
 template <class T>
 void add_run(const T* x, std::int64_t n, lane_sums&);
 
+/// A sum in binary64, and that of the magnitudes.
+struct run_total {
+  double sum, magnitude;
+};
+
+/// At most so many numbers are a short run: each of them takes part in at most short_run_additions additions, whatever
+/// the instruction set (a quarter of them follow one another if a vector holds one number, then chains and lanes join).
+inline constexpr std::int64_t most_short_run = 1024, short_run_additions = most_short_run / 4 + 4 + 2 + 3;
+
+/// The sum of a short run by plain additions. For float16, bfloat16, float.
+///   |sum - exact| <= gamma_short_run_additions (u) sum |x|                                            [higham02, 4.2]
+template <class T>
+run_total add_short_run(const T* x, std::int64_t n);
+
 /// The sum of runs of numbers, with a bound on its error.
 template <class T>
 class run_sum {
@@ -33,14 +47,14 @@ class run_sum {
     }
     return normalised(high, low);
   }
-  /// |value - exact| <= radius: no more sums that are not 0 are joined than there are terms, and few lanes; the sum of
-  /// magnitudes is itself known to gamma_n(u).
-  double radius() const {
-    double magnitude = 0;
-    for (const double m : lanes_.magnitude) magnitude += m;
-    const double known = up(magnitude * (1 + 2 * gamma(terms_ + lane_sums::count, unit_roundoff)));
-    return up(joined_bound(most_run_terms, terms_ + 4 * lane_sums::count) * known);
+  /// At least the sum of the magnitudes, which is itself known to gamma_n(u).
+  double magnitude() const {
+    double m = 0;
+    for (const double lane : lanes_.magnitude) m += lane;
+    return up(m * (1 + 2 * gamma(terms_ + lane_sums::count, unit_roundoff)));
   }
+  /// |value - exact| <= radius: no more sums that are not 0 are joined than there are terms, and few lanes.
+  double radius() const { return up(joined_bound(most_run_terms, terms_ + 4 * lane_sums::count) * magnitude()); }
 
  private:
   lane_sums lanes_;

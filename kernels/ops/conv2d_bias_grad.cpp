@@ -1,6 +1,8 @@
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 
 #include <halfulp/kernels/core/run_sum.hpp>
 #include <halfulp/kernels/kernel.hpp>
@@ -53,36 +55,95 @@ class conv2d_bias_grad_product {
 template <class T>
 class channel_sums {
  public:
-  channel_sums(const op::conv2d_bias_grad::args<T>& a, std::span<T> out) : a_(a), out_(out) {}
+  channel_sums(const op::conv2d_bias_grad::args<T>& a, std::span<T> out)
+      : a_(a),
+        out_(out),
+        images_(a.shape.dy.dim[0]),
+        channels_(a.shape.dy.dim[1]),
+        image_(a.shape.dy.dim[2] * a.shape.dy.dim[3]) {}
 
-  tier_counts round(std::int64_t channel) const {
-    const auto& d = a_.shape.dy.dim;
-    const std::int64_t image = d[2] * d[3];
-    run_sum<T> sum;
-    for (std::int64_t n = 0; n < d[0]; ++n) sum.add(a_.dy.data() + (n * d[1] + channel) * image, image);
-    T& rounded = out_[static_cast<std::size_t>(channel)];
+  tier_counts round(index_interval channels) const {
     tier_counts decided;
-    if (decide<T>(sum.value(), sum.radius(), rounded))
-      ++decided[tier::binary64];
-    else
-      ++decided[repair<op::conv2d_bias_grad>(a_, channel, rounded)];
+    for (std::int64_t c = channels.first; c < channels.end; ++c)
+      ++decided[round_quickly(c) ? tier::binary64 : round_one(c)];
     return decided;
   }
 
  private:
+  static constexpr std::int64_t most_images = 16;
+
+  const T* run(std::int64_t image, std::int64_t channel) const {
+    return a_.dy.data() + (image * channels_ + channel) * image_;
+  }
+
+  /// By plain additions, where runs are short and few.
+  bool round_quickly(std::int64_t channel) const {
+    if (image_ > most_short_run || images_ > most_images) return false;
+    run_total all{0, 0};
+    for (std::int64_t n = 0; n < images_; ++n) {
+      const run_total one = add_short_run(run(n, channel), image_);
+      all = {all.sum + one.sum, all.magnitude + one.magnitude};
+    }
+    const double g = gamma(short_run_additions + most_images, unit_roundoff);
+    // Twice: once for the sum, and more than enough for adding up the magnitudes and for sum - t and sum + t.
+    const double t = 2 * g * all.magnitude, low = all.sum - t, high = all.sum + t;
+    if (!(low > 0 || high < 0) || !is_finite(low) || !is_finite(high)) return false;
+    T& rounded = out_[static_cast<std::size_t>(channel)];
+    rounded = narrow<T>(low);
+    return to_bits(rounded) == to_bits(narrow<T>(high));
+  }
+
+  tier round_one(std::int64_t channel) const {
+    run_sum<T> sum;
+    for (std::int64_t n = 0; n < images_; ++n) sum.add(run(n, channel), image_);
+    T& rounded = out_[static_cast<std::size_t>(channel)];
+    if (decide<T>(sum.value(), sum.radius(), rounded)) return tier::binary64;
+    const double magnitude = sum.magnitude();
+    if (is_finite(magnitude) && sum.value().hi != 0 && magnitude <= lowest_bit_of(channel) * exact_room) {
+      rounded = round_to_nearest<T>(sum.value());
+      return tier::binary64;
+    }
+    return repair<op::conv2d_bias_grad>(a_, channel, rounded);
+  }
+
+  double lowest_bit_of(std::int64_t channel) const {
+    aligned_array wide;
+    wide.resize(std::min(image_, most_short_run));
+    double lowest = std::numeric_limits<double>::infinity();
+    for (std::int64_t n = 0; n < images_; ++n)
+      for (std::int64_t i = 0; i < image_; i += most_short_run) {
+        const std::int64_t count = std::min(most_short_run, image_ - i);
+        widen_run(run(n, channel) + i, 1, count, wide.data());
+        lowest = std::min(lowest, lowest_bit(wide.data(), count));
+      }
+    return lowest;
+  }
+
   const op::conv2d_bias_grad::args<T>& a_;
   std::span<T> out_;
+  std::int64_t images_, channels_, image_;
 };
+
+/// Channels are dealt to threads by so many numbers.
+template <class T>
+tier_counts round_channels(const op::conv2d_bias_grad::args<T>& a, std::span<T> dbias) {
+  constexpr std::int64_t numbers_of_task = 8192;
+  const std::int64_t channels = a.shape.dbias.numel;
+  const std::int64_t of_task =
+      std::clamp<std::int64_t>(numbers_of_task * channels / std::max<std::int64_t>(1, a.shape.dy.numel), 1, 256);
+  return run_tasks<channel_sums<T>>((channels + of_task - 1) / of_task,
+                                    [&](const auto& sums, std::int64_t task) {
+                                      return sums.round({task * of_task, std::min((task + 1) * of_task, channels)});
+                                    },
+                                    std::cref(a), dbias);
+}
 
 template <class T>
 tier_counts bias_gradient(const op::conv2d_bias_grad::args<T>& a, std::span<const tensor_view> out) {
   const fp_environment environment;
   const std::span<T> dbias = out[0].elements<T>();
   if constexpr (!std::is_same_v<T, double>)
-    if (a.shape.data_layout == op::conv2d::layout::nchw)
-      return run_tasks<channel_sums<T>>(
-          a.shape.dbias.numel, [](const auto& sums, std::int64_t channel) { return sums.round(channel); }, std::cref(a),
-          dbias);
+    if (a.shape.data_layout == op::conv2d::layout::nchw) return round_channels(a, dbias);
   return round_sums_of_products(conv2d_bias_grad_product<T>(a), 1, dbias.data());
 }
 

@@ -1,5 +1,6 @@
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 
+#include <halfulp/kernels/core/taps.hpp>
 #include <halfulp/kernels/kernel.hpp>
 #include <halfulp/kernels/ops/conv2d.hpp>
 
@@ -22,13 +23,15 @@ class conv2d_weight_grad_product {
                a.shape.forward.x.dim[0] * x_.grid().positions_of_image(), scale_of(a.dy), scale_of(a.x)} {}
 
   const product_shape& shape() const { return shape_; }
+  const patch_grid<T>& tap_grid() const { return x_.grid(); }
+  std::int64_t first_channel(std::int64_t group) const { return group * a_.shape.forward.group_inputs; }
   double start(std::int64_t, std::int64_t) const { return no_start(shape_); }
   void load_rows(std::int64_t group, index_interval rows, index_interval terms, double* out, std::int64_t step) const {
     for (std::int64_t i = rows.first; i < rows.end; ++i, out += step)
       widen_positions(dy_, group * shape_.rows + i, x_.grid().positions_of_image(), terms, out);
   }
   panel_source load_columns(std::int64_t group, index_interval columns, index_interval terms) {
-    return x_.load_taps(group * a_.shape.forward.group_inputs, columns, terms);
+    return x_.load_taps(first_channel(group), columns, terms);
   }
 
   std::int64_t element(std::int64_t group, std::int64_t j) const { return group * shape_.rows * shape_.columns + j; }
@@ -49,7 +52,14 @@ class conv2d_weight_grad_product {
 template <class T>
 tier_counts weight_gradient(const op::conv2d_weight_grad::args<T>& a, std::span<const tensor_view> out) {
   const fp_environment environment;
-  return round_sums_of_products(conv2d_weight_grad_product<T>(a), a.shape.forward.groups, out[0].elements<T>().data());
+  const conv2d_weight_grad_product<T> problem(a);
+  const std::int64_t groups = a.shape.forward.groups;
+  T* dweight = out[0].elements<T>().data();
+  if constexpr (!std::is_same_v<T, double>)
+    if (prefers_taps(problem, groups))
+      return run_tasks<tap_rounding<T, conv2d_weight_grad_product<T>>>(
+          groups, [](auto& taps, std::int64_t group) { return taps.round(group); }, problem, dweight);
+  return round_sums_of_products(problem, groups, dweight);
 }
 
 }  // namespace

@@ -5,99 +5,12 @@
 #include <limits>
 #include <map>
 
-#include <flint/fmpq.h>
-#include <flint/fmpz_mat.h>
-#include <flint/fmpz_poly.h>
 #include <flint/fmpz_poly_factor.h>
+
+#include <halfulp/oracle/linalg/integer_polynomial.hpp>
 
 namespace halfulp::linalg {
 namespace {
-
-/// An integer polynomial of FLINT.
-class polynomial {
- public:
-  polynomial() { fmpz_poly_init(p_); }
-  polynomial(const polynomial& other) : polynomial() { fmpz_poly_set(p_, other.p_); }
-  polynomial& operator=(const polynomial& other) {
-    fmpz_poly_set(p_, other.p_);
-    return *this;
-  }
-  ~polynomial() { fmpz_poly_clear(p_); }
-
-  fmpz_poly_struct* get() { return p_; }
-  const fmpz_poly_struct* get() const { return p_; }
-  int degree() const { return static_cast<int>(fmpz_poly_degree(p_)); }
-
-  /// p / gcd(p, p'), for a monic p.
-  polynomial square_free() const {
-    polynomial derivative, common, q;
-    fmpz_poly_derivative(derivative.get(), p_);
-    fmpz_poly_gcd(common.get(), p_, derivative.get());
-    fmpz_poly_div(q.get(), p_, common.get());
-    if (fmpz_sgn(fmpz_poly_lead(q.get())) < 0) fmpz_poly_neg(q.get(), q.get());
-    return q;
-  }
-  /// The sign at x.
-  int sign_at(const real& x, long exponent) const {
-    fmpq_t at, value;
-    fmpq_init(at);
-    fmpq_init(value);
-    integer k;
-    const long e = mpfr_zero_p(raw(x)) != 0 ? 0 : mpfr_get_z_2exp(raw(k), raw(x)) - exponent;
-    fmpz_set_mpz(fmpq_numref(at), raw(k));
-    if (e >= 0) {
-      fmpz_mul_2exp(fmpq_numref(at), fmpq_numref(at), static_cast<flint_bitcnt_t>(e));
-    } else {
-      fmpz_mul_2exp(fmpq_denref(at), fmpq_denref(at), static_cast<flint_bitcnt_t>(-e));
-      fmpq_canonicalise(at);
-    }
-    fmpz_poly_evaluate_fmpq(value, p_, at);
-    const int sign = fmpq_sgn(value);
-    fmpq_clear(at);
-    fmpq_clear(value);
-    return sign;
-  }
-
- private:
-  fmpz_poly_t p_;
-};
-
-/// The matrix over the integers, [[Re, -Im], [Im, Re]] for a complex one: its eigenvalues are the same, each twice.
-class embedded_matrix {
- public:
-  explicit embedded_matrix(const integer_matrix& a) : n_(a.is_complex() ? 2 * a.n : a.n) {
-    fmpz_mat_init(m_, n_, n_);
-    for (int j = 0; j < a.n; ++j)
-      for (int i = 0; i < a.n; ++i) {
-        const std::size_t at = a.at(i, j);
-        fmpz_set_mpz(fmpz_mat_entry(m_, i, j), raw(a.real[at]));
-        if (!a.is_complex()) continue;
-        fmpz_set_mpz(fmpz_mat_entry(m_, i + a.n, j + a.n), raw(a.real[at]));
-        fmpz_set_mpz(fmpz_mat_entry(m_, i + a.n, j), raw(a.imaginary[at]));
-        fmpz_neg(fmpz_mat_entry(m_, i, j + a.n), fmpz_mat_entry(m_, i + a.n, j));
-      }
-  }
-  ~embedded_matrix() { fmpz_mat_clear(m_); }
-  embedded_matrix(const embedded_matrix&) = delete;
-  embedded_matrix& operator=(const embedded_matrix&) = delete;
-
-  polynomial characteristic() const {
-    polynomial p;
-    fmpz_mat_charpoly(p.get(), m_);
-    return p;
-  }
-
- private:
-  slong n_;
-  fmpz_mat_t m_;
-};
-
-double steps_of(const integer_matrix& a) {
-  std::size_t bits = 1;
-  for (const auto* part : {&a.real, &a.imaginary})
-    for (const integer& x : *part) bits = std::max(bits, mpz_sizeinbase(raw(x), 2));
-  return std::pow(a.is_complex() ? 2.0 * a.n : a.n, 4) * static_cast<double>(bits);
-}
 
 /// At least log2 of a factor that is at most x and at least 1, with more to spare than binary64 loses.
 double bits_of(const real& x) {
@@ -113,10 +26,10 @@ struct characteristic_roots::polynomials {
 };
 
 std::optional<characteristic_roots> characteristic_roots::of(const integer_matrix& a, std::int64_t most_steps) {
-  if (steps_of(a) > static_cast<double>(most_steps)) return std::nullopt;
+  if (characteristic_steps(a) > static_cast<double>(most_steps)) return std::nullopt;
   auto p = std::make_shared<polynomials>();
   p->exponent = a.exponent;
-  p->q = embedded_matrix(a).characteristic().square_free();
+  p->q = characteristic_polynomial(a).square_free();
   fmpz_poly_factor_t factors;
   fmpz_poly_factor_init(factors);
   fmpz_poly_factor(factors, p->q.get());

@@ -5,9 +5,9 @@
 
 namespace halfulp::linalg {
 
-/// A Hermitian matrix of finite binary64 numbers, every entry exactly that of the input: both triangles, column after
-/// column. `imaginary` is empty for a real matrix.
-struct hermitian_matrix {
+/// A square matrix of finite binary64 numbers, every entry exactly that of the input, column after column. `imaginary` is
+/// empty for a real matrix.
+struct square_matrix {
   int n = 0;
   std::vector<double> real;
   std::vector<double> imaginary;
@@ -17,6 +17,9 @@ struct hermitian_matrix {
     return static_cast<std::size_t>(column) * static_cast<std::size_t>(n) + static_cast<std::size_t>(row);
   }
 };
+
+/// One that is Hermitian, both triangles stored.
+using hermitian_matrix = square_matrix;
 
 /// floor(log2) of the largest magnitude of a part of an entry; 0 for a zero matrix.
 int exponent_of_largest(const hermitian_matrix& a);

@@ -47,15 +47,23 @@ integer_matrix::integer_matrix(int size, long power, bool complex_entries) : n(s
   if (complex_entries) imaginary.resize(entries);
 }
 
-integer_matrix exact_integers(const hermitian_matrix& a) {
+integer_matrix exact_integers(const square_matrix& a) {
+  return exact_integers(a, std::vector<int>(static_cast<std::size_t>(a.n)), 0);
+}
+
+integer_matrix exact_integers(const square_matrix& a, const std::vector<int>& d, int shift) {
+  const auto power = [&](std::size_t k) {  // of entry k
+    const auto n = static_cast<std::size_t>(a.n);
+    return static_cast<long>(d[k / n]) - d[k % n] - shift;
+  };
   long lowest = std::numeric_limits<long>::max();
   for (const auto* part : {&a.real, &a.imaginary})
-    for (const double x : *part)
-      if (x != 0) lowest = std::min(lowest, lowest_bit(x));
+    for (std::size_t k = 0; k < part->size(); ++k)
+      if ((*part)[k] != 0) lowest = std::min(lowest, lowest_bit((*part)[k]) + power(k));
   if (lowest == std::numeric_limits<long>::max()) lowest = 0;
   integer_matrix b(a.n, lowest, a.is_complex());
-  for (std::size_t k = 0; k < a.real.size(); ++k) b.real[k] = shifted(a.real[k], lowest);
-  for (std::size_t k = 0; k < a.imaginary.size(); ++k) b.imaginary[k] = shifted(a.imaginary[k], lowest);
+  for (std::size_t k = 0; k < a.real.size(); ++k) b.real[k] = shifted(a.real[k], lowest - power(k));
+  for (std::size_t k = 0; k < a.imaginary.size(); ++k) b.imaginary[k] = shifted(a.imaginary[k], lowest - power(k));
   return b;
 }
 

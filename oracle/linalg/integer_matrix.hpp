@@ -40,7 +40,9 @@ struct integer_matrix {
 };
 
 /// A, with the largest exponent that leaves every entry an integer.
-integer_matrix exact_integers(const hermitian_matrix& a);
+integer_matrix exact_integers(const square_matrix& a);
+/// 2^-shift D^-1 A D likewise, D = diag(2^d_k).
+integer_matrix exact_integers(const square_matrix& a, const std::vector<int>& d, int shift);
 
 /// The identity as integers times 2^-bits.
 integer_matrix identity(int n, long bits, bool is_complex);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include <halfulp/oracle/linalg/hermitian.hpp>
+#include <halfulp/oracle/ops/eigvals.hpp>
 #include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 
 namespace halfulp::linalg {
@@ -37,6 +38,33 @@ std::optional<hermitian_matrix> matrix_of(const op::eigvalsh::args<T>& a, std::i
   }
   if (!finite) return std::nullopt;
   return h;
+}
+
+/// Matrix `m` of a batch as eigvals reads it. Nothing where an element is NaN or infinite.
+template <class T>
+std::optional<square_matrix> matrix_of(const op::eigvals::args<T>& a, std::int64_t m) {
+  run machine(op::eigvals::name);
+  const auto size = static_cast<std::size_t>(a.shape.n);
+  square_matrix s{static_cast<int>(a.shape.n), std::vector<double>(size * size),
+                  std::vector<double>(is_complex<T> ? size * size : 0)};
+  bool finite = true;
+  for (std::int64_t column = 0; column < a.shape.n; ++column) {
+    for (std::int64_t row = 0; row < a.shape.n; ++row) {
+      const auto from = a.shape.element(machine, idx<run>{m, {}}, idx<run>{row, {}}, idx<run>{column, {}});
+      const T x = a.x[static_cast<std::size_t>(from.v)];
+      const std::size_t to = s.at(static_cast<int>(row), static_cast<int>(column));
+      if constexpr (is_complex<T>) {
+        s.real[to] = widen(x.real());
+        s.imaginary[to] = widen(x.imag());
+        finite = finite && is_finite(s.imaginary[to]);
+      } else {
+        s.real[to] = widen(x);
+      }
+      finite = finite && is_finite(s.real[to]);
+    }
+  }
+  if (!finite) return std::nullopt;
+  return s;
 }
 
 /// dw of matrix `m`; nothing where one is NaN or infinite.

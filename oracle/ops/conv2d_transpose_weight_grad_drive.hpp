@@ -12,6 +12,7 @@ template <template <class> class Geometry, class M> void conv2d_transpose_weight
   conv2d_transpose_output_inputs(m, in, dyd);
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4), shape<M>::of(m, "x.shape", in.x, 4),
                                  shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
+  m.accepted();  // nothing is refused from here on, and the solver knows no more than this needs
   const auto dy = m.values("dy", conv2d_output_size(m, g.forward.x, dyd));
   const auto x = m.values("x", product_of(m, in.x, 4));
   auto dweight = m.output("dweight", product_of(m, in.weight, 4));
@@ -24,7 +25,6 @@ template <template <class> class Geometry, class M> void conv2d_transpose_weight
                         conv2d_place<M>::in_image(m, xi, in.x, in.nhwc));
     });
   });
-  m.accepted();
 }
 
 }  // namespace halfulp::op

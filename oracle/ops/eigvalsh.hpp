@@ -6,7 +6,7 @@
 
 #include <halfulp/oracle/core/bind.hpp>
 #include <halfulp/oracle/core/drive.hpp>
-#include <halfulp/oracle/core/shape.hpp>
+#include <halfulp/oracle/core/square_batch.hpp>
 #include <halfulp/oracle/core/tensor_type.hpp>
 
 namespace halfulp {
@@ -25,8 +25,7 @@ struct eigvalsh {
 
   enum class triangle { lower, upper };  // UPLO
 
-  // Largest n: LAPACK takes the size of its workspace, 1 + 6 n + 2 n^2, as an int32.
-  static constexpr std::int64_t max_n = 32766;
+  static constexpr std::int64_t max_n = max_lapack_n;
 
   // An entry of the Hermitian matrix: the element to read, and whether to conjugate it.
   template <class M> struct entry {
@@ -56,51 +55,24 @@ struct eigvalsh {
     }
   };
 
-  template <class M> struct geometry {
-    shape<M> a, w;  // (..., n, n), (..., n)
-    int_of<M> n;
-    int_of<M> matrices;  // in the batch: 0 if there is none, or if n = 0
+  template <class M> struct geometry : square_batch<M> {
     triangle uplo;
 
     // Throws unless a is a batch of square matrices with n at most max_n.
     HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& a, triangle uplo) {
-      m.require(m.truth(a.rank >= 2), "x must have at least 2 dimensions",
-                named("rank of x", int_of<M>(a.rank)));
-      const int_of<M> rows = a.dim[a.rank - 2], n = a.dim[a.rank - 1];
-      m.require(rows == n, "the matrices must be square", named("x.shape", a.rank - 2, rows),
-                named("x.shape", a.rank - 1, n));
-      m.require(n <= max_n, "the matrices must be at most 32766 x 32766, for LAPACK's workspace",
-                named("x.shape", a.rank - 1, n));
-      prefixes_grow(m, a);
-      geometry g{a, shape<M>::of(m, "w.shape", a.dim, a.rank - 1), n, 0, uplo};
-      if (a.numel == 0) return g;
-      g.matrices = 1;
-      for (int k = 0; k < a.rank - 2; ++k) g.matrices = g.matrices * a.dim[k];
-      return g;
+      return {square_batch<M>::of(m, a), uplo};
     }
 
     // The element of a that holds entry (row, column) of a matrix of the batch.
     HALFULP_HOST_DEVICE entry<M> source(M& m, idx<M> matrix, idx<M> row, idx<M> column) const {
       const bool_of<M> stored = uplo == triangle::lower ? row.v >= column.v : row.v <= column.v;
-      const idx<M> r{m.select(stored, row.v, column.v), m.exact(n)};
-      const idx<M> c{m.select(stored, column.v, row.v), m.exact(n)};
-      return {join(m, join(m, matrix, r, n), c, n), !stored};
-    }
-    // The element of w for eigenvalue k of a matrix of the batch.
-    HALFULP_HOST_DEVICE idx<M> result(M& m, idx<M> matrix, idx<M> k) const {
-      return join(m, matrix, k, n);
+      const idx<M> r{m.select(stored, row.v, column.v), m.exact(this->n)};
+      const idx<M> c{m.select(stored, column.v, row.v), m.exact(this->n)};
+      return {this->element(m, matrix, r, c), !stored};
     }
 
     HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const {
-      return lapack_args<M>::of(m, n, matrices > 0);
-    }
-
-   private:
-    // In proofs: no product of leading dimensions exceeds that of all.
-    HALFULP_HOST_DEVICE static void prefixes_grow(M& m, const shape<M>& a) {
-      if (a.numel == 0) return;
-      for (int k = 1; k < a.rank; ++k)
-        lemma_product_grows<M>(m, a.prefix(m, k), m.exact(a.dim[k]));
+      return lapack_args<M>::of(m, this->n, this->matrices > 0);
     }
   };
 

@@ -57,6 +57,12 @@ const std::vector<std::string> eigenvalues{
     R"({"api": "eigvalsh", "kwargs": {"x": X[2, 0, 0]}})",
 };
 
+/// In an order of their own: matched to the truth.
+const std::vector<std::string> general_eigenvalues{
+    R"({"api": "eigvals", "kwargs": {"x": X[3, 6, 6]}})",
+    R"({"api": "eigvals", "kwargs": {"x": X[2, 0, 0]}})",
+};
+
 /// Any triangle without a zero on its diagonal is a factor.
 const std::vector<std::string> solutions{
     R"({"api": "cholesky_solve", "kwargs": {"x": X[2, 4, 3], "y": X[2, 4, 4]}})",
@@ -150,6 +156,7 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
     CHECK(peer.describe()["name"] == name);
     check_all(peer, convolutions, wide);
     check_all(peer, eigenvalues, wide_and_complex);
+    check_all(peer, general_eigenvalues, wide_and_complex);
     check_all(peer, solutions, wide_and_complex);
     check_all(peer, gradients_of_solutions, wide_and_complex);
     check_all(peer, gradients, wide_and_complex);

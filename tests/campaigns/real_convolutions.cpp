@@ -1,28 +1,20 @@
 // The real calls of conv2d and conv2d_transpose, and the gradients of their inputs, in every format: each output of the
-// kernel is compared with what the oracle decides (binary64 with its own bound, then double-double, then the exact
-// accumulator: code that shares nothing with the kernel's sums), one in 1000 with the exact accumulator itself, and some
-// with MPFR and Arb. Values are drawn as PaddleAPITest draws them, or cancel to 1e-3, 1e-6 and 1e-12 over the channels.
+// kernel is compared with its exact sum, every term added to the long accumulator and rounded once, and some with MPFR
+// and Arb. Values are drawn as PaddleAPITest draws them, or cancel to 1e-3, 1e-6 and 1e-12 over the channels.
 //   halfulp_campaign_real_convolutions [CASES.jsonl...] [--outputs N] [--shard I/N] [--seed S]
-// CASES are analysis/cases/full/*.jsonl if none are given. N is the least number of float32 outputs of all shards
-// together, a tenth of that of each other format; every case is run once at least. Prints a line of counts for each op
-// and format; lines of shards add up:
+// CASES are analysis/cases/full/*.jsonl if none are given. Every case is run once at least with each kind of values; then
+// those of short sums again, until all shards together have N outputs of the two ops in float32 and a tenth of that in
+// each other format. Prints a line of counts for each op and format; lines of shards add up:
 //   halfulp_campaign_real_convolutions --merge SUMMARY...
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <map>
 
-#include <nlohmann/json.hpp>
-
-#include <halfulp/analysis/cases/case.hpp>
-#include <halfulp/analysis/cases/case_file.hpp>
-#include <halfulp/oracle/ops/conv2d.hpp>
-#include <halfulp/oracle/ops/conv2d_input_grad.hpp>
-#include <halfulp/oracle/ops/conv2d_transpose.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose_input_grad.hpp>
 
+#include "campaigns/real_calls.hpp"
 #include "ops/conv2d_inputs.hpp"
 #include "ops/conv2d_referees.hpp"
 
@@ -31,37 +23,31 @@ namespace {
 using namespace halfulp;
 using namespace halfulp::tests;
 
-constexpr double most_products = 1e9;  // of one call
-constexpr double most_outputs = 1e6;   // of one call
-constexpr std::int64_t exact_share = 1000;
+constexpr double short_sum = 100, worth_repeating = 1000;  // products of an output, outputs: of a case that is repeated
 constexpr std::int64_t referees_a_call = 4;
 constexpr double cancellations[] = {0, 1e-3, 1e-6, 1e-12};  // 0: none
 
 struct counts {
-  long long outputs = 0, wrong = 0, by_exact_sum = 0, wrong_by_exact_sum = 0, refereed = 0, wrong_refereed = 0,
-            calls = 0;
+  long long outputs = 0, wrong = 0, refereed = 0, wrong_refereed = 0, calls = 0;
   counts& operator+=(const counts& o) {
     outputs += o.outputs;
     wrong += o.wrong;
-    by_exact_sum += o.by_exact_sum;
-    wrong_by_exact_sum += o.wrong_by_exact_sum;
     refereed += o.refereed;
     wrong_refereed += o.wrong_refereed;
     calls += o.calls;
     return *this;
   }
-  long long all_wrong() const { return wrong + wrong_by_exact_sum + wrong_refereed; }
+  long long all_wrong() const { return wrong + wrong_refereed; }
 };
 using summary = std::map<std::string, counts>;  // of "op format"
 
-constexpr const char* line_format =
-    "%s %s: calls %lld outputs %lld wrong %lld by_exact_sum %lld wrong %lld by_mpfr_and_arb %lld wrong %lld\n";
+constexpr const char* line_format = "%s %s: calls %lld outputs %lld wrong %lld by_mpfr_and_arb %lld wrong %lld\n";
 
 void print(const summary& s) {
   for (const auto& [key, c] : s) {
     const auto space = key.find(' ');
     std::printf(line_format, key.substr(0, space).c_str(), key.substr(space + 1).c_str(), c.calls, c.outputs, c.wrong,
-                c.by_exact_sum, c.wrong_by_exact_sum, c.refereed, c.wrong_refereed);
+                c.refereed, c.wrong_refereed);
   }
 }
 
@@ -71,83 +57,12 @@ bool merge(summary& s, const char* path) {
   char op[64], format[64];
   for (std::string line; std::getline(file, line);) {
     counts c;
-    const int read = std::sscanf(line.c_str(),
-                                 "%63s %63[^:]: calls %lld outputs %lld wrong %lld by_exact_sum %lld wrong %lld "
-                                 "by_mpfr_and_arb %lld wrong %lld",
-                                 op, format, &c.calls, &c.outputs, &c.wrong, &c.by_exact_sum, &c.wrong_by_exact_sum,
-                                 &c.refereed, &c.wrong_refereed);
-    if (read == 9) s[std::string(op) + " " + format] += c;
+    const int read =
+        std::sscanf(line.c_str(), "%63s %63[^:]: calls %lld outputs %lld wrong %lld by_mpfr_and_arb %lld wrong %lld",
+                    op, format, &c.calls, &c.outputs, &c.wrong, &c.refereed, &c.wrong_refereed);
+    if (read == 7) s[std::string(op) + " " + format] += c;
   }
   return true;
-}
-
-/// A real call: its op, shapes and attributes.
-struct shapes {
-  bool transposed = false, nhwc = false;
-  extents x, weight;
-  std::map<std::string, argument> named;
-
-  std::string op() const { return transposed ? "conv2d_transpose" : "conv2d"; }
-};
-
-/// Fewer images, then fewer rows, until one call is small enough.
-void cut(shapes& s) {
-  const auto products = [&] {
-    return static_cast<double>(product(s.x)) * static_cast<double>(product(s.weight)) /
-           std::max<double>(1, static_cast<double>(s.x[s.nhwc ? 3 : 1]));
-  };
-  const auto outputs = [&] {
-    const double channels = static_cast<double>(s.weight[s.transposed ? 1 : 0]);
-    return static_cast<double>(product(s.x)) * channels / std::max<double>(1, static_cast<double>(s.x[s.nhwc ? 3 : 1]));
-  };
-  const int h = s.nhwc ? 1 : 2;
-  while (products() > most_products || outputs() > most_outputs) {
-    if (s.x[0] > 1)
-      s.x[0] /= 2;
-    else if (s.x[h] > 2 * s.weight[2] + 16)
-      s.x[h] = s.x[h] / 2 + s.weight[2];
-    else
-      return;
-  }
-}
-
-/// The case with zeros in its floating-point tensors: their values are drawn later.
-analysis::test_case with_zeros(analysis::test_case c) {
-  const auto fill = [](nlohmann::json& j) {
-    if (j.is_object() && j.contains("tensor") && std::string(j["tensor"]["dtype"]).starts_with("float"))
-      j["tensor"]["fill"] = {{"kind", "constant"}, {"value", 0}};
-  };
-  for (auto& j : c.args) fill(j);
-  for (auto& [name, j] : c.kwargs.items()) fill(j);
-  return c;
-}
-
-/// The shapes of a case whose tensors would be of float32; nothing if the call is not valid.
-std::vector<shapes> shapes_of(const analysis::test_case& c) {
-  shapes s;
-  try {
-    const analysis::prepared_case p = analysis::prepare(with_zeros(c));
-    const call k(signature_named(p.op), p.args, p.kwargs);
-    s.transposed = p.op == "conv2d_transpose";
-    s.x = k.tensor("x").shape;
-    s.weight = k.tensor("weight").shape;
-    for (const char* name : {"stride", "padding", "dilation", "groups", "data_format"}) s.named[name] = k.at(name);
-    if (s.transposed)
-      for (const char* name : {"output_padding", "output_size"})
-        if (!std::holds_alternative<tensor_view>(k.at(name).value)) s.named[name] = k.at(name);
-    s.nhwc = k.text("data_format") == "NHWC";
-    if (s.x.rank != 4 || s.weight.rank != 4) return {};
-    if (!s.named.contains("output_size") || s.named["output_size"].is_none()) cut(s);
-    const tensor x(dtype::float32, s.x), w(dtype::float32, s.weight);
-    const call again(signature_named(p.op), {{x.view()}, {w.view()}}, s.named);
-    if (s.transposed)
-      (void)op::conv2d_transpose::bind<float>(again);
-    else
-      (void)op::conv2d::bind<float>(again);
-  } catch (const invalid_argument&) {
-    return {};
-  }
-  return {s};
 }
 
 /// Uniform in -0.5 .. 0.5; with `left`, each second channel takes back what the one before it gave but for that share.
@@ -175,22 +90,19 @@ tensor filter(random_source& r, const shapes& s, double left) {
   return t;
 }
 
-/// Compares a kernel's outputs with the truth; some with the accumulator and the other referees.
+/// Compares a kernel's outputs with their exact sums; some with the other referees.
 template <class Op, class T>
 counts check(const call& k, random_source& r) {
   const auto a = Op::template bind<T>(k);
   const auto got = kernels::compute(Op::name, k).outputs.at(0);
-  const auto want = evaluate(Op::name, k).at(0);
-  const auto y = got.template elements<const T>(), e = want.rounded.template elements<const T>();
+  const auto y = got.template elements<const T>();
   counts c;
   c.calls = 1;
   c.outputs = static_cast<long long>(y.size());
-  for (std::size_t i = 0; i < y.size(); ++i) c.wrong += to_bits(y[i]) != to_bits(e[i]) || !want.components[i].decided;
-  for (std::int64_t i = r.between(0, exact_share - 1); i < static_cast<std::int64_t>(y.size()); i += exact_share) {
+  for (std::size_t i = 0; i < y.size(); ++i) {
     exact_sum<T> s;
-    Op::accumulate(a, i, s);
-    ++c.by_exact_sum;
-    c.wrong_by_exact_sum += to_bits(s.template round<T>()) != to_bits(y[static_cast<std::size_t>(i)]);
+    Op::accumulate(a, static_cast<std::int64_t>(i), s);
+    c.wrong += to_bits(s.template round<T>()) != to_bits(y[i]);
   }
   for (std::int64_t n = 0; n < referees_a_call && !y.empty(); ++n) {
     const std::int64_t i = r.between(0, static_cast<std::int64_t>(y.size()) - 1);
@@ -226,28 +138,40 @@ struct plan {
   std::vector<std::string> paths;
 };
 
-/// All cases once with each kind of values, then again until there are enough outputs.
+template <class T>
+void run_case(const shapes& s, random_source& r, double left, summary& all) {
+  if (s.transposed)
+    run_call<op::conv2d_transpose, op::conv2d_transpose_input_grad, T>(s, r, left, all);
+  else
+    run_call<op::conv2d, op::conv2d_input_grad, T>(s, r, left, all);
+}
+
+/// The cases of one op: all of them once with each kind of values, then those of short sums until there are enough
+/// outputs.
+template <class T>
+void run_op(const plan& p, const std::vector<shapes>& cases, random_source& r, summary& all) {
+  constexpr std::size_t kinds = std::size(cancellations);
+  const auto shards = static_cast<std::size_t>(p.shards), shard = static_cast<std::size_t>(p.shard);
+  for (std::size_t turn = shard; turn < kinds * cases.size(); turn += shards)
+    run_case<T>(cases[turn % cases.size()], r, cancellations[turn / cases.size()], all);
+  std::vector<shapes> repeated;
+  for (const shapes& s : cases)
+    if (s.products() <= short_sum * s.outputs() && s.outputs() >= worth_repeating) repeated.push_back(s);
+  if (repeated.empty()) return;
+  const counts& done = all[cases[0].op() + " " + std::string(format_of<T>.name)];
+  const double wanted = p.outputs / (std::is_same_v<T, float> ? 1 : 10) / 2 / p.shards;
+  for (std::size_t turn = shard; static_cast<double>(done.outputs) < wanted; ++turn)
+    run_case<T>(repeated[turn % repeated.size()], r, cancellations[turn / repeated.size() % kinds], all);
+}
+
 template <class T>
 void run_format(const plan& p, const std::vector<shapes>& cases, summary& all) {
-  const double wanted = p.outputs / (std::is_same_v<T, float> ? 1 : 10) / p.shards;
-  const std::string format(format_of<T>.name);
+  random_source r(p.seed * 1000003 + static_cast<std::uint64_t>(p.shard) * 101 + format_of<T>.precision);
   for (const bool transposed : {false, true}) {
-    const auto done = [&] {
-      const auto it = all.find(std::string(transposed ? "conv2d_transpose " : "conv2d ") + format);
-      return it == all.end() ? 0 : static_cast<double>(it->second.outputs);
-    };
-    std::size_t turn = static_cast<std::size_t>(p.shard);
-    random_source r(p.seed * 1000003 + static_cast<std::uint64_t>(p.shard) * 101 + format_of<T>.precision);
-    const std::size_t once = cases.size() * std::size(cancellations);
-    for (; turn < once || done() < wanted / 2; turn += static_cast<std::size_t>(p.shards)) {
-      const shapes& s = cases[turn % once % cases.size()];
-      if (s.transposed != transposed) continue;
-      const double left = cancellations[turn % once / cases.size()];
-      if (transposed)
-        run_call<op::conv2d_transpose, op::conv2d_transpose_input_grad, T>(s, r, left, all);
-      else
-        run_call<op::conv2d, op::conv2d_input_grad, T>(s, r, left, all);
-    }
+    std::vector<shapes> of_op;
+    std::copy_if(cases.begin(), cases.end(), std::back_inserter(of_op),
+                 [&](const shapes& s) { return s.transposed == transposed; });
+    if (!of_op.empty()) run_op<T>(p, of_op, r, all);
   }
 }
 
@@ -299,7 +223,7 @@ int main(int argc, char** argv) {
   std::vector<shapes> cases;
   for (const std::string& path : p.paths)
     for (const analysis::test_case& c : analysis::read_cases(path))
-      for (shapes& s : shapes_of(c)) cases.push_back(std::move(s));
+      if (auto s = shapes_of(c)) cases.push_back(*std::move(s));
   std::printf("seed %llu, shard %d of %d, %zu valid calls\n", static_cast<unsigned long long>(p.seed), p.shard,
               p.shards, cases.size());
   std::fflush(stdout);

@@ -6,6 +6,7 @@
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 
 #include "ops/conv2d_inputs.hpp"
+#include "ops/conv2d_midpoints.hpp"
 #include "ops/ways_to_compute.hpp"
 
 namespace halfulp::tests {
@@ -81,7 +82,7 @@ TEMPLATE_TEST_CASE("conv2d gradients: every geometry is summed exactly, as seven
   using T = TestType;
   HALFULP_RANDOM(r, 321);
   for (std::int64_t k = 0; k < repeats(120); ++k) {
-    const convolution g = random_convolution(r);
+    const convolution g = k % 4 == 3 ? grouped_convolution(r) : random_convolution(r);
     const content kind = every_content[r.between(0, std::size(every_content) - 1)];
     const tensor x = random_tensor<T>(r, kind, g.x_shape()), w = random_tensor<T>(r, kind, g.weight_shape());
     const tensor dy = random_tensor<T>(r, kind, g.y_shape());
@@ -105,7 +106,7 @@ TEMPLATE_TEST_CASE("conv2d gradients: the bits depend neither on the threads nor
   HALFULP_RANDOM(r, 324);
   using T = TestType;
   std::vector<convolution> shapes;
-  for (int k = 0; k < 12; ++k) shapes.push_back(random_convolution(r));
+  for (int k = 0; k < 12; ++k) shapes.push_back(k % 4 == 3 ? grouped_convolution(r) : random_convolution(r));
   std::vector<tensor> x, w, dy;
   for (const auto& g : shapes) {
     const content kind = every_content[x.size() % std::size(every_content)];
@@ -124,6 +125,60 @@ TEMPLATE_TEST_CASE("conv2d gradients: the bits depend neither on the threads nor
   };
   const auto want = bits();
   for_each_way_to_compute([&] { CHECK((bits() == want)); });
+}
+
+TEMPLATE_TEST_CASE("conv2d_weight_grad: sums of many groups built beside midpoints go to the right side, ties to even",
+                   "", float16, bfloat16, float) {
+  using T = TestType;
+  HALFULP_RANDOM(r, 326);
+  for (std::int64_t n = 0; n < repeats(20); ++n) {
+    midpoint_builder<T> builder(r, r.between(0, 300), std::min(midpoint_builder<T>::log_within_60, 16));
+    convolution g;
+    g.groups = 16;
+    g.w = 7;
+    g.h = (builder.length() + g.w - 1) / g.w;
+    tensor x(dtype_of<T>, g.x_shape()), dy(dtype_of<T>, g.y_shape());
+    const auto plane = static_cast<std::size_t>(g.h * g.w);
+    std::vector<T> want;
+    for (std::size_t c = 0; c < 16; ++c) {
+      const auto shared = builder.shared();
+      const auto dot = builder.build(static_cast<int>(r.between(-1, 1)));
+      std::copy(shared.begin(), shared.end(), x.elements<T>().data() + c * plane);
+      std::copy(dot.factors.begin(), dot.factors.end(), dy.elements<T>().data() + c * plane);
+      want.push_back(dot.rounded);
+    }
+    CHECK(wrong_bits(computed<T>("conv2d_weight_grad", weight_grad(g, dy, x)), want) == 0);
+  }
+}
+
+TEST_CASE("conv2d_weight_grad and conv2d_bias_grad: a sum of -0 is -0, of infinities that are 0 times infinity NaN") {
+  convolution g;
+  g.groups = 8;
+  g.w = 2;
+  const std::vector<float> inf(16, INFINITY), zero(16, -0.f), one(16, 1);
+  const auto made = [&](const std::vector<float>& v) { return make_tensor<float>(g.x_shape(), v); };
+  const auto gradient = [&](const std::vector<float>& dy, const std::vector<float>& x) {
+    return bits_of_output<float>("conv2d_weight_grad", weight_grad(g, made(dy), made(x)));
+  };
+  CHECK(gradient(zero, one) == std::vector<std::uint32_t>(8, to_bits(-0.f)));
+  CHECK(gradient(zero, zero) == std::vector<std::uint32_t>(8, to_bits(0.f)));
+  CHECK(gradient(inf, one) == std::vector<std::uint32_t>(8, to_bits(INFINITY)));
+  CHECK(gradient(inf, zero) == std::vector<std::uint32_t>(8, to_bits(canonical_nan<float>())));
+  const auto bias = [&](const std::vector<float>& dy) {
+    return bits_of_output<float>("conv2d_bias_grad", bias_grad(g, made(dy)));
+  };
+  CHECK(bias(zero) == std::vector<std::uint32_t>(8, to_bits(-0.f)));
+  CHECK(bias(inf) == std::vector<std::uint32_t>(8, to_bits(INFINITY)));
+}
+
+TEST_CASE("conv2d_bias_grad: what plain additions lose beside a great number decides a tie") {
+  tensor dy(dtype::float32, {1, 1, 32, 32});
+  const auto v = dy.elements<float>();
+  v[0] = 0x1p40f;
+  v[1] = 1 + 0x1p-23f;
+  v[256] = 0x1p-24f;  // added to v[0] by every instruction set
+  v[512] = -0x1p40f;
+  CHECK(floats("conv2d_bias_grad", call_of("conv2d_bias_grad", {{dy.view()}})) == std::vector<float>{1 + 0x1p-22f});
 }
 
 TEST_CASE("conv2d_bias_grad: sums at, above and below a midpoint go to the right side, ties to even") {

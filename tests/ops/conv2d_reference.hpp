@@ -98,6 +98,19 @@ inline convolution random_convolution(random_source& r) {
   }
 }
 
+/// Of many groups with few channels, as depthwise ones are.
+inline convolution grouped_convolution(random_source& r) {
+  for (;;) {
+    convolution c;
+    draw_convolution(r, c);
+    c.h = r.between(1, 40);
+    c.groups = r.between(8, 11);
+    c.group_inputs = r.between(1, 2);
+    c.group_outputs = r.between(1, 5);
+    if (c.valid()) return c;
+  }
+}
+
 template <class T>
 std::vector<T> rounded(const std::vector<exact_sum<T>>& sums) {
   std::vector<T> y;

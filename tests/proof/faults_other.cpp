@@ -1,6 +1,7 @@
-// Planted faults of eigvalsh and its gradient, the launch and the index words; vacuous and undecided proofs.
+// Planted faults of eigvalsh and its gradient, of eigvals, the launch and the index words; vacuous and undecided proofs.
 #include <halfulp/oracle/core/launch_drive.hpp>
 #include <halfulp/oracle/core/lemmas.hpp>
+#include <halfulp/oracle/ops/eigvals.hpp>
 #include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 
 #include "faults.hpp"
@@ -34,6 +35,22 @@ template <class M> struct call_for_nothing : op::eigvalsh::geometry<M> {
   using base = op::eigvalsh::geometry<M>;
   static call_for_nothing of(M& m, const shape<M>& a, op::eigvalsh::triangle t) { return {base::of(m, a, t)}; }
   op::eigvalsh::lapack_args<M> lapack(M& m) const {
+    auto call = base::lapack(m);
+    call.call = m.truth(true);
+    return call;
+  }
+};
+
+template <class M> struct transposed_entry : op::eigvals::geometry<M> {
+  using base = op::eigvals::geometry<M>;
+  static transposed_entry of(M& m, const shape<M>& a) { return {base::of(m, a)}; }
+  idx<M> element(M& m, idx<M> b, idx<M> row, idx<M> column) const { return base::element(m, b, column, row); }
+};
+
+template <class M> struct general_call_for_nothing : op::eigvals::geometry<M> {
+  using base = op::eigvals::geometry<M>;
+  static general_call_for_nothing of(M& m, const shape<M>& a) { return {base::of(m, a)}; }
+  op::eigvals::lapack_args<M> lapack(M& m) const {
     auto call = base::lapack(m);
     call.call = m.truth(true);
     return call;
@@ -155,6 +172,14 @@ TEST_CASE("fault: eigvalsh calls LAPACK for an empty batch") {
 TEST_CASE("fault: eigvalsh without one of its checks") {
   check_rule_is_needed<op::eigvalsh>("the matrices must be square");
   check_rule_is_needed<op::eigvalsh>("the matrices must be at most 32766 x 32766, for LAPACK's workspace");
+}
+TEST_CASE("fault: eigvals reads the transpose") { check_fault<with<op::eigvals, transposed_entry>>(); }
+TEST_CASE("fault: eigvals calls LAPACK for an empty batch") {
+  check_fault<with<op::eigvals, general_call_for_nothing>>();
+}
+TEST_CASE("fault: eigvals without one of its checks") {
+  check_rule_is_needed<op::eigvals>("the matrices must be square");
+  check_rule_is_needed<op::eigvals>("the matrices must be at most 32766 x 32766, for LAPACK's workspace");
 }
 TEST_CASE("fault: eigvalsh_grad takes the row for the matrix") {
   check_fault<with<op::eigvalsh_grad, row_for_matrix>>(50000);

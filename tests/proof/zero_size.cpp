@@ -49,6 +49,10 @@ dims cholesky_solve_gradient_shape(const dims& dout, const dims& x, const dims& 
                                                       shape_of(m, "y.shape", y), true)
                      .forward.x);
 }
+dims eigvals_shape(const dims& a) {
+  run m{op::eigvals::name};
+  return dims_of(op::eigvals::geometry<run>::of(m, shape_of(m, "x.shape", a)).w);
+}
 dims eigvalsh_grad_shape(const dims& dw, const dims& a) {
   run m{op::eigvalsh_grad::name};
   return dims_of(op::eigvalsh_grad::geometry<run>::of(m, shape_of(m, "dw.shape", dw), shape_of(m, "x.shape", a),
@@ -169,6 +173,23 @@ TEST_CASE("empty shapes: cholesky_solve and its gradients") {
   CHECK(matrices({2, 1, 3, 2}, {4, 3, 3}) == 8);
   CHECK(matrices({2, 1, 3, 0}, {4, 3, 3}) == 0);
   CHECK(matrices({2, 0, 2}, {2, 0, 0}) == 0);
+}
+
+TEST_CASE("empty shapes: eigvals") {
+  CHECK(eigvals_shape({0, 0}) == dims{0});
+  CHECK(eigvals_shape({2, 0, 0}) == dims{2, 0});
+  CHECK(eigvals_shape({0, 5, 5}) == dims{0, 5});
+  CHECK(eigvals_shape({0, 0, 0}) == dims{0, 0});
+  for (const dims& a : {dims{}, dims{0}, dims{5, 0}, dims{2, 0, 5}, dims{2, 5, 0}, dims{32, 0}})
+    CHECK_THROWS_AS(eigvals_shape(a), invalid_argument);
+  run m{op::eigvals::name};
+  const auto g = [&](const dims& a) { return op::eigvals::geometry<run>::of(m, shape_of(m, "x.shape", a)); };
+  CHECK_FALSE(g({3, 0, 0}).lapack(m).call);
+  CHECK(g({3, 0, 0}).lapack(m).lda == 1);
+  CHECK_FALSE(g({0, 2, 2}).lapack(m).call);
+  CHECK(g({5, 3, 2, 2}).matrices == 15);
+  CHECK(g({32766, 32766}).lapack(m).parts == 2147221512);
+  CHECK_THROWS_AS(g({32767, 32767}), invalid_argument);
 }
 
 TEST_CASE("empty shapes: eigvalsh_grad") {

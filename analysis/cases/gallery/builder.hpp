@@ -14,11 +14,11 @@ namespace halfulp::gallery {
 /// Entries of T in the making. The same bits on every machine from the seed alone: the engine is fixed by the C++
 /// standard, no distribution of the library is used, and of <cmath> only what IEEE 754 fixes.
 template <class T>
-class hermitian_builder {
+class matrix_builder {
  public:
   using R = component_t<T>;
 
-  hermitian_builder(int n, std::uint64_t seed) : engine_(seed) {
+  matrix_builder(int n, std::uint64_t seed) : engine_(seed) {
     const auto entries = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
     matrix_.n = n;
     matrix_.real.resize(entries);
@@ -41,12 +41,30 @@ class hermitian_builder {
       std::swap(x[i - 1], x[static_cast<std::size_t>(between(0, static_cast<int>(i) - 1))]);
   }
 
+  linalg::square_matrix take() { return std::move(matrix_); }
+
+ protected:
+  void put(int i, int j, double re, double im) {
+    matrix_.real[matrix_.at(i, j)] = widen(narrow<R>(re));
+    if (is_complex<T>) matrix_.imaginary[matrix_.at(i, j)] = widen(narrow<R>(im));
+  }
+
+ private:
+  std::mt19937_64 engine_;
+  linalg::square_matrix matrix_;
+};
+
+/// One whose entries come with their mirror images.
+template <class T>
+class hermitian_builder : public matrix_builder<T> {
+ public:
+  using matrix_builder<T>::matrix_builder;
+  using matrix_builder<T>::n;
+
   /// Entry (i, j), i >= j, rounded once to T, and its mirror image.
   void set(int i, int j, double re, double im = 0) {
-    matrix_.real[matrix_.at(i, j)] = matrix_.real[matrix_.at(j, i)] = widen(narrow<R>(re));
-    if (!is_complex<T> || i == j) return;
-    matrix_.imaginary[matrix_.at(i, j)] = widen(narrow<R>(im));
-    matrix_.imaginary[matrix_.at(j, i)] = -matrix_.imaginary[matrix_.at(i, j)];
+    this->put(i, j, re, i == j ? 0 : im);
+    this->put(j, i, re, i == j ? 0 : -im);
   }
   /// Every entry from value(i, j), i >= j; a complex T has value() for its imaginary parts as well.
   template <class F>
@@ -62,12 +80,30 @@ class hermitian_builder {
     for (int i = 0; i < n(); ++i)
       for (int j = 0; j <= i; ++j) set(i, j, value(i, j));
   }
+};
 
-  linalg::hermitian_matrix take() { return std::move(matrix_); }
+/// One whose entries are set one by one, in rows.
+template <class T>
+class general_builder : public matrix_builder<T> {
+ public:
+  using matrix_builder<T>::matrix_builder;
+  using matrix_builder<T>::n;
 
- private:
-  std::mt19937_64 engine_;
-  linalg::hermitian_matrix matrix_;
+  void set(int i, int j, double re, double im = 0) { this->put(i, j, re, im); }
+  /// Every entry from value(i, j); a complex T has value() for its imaginary parts as well.
+  template <class F>
+  void fill(F value) {
+    for (int i = 0; i < n(); ++i)
+      for (int j = 0; j < n(); ++j) {
+        const double re = value(i, j);
+        set(i, j, re, is_complex<T> ? value(i, j) : 0);
+      }
+  }
+  template <class F>
+  void fill_real(F value) {
+    for (int i = 0; i < n(); ++i)
+      for (int j = 0; j < n(); ++j) set(i, j, value(i, j));
+  }
 };
 
 /// The elements as a row-major tensor has them.

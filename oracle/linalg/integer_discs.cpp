@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include <acb_mat.h>
+
+#include <halfulp/oracle/linalg/eigenvalue_discs.hpp>
+
+namespace halfulp::linalg {
+namespace {
+
+using magnitude = long double;  // its exponents reach 2^-16382, below what 2^12 bits of vectors can leave
+
+std::size_t size(int n) {
+  return static_cast<std::size_t>(n);
+}
+
+/// A square matrix of Arb's, of which only the midpoints are used.
+class arb_midpoints {
+ public:
+  explicit arb_midpoints(int n) { acb_mat_init(m_, n, n); }
+  explicit arb_midpoints(const integer_matrix& a) : arb_midpoints(a.n) {
+    for (int j = 0; j < a.n; ++j)
+      for (int i = 0; i < a.n; ++i) {
+        set(acb_realref(acb_mat_entry(m_, i, j)), a.real[a.at(i, j)], a.exponent);
+        if (a.is_complex()) set(acb_imagref(acb_mat_entry(m_, i, j)), a.imaginary[a.at(i, j)], a.exponent);
+      }
+  }
+  ~arb_midpoints() { acb_mat_clear(m_); }
+  arb_midpoints(const arb_midpoints&) = delete;
+  arb_midpoints& operator=(const arb_midpoints&) = delete;
+  acb_mat_struct* get() { return m_; }
+
+  /// The entries as integers, columns (or rows) times powers of two of their own that leave them about `bits` bits.
+  integer_matrix scaled_integers(long bits, bool by_column) const {
+    const auto n = static_cast<int>(acb_mat_nrows(m_));
+    integer_matrix x(n, 0, true);
+    for (int k = 0; k < n; ++k) {
+      const auto entry = [&](int l) { return by_column ? acb_mat_entry(m_, l, k) : acb_mat_entry(m_, k, l); };
+      long largest = std::numeric_limits<long>::min();
+      for (int l = 0; l < n; ++l)
+        for (const arf_struct* part : {arb_midref(acb_realref(entry(l))), arb_midref(acb_imagref(entry(l)))})
+          if (!arf_is_zero(part) && arf_is_finite(part)) largest = std::max(largest, exponent_of(part));
+      if (largest == std::numeric_limits<long>::min()) continue;
+      for (int l = 0; l < n; ++l) {
+        const std::size_t at = by_column ? x.at(l, k) : x.at(k, l);
+        x.real[at] = rounded(arb_midref(acb_realref(entry(l))), bits - largest);
+        x.imaginary[at] = rounded(arb_midref(acb_imagref(entry(l))), bits - largest);
+      }
+    }
+    return x;
+  }
+
+ private:
+  static void set(arb_struct* x, const integer& k, long exponent) {
+    fmpz_t z, e;
+    fmpz_init(z);
+    fmpz_init_set_si(e, exponent);
+    fmpz_set_mpz(z, raw(k));
+    arb_set_fmpz_2exp(x, z, e);
+    fmpz_clear(z);
+    fmpz_clear(e);
+  }
+  static long exponent_of(const arf_struct* x) { return fmpz_get_si(ARF_EXPREF(x)); }
+  static integer rounded(const arf_struct* x, long shift) {
+    integer k;
+    if (!arf_is_finite(x)) return k;
+    arf_t scaled;
+    fmpz_t z;
+    arf_init(scaled);
+    fmpz_init(z);
+    arf_mul_2exp_si(scaled, x, shift);
+    arf_get_fmpz(z, scaled, ARF_RND_NEAR);
+    fmpz_get_mpz(raw(k), z);
+    fmpz_clear(z);
+    arf_clear(scaled);
+    return k;
+  }
+
+  acb_mat_t m_;
+};
+
+/// X and Y near X^-1, up to powers of two by which columns of X and rows of Y are multiplied. Without error bounds.
+struct vector_pair {
+  integer_matrix x, y;
+  bool found = false;
+};
+
+/// B plus a matrix of about 2^-bits of it. The vectors of a defective matrix may come out equal; those of this one differ.
+integer_matrix disturbed(const integer_matrix& b, long bits) {
+  integer_matrix c = b;
+  c.exponent -= bits;
+  std::uint64_t state = 1;
+  for (std::size_t k = 0; k < c.real.size(); ++k)
+    for (auto* part : {&c.real, &c.imaginary}) {
+      if (part->empty()) continue;
+      state = state * 6364136223846793005U + 1442695040888963407U;  // Knuth's generator
+      mpz_mul_2exp(raw((*part)[k]), raw((*part)[k]), static_cast<mp_bitcnt_t>(bits));
+      integer noise = static_cast<long>(state >> 40) - (1L << 23);
+      if (c.exponent < -23 - bits)
+        mpz_mul_2exp(raw(noise), raw(noise), static_cast<mp_bitcnt_t>(-c.exponent - bits - 23));
+      (*part)[k] += noise;
+    }
+  return c;
+}
+
+vector_pair approx_vectors(const integer_matrix& b, long bits) {
+  arb_midpoints a(b), right(b.n), inverse(b.n);
+  const auto values = _acb_vec_init(b.n);
+  vector_pair p;
+  acb_mat_approx_eig_qr(values, nullptr, right.get(), a.get(), nullptr, 0, bits);
+  _acb_vec_clear(values, b.n);
+  p.x = right.scaled_integers(bits, true);
+  arb_midpoints exact(p.x);
+  p.found = acb_mat_approx_inv(inverse.get(), exact.get(), 2 * bits + 64) != 0;
+  if (p.found) p.y = inverse.scaled_integers(bits, false);
+  return p;
+}
+
+integer_matrix as_complex(integer_matrix a) {
+  if (!a.is_complex()) a.imaginary.resize(a.real.size());
+  return a;
+}
+
+/// At least |re| + |im|, and so |re + i im|.
+magnitude at_most(const integer& re, const integer& im, long exponent) {
+  const auto part = [&](const integer& k) {
+    long e = 0;
+    const double d = mpz_get_d_2exp(&e, raw(k));
+    return std::ldexp(std::abs(static_cast<magnitude>(d)) * (1 + 0x1p-50L), static_cast<int>(e + exponent));
+  };
+  return (part(re) + part(im)) * (1 + 0x1p-60L) + std::numeric_limits<magnitude>::min();
+}
+
+struct complex_real {
+  real re, im;
+};
+
+/// The pencil Y (B - l I) X as rows for `isolation`.
+class integer_rows {
+ public:
+  integer_rows(const integer_matrix& b, const vector_pair& p, long bits)
+      : n_(b.n),
+        bits_(2 * bits + 64),
+        s_(adjoint_product(adjoint(p.y), p.x, false)),
+        g_(adjoint_product(adjoint(p.y), adjoint_product(adjoint(as_complex(b)), p.x, false), false)) {
+    rows_.n = n_;
+    for (auto* list : {&rows_.coupling, &rows_.overlap, &rows_.distance}) list->resize(size(n_) * size(n_));
+    proved_ = true;
+    for (int i = 0; i < n_ && proved_; ++i) add_row(i);
+    if (!proved_) return;
+    if (!b.is_complex()) pair_up();
+    for (int i = 0; i < n_; ++i)
+      for (int j = 0; j < n_; ++j)
+        if (i != j) rows_.distance[rows_.at(i, j)] = distance(centres_[size(i)], centres_[size(j)]);
+  }
+
+  bool proved() const { return proved_; }
+  const gershgorin_rows<magnitude>& rows() const { return rows_; }
+  const complex_real& centre(int k) const { return centres_[size(k)]; }
+  mpfr_prec_t bits() const { return bits_; }
+
+ private:
+  static constexpr magnitude unit = 1 + 0x1p-56L;
+
+  void add_row(int i) {
+    const std::size_t ii = s_.at(i, i);
+    integer square = s_.real[ii] * s_.real[ii] + s_.imaginary[ii] * s_.imaginary[ii];
+    if (square == 0) {
+      proved_ = false;
+      return;
+    }
+    // g / s = g conj(s) / |s|^2, each part rounded once
+    const integer re = g_.real[ii] * s_.real[ii] + g_.imaginary[ii] * s_.imaginary[ii];
+    const integer im = g_.imaginary[ii] * s_.real[ii] - g_.real[ii] * s_.imaginary[ii];
+    const auto quotient = [&](const integer& numerator) {
+      real q = make_real(bits_);
+      mpfr_div(raw(q), raw(to_real(numerator, g_.exponent - s_.exponent)), raw(to_real(square, 0)), MPFR_RNDN);
+      return q;
+    };
+    centres_.push_back({quotient(re), quotient(im)});
+    const magnitude value = size_of(centres_.back());
+    rows_.spread.push_back(std::ldexp(value, -static_cast<int>(bits_)) * 2 + std::numeric_limits<magnitude>::min());
+    magnitude diagonal = 0;  // at most |s_ii|
+    {
+      real root = make_real(64);
+      mpfr_sqrt(raw(root), raw(to_real(square, 2 * s_.exponent)), MPFR_RNDD);
+      diagonal = mpfr_get_ld(raw(root), MPFR_RNDD);
+    }
+    for (int j = 0; j < n_; ++j) {
+      if (i == j) continue;
+      const std::size_t ij = s_.at(i, j);
+      const magnitude s = at_most(s_.real[ij], s_.imaginary[ij], s_.exponent) / diagonal * unit;
+      const magnitude g = at_most(g_.real[ij], g_.imaginary[ij], g_.exponent) / diagonal * unit;
+      rows_.overlap[rows_.at(i, j)] = s;
+      rows_.coupling[rows_.at(i, j)] = (g + value * s) * unit;
+    }
+  }
+
+  /// At least |z|.
+  static magnitude size_of(const complex_real& z) {
+    real r = make_real(64);
+    mpfr_hypot(raw(r), raw(z.re), raw(z.im), MPFR_RNDU);
+    return mpfr_get_ld(raw(r), MPFR_RNDU) * unit;
+  }
+  /// At most |x - y|, off by a relative 2^-50.
+  static magnitude distance(const complex_real& x, const complex_real& y) {
+    const auto part = [](const real& a, const real& b) {
+      real d = make_real(64);
+      mpfr_sub(raw(d), raw(a), raw(b), MPFR_RNDZ);
+      return mpfr_get_ld(raw(d), MPFR_RNDZ);
+    };
+    return std::hypot(part(x.re, y.re), part(x.im, y.im)) * (1 - 0x1p-55L);
+  }
+
+  /// Moves the centres of a real matrix onto the real axis, or into conjugate pairs, where they nearly are.
+  void pair_up() {
+    const auto mirror = [](complex_real z) {
+      mpfr_neg(raw(z.im), raw(z.im), MPFR_RNDN);
+      return z;
+    };
+    const auto nearest = [&](int k) {
+      int best = k;
+      magnitude least = std::numeric_limits<magnitude>::infinity();
+      for (int j = 0; j < n_; ++j) {
+        const magnitude d = distance(mirror(centres_[size(k)]), centres_[size(j)]);
+        if (d < least) {
+          least = d;
+          best = j;
+        }
+      }
+      return best;
+    };
+    std::vector<int> partner;
+    for (int k = 0; k < n_; ++k) partner.push_back(nearest(k));
+    for (int k = 0; k < n_; ++k) {
+      const int other = partner[size(k)];
+      if (other < k || partner[size(other)] != k) continue;
+      complex_real to = mirror(centres_[size(k)]);
+      if (other == k) mpfr_set_zero(raw(to.im), 1);
+      const magnitude moved = distance(centres_[size(other)], to) * (1 + 0x1p-40L);
+      rows_.spread[size(other)] = (rows_.spread[size(other)] + moved) * unit;
+      centres_[size(other)] = std::move(to);
+    }
+  }
+
+  int n_;
+  mpfr_prec_t bits_;
+  integer_matrix s_, g_;
+  gershgorin_rows<magnitude> rows_;
+  std::vector<complex_real> centres_;
+  bool proved_ = false;
+};
+
+eigenvalue_disc disc_of(const isolated_cluster<magnitude>& c, const integer_rows& p, bool is_real) {
+  const complex_real& at = p.centre(c.centre);
+  eigenvalue_disc d{at.re, at.im, make_real(64), static_cast<int>(c.members.size()), make_real(p.bits()),
+                    make_real(p.bits()), is_real && mpfr_zero_p(raw(at.im)) != 0};
+  mpfr_set_ld(raw(d.radius), c.radius, MPFR_RNDU);
+  for (const int m : c.members) {
+    mpfr_add(raw(d.mean_re), raw(d.mean_re), raw(p.centre(m).re), MPFR_RNDN);
+    mpfr_add(raw(d.mean_im), raw(d.mean_im), raw(p.centre(m).im), MPFR_RNDN);
+  }
+  mpfr_div_si(raw(d.mean_re), raw(d.mean_re), d.count, MPFR_RNDN);
+  mpfr_div_si(raw(d.mean_im), raw(d.mean_im), d.count, MPFR_RNDN);
+  return d;
+}
+
+std::vector<eigenvalue_disc> discs_by(const vector_pair& vectors, const integer_matrix& b, long bits) {
+  if (!vectors.found) return {};
+  const integer_rows p(b, vectors, bits);
+  if (!p.proved()) return {};
+  std::vector<eigenvalue_disc> discs;
+  for (const auto& c : isolation(p.rows()).clusters()) discs.push_back(disc_of(c, p, !b.is_complex()));
+  return discs;
+}
+
+}  // namespace
+
+std::vector<eigenvalue_disc> discs_in_integers(const integer_matrix& b, long bits) {
+  auto discs = discs_by(approx_vectors(b, bits), b, bits);
+  if (discs.size() == size(b.n)) return discs;
+  auto others = discs_by(approx_vectors(disturbed(b, bits / 2), bits), b, bits);
+  return others.size() > discs.size() ? others : discs;
+}
+
+}  // namespace halfulp::linalg
