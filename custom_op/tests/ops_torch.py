@@ -69,10 +69,9 @@ def spd(n):
     return a @ a.T + n * torch.eye(n, dtype=torch.float64)
 
 
-# Every op that is no gradient: its arguments, and whether gradcheck may perturb them as they are.
 def samples():
+    """Arguments of every op that is no gradient."""
     index = torch.tensor([[0, 2], [1, 1]])
-    x = numbers(2, 4, 5, 5, grad=True)
     plain = lambda *shape: torch.tensor(rng.standard_normal(shape), requires_grad=True)  # noqa: E731
     return {
         "index_sample": [(plain(2, 3), index)],
@@ -92,15 +91,15 @@ def samples():
         "unique_consecutive": [(torch.tensor([3.0, 3.0, 1.0]), True, True)],
         "put_along_axis": [(plain(3, 2), torch.tensor([[0, 2], [0, 1]]), plain(2, 2), 0, "add")],
         "index_put": [(plain(4, 2), [torch.tensor([0, 0, 3])], plain(3, 2), True)],
-    }, x
+    }
 
 
-ALL, _ = samples()
+ALL = samples()
 FORWARD = [name for name in halfulp.ops if not name.endswith("_grad")]
 
 
 def test_every_op_has_a_sample():
-    assert set(FORWARD) == set(ALL) & set(halfulp.ops) and set(FORWARD) <= set(ALL)
+    assert set(FORWARD) == set(ALL)
 
 
 @pytest.mark.parametrize("name", FORWARD)
@@ -112,12 +111,16 @@ def test_opcheck(name):
 
 @pytest.mark.parametrize("name", [n for n in FORWARD if halfulp.ops[n].gradients])
 def test_gradcheck(name):
+    function = getattr(halfulp, name)
+    # The gradient of eigenvalues is that by a matrix that stays symmetric, as it is in PyTorch.
+    checked = (lambda a: function((a + a.mT) / 2)) if name == "eigvalsh" else function
     for arguments in ALL[name]:
-        assert torch.autograd.gradcheck(getattr(halfulp, name), arguments)
+        assert torch.autograd.gradcheck(checked, arguments)
 
 
 @pytest.mark.parametrize("name", FORWARD)
 def test_a_compiled_program_gives_the_same_bits(name):
+    torch._dynamo.reset()
     function = getattr(halfulp, name)
     compiled = torch.compile(lambda *args: function(*args), fullgraph=True, dynamic=True, backend="aot_eager")
     for arguments in ALL[name]:

@@ -37,7 +37,7 @@ def _input(op: Op, p: Parameter, values: dict[str, Any]) -> Any:
 
 def _attribute(p: Parameter, value: Any) -> Any:
     kind = p.types[0]
-    if kind in ("bool", "int", "str"):
+    if kind in ("bool", "int", "str") and len(p.types) == 1:
         expected = {"bool": bool, "int": int, "str": str}[kind]
         value = _plain(value)
         if not isinstance(value, expected):
