@@ -8,6 +8,7 @@ from typing import Any
 import setuptools
 
 from halfulp.cpp_extension import commands, jit
+from halfulp.cpp_extension.editable import EditableInstall
 from halfulp.cpp_extension.extension import FrameworkExtension, make_extension
 
 
@@ -48,6 +49,7 @@ class Api:
             "bdist_egg": commands.NoEgg,
             "build_ext": commands.BuildExtension,
             "bdist_wheel": commands.ReproducibleWheel,
+            "develop": EditableInstall,
             "install": commands.InstallWheel,
             **attributes.get("cmdclass", {}),
         }

@@ -170,10 +170,10 @@ class InstallWheel(install):
             raise SystemExit(f"halfulp: pip could not install {built.name} (exit status {status})")
 
     def _destination(self) -> list[str]:
-        """This command's options as pip's."""
+        """This command's options as pip's: as they were given, since bdist_wheel has set this command's own anew."""
         given = self.distribution.get_option_dict("install")
         value = {key: source_value[1] for key, source_value in given.items()}
-        flags = ["--user"] if self.user else []
+        flags = ["--user"] if value.get("user") else []
         flags += [f"--{key}={value[key]}" for key in ("prefix", "root") if value.get(key)]
         folder = value.get("install_lib") or value.get("install_platlib")
         if folder and os.path.realpath(folder) != os.path.realpath(sysconfig.get_paths()["platlib"]):

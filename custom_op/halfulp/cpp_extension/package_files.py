@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
 import re
 import shutil
 import sys
@@ -21,9 +22,15 @@ _TORCH_TYPES = {
 }  # fmt: skip
 
 
-def _argument(name: str) -> str:
-    """Paddle's input name ("X@VECTOR") as a Python argument ("x")."""
-    return name.split("@")[0].lower()
+def _arguments(op: dict) -> list[str]:
+    """Paddle's names ("X@VECTOR") of the inputs and attributes as Python's ("x"): no keyword, none twice."""
+    names: list[str] = []
+    for given in [*op["inputs"], *(name for name, _ in op["attrs"])]:
+        name = given.split("@")[0].lower()
+        while keyword.iskeyword(name) or name in names:
+            name += "_"
+        names.append(name)
+    return names
 
 
 def _input_type(name: str) -> str:
@@ -33,9 +40,10 @@ def _input_type(name: str) -> str:
 
 def _paddle_parameters(op: dict, defaults: dict) -> list[tuple[str, str, str | None]]:
     """(argument, type, default) in the order of the operator. A default holds only if all later ones have one too."""
-    parameters = [(_argument(n), _input_type(n), "None" if "@OPTIONAL" in n else None) for n in op["inputs"]]
-    for name, kind in op["attrs"]:
-        argument = _argument(name)
+    arguments = iter(_arguments(op))
+    parameters = [(next(arguments), _input_type(n), "None" if "@OPTIONAL" in n else None) for n in op["inputs"]]
+    for _, kind in op["attrs"]:
+        argument = next(arguments)
         parameters.append((argument, kind, repr(defaults[argument]) if argument in defaults else None))
     unknown = set(defaults) - {argument for argument, _, _ in parameters}
     if unknown:
@@ -62,7 +70,7 @@ def _paddle_result(op: dict) -> str:
 
 
 def _paddle_docstring(op: dict) -> str:
-    given = [f"{_argument(n)} ({_input_type(n)})" for n in op["inputs"]] + [f"{_argument(n)} ({k})" for n, k in op["attrs"]]
+    given = [f"{argument} ({kind})" for argument, kind, _ in _paddle_parameters(op, {})]
     outputs = ", ".join(name.split("@")[0] for name in op["outputs"])
     return f"Custom operator `{op['name']}`: {', '.join(given) or 'no argument'} -> {outputs}."
 

@@ -27,30 +27,29 @@ _PADDLE_ATTRS = {
 }  # fmt: skip
 
 
-def _paddle_ops(library: str) -> list[dict]:
+def paddle_op(name: str) -> dict:
+    """What Paddle knows of a registered operator. Throws ValueError if none has this name."""
     from paddle.base import core
     from paddle.base.framework import OpProtoHolder
 
-    names = register_paddle(library)
     ops = OpProtoHolder.instance()
+    if name not in ops.op_proto_map:
+        raise ValueError(f"op_name is {name!r}; no operator of this name is registered: import or load its library first")
+    proto = ops.get_op_proto(name)
     maker = core.op_proto_and_checker_maker
     internal = {getattr(maker, key)() for key in dir(maker) if key.startswith("kOp") and key.endswith("AttrName")}
-    found = []
-    for name in sorted(names):
-        proto = ops.get_op_proto(name)
-        inplace = core.eager._get_custom_operator_inplace_map(name)
-        found.append(
-            {
-                "name": name,
-                "inputs": [x.name for x in proto.inputs],
-                "attrs": [
-                    [a.name, _PADDLE_ATTRS.get(int(a.type), "object")] for a in proto.attrs if a.name not in internal
-                ],
-                "outputs": [x.name for x in proto.outputs],
-                "inplace": {str(out): source for out, source in inplace.items()},
-            }
-        )
-    return found
+    inplace = core.eager._get_custom_operator_inplace_map(name)
+    return {
+        "name": name,
+        "inputs": [x.name for x in proto.inputs],
+        "attrs": [[a.name, _PADDLE_ATTRS.get(int(a.type), "object")] for a in proto.attrs if a.name not in internal],
+        "outputs": [x.name for x in proto.outputs],
+        "inplace": {str(out): source for out, source in inplace.items()},
+    }
+
+
+def _paddle_ops(library: str) -> list[dict]:
+    return [paddle_op(name) for name in sorted(register_paddle(library))]
 
 
 def _torch_ops(library: str) -> list[dict]:

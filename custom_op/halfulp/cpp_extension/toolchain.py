@@ -117,7 +117,20 @@ class Build:
         macros = [f"-D{name}" if value is None else f"-D{name}={value}" for name, value in e.define_macros]
         own = [f"-I{folder}" for folder in e.include_dirs]
         theirs = [part for folder in self.framework.include_dirs for part in ("-isystem", str(folder))]
+        macros += ["-DPADDLE_WITH_CUDA"] if self.framework.name == "paddle" and self._uses_cuda() else []
         return [*self.framework.compile_flags(self.module, e.stable_abi), *macros, *(f"-U{m}" for m in e.undef_macros), *own, *theirs]
+
+    def _uses_cuda(self) -> bool:
+        """CUDA sources for a framework that has CUDA itself: one without it lacks the symbols its headers declare."""
+        return bool(self.framework.cuda) and any(Path(s).suffix in CUDA_SUFFIXES for s in self.extension.sources)
+
+    def _cuda_libraries(self) -> list[str]:
+        """The framework's own CUDA runtime if it has one; else one inside the library, as nvcc links by itself."""
+        home = cuda_home()
+        if not self.extension.cuda or home is None:
+            return []
+        runtime = ["-lcudart"] if self.framework.cuda else ["-lcudart_static", "-lrt", "-ldl", "-lpthread"]
+        return [f"-L{home}/lib64", *runtime]
 
     def _standard(self, given: list[str]) -> list[str]:
         return [] if any(flag.startswith("-std=") for flag in given) else [self.framework.standard]
@@ -140,20 +153,18 @@ class Build:
         given = self.extension.extra_compile_args["nvcc"]
         named = [flag for flag in given if flag.startswith(("-gencode", "-arch", "--generate-code"))]
         arch = [] if named else [f"-arch=sm_{os.environ.get('HALFULP_CUDA_ARCH', '90')}"]
-        defines = ["-DPADDLE_WITH_CUDA"] if self.framework.name == "paddle" else []
         return [
             *_cached([str(home / "bin" / "nvcc")]), "-O3", "-DNDEBUG", "-Xcompiler", "-fPIC",
-            "--expt-relaxed-constexpr", *self._standard(given), *defines, *self._shared_flags(), *arch, *given,
+            "--expt-relaxed-constexpr", *self._standard(given), *self._shared_flags(), *arch, *given,
             "-MD", "-MF", str(target.with_suffix(".d")), "-c", source, "-o", str(target),
         ]  # fmt: skip
 
     def _link_command(self, targets: list[Path]) -> list[str]:
         e = self.extension
         strip = [] if e.debug_info else ["-s"]
-        cuda = [f"-L{cuda_home()}/lib64", "-lcudart"] if e.cuda and cuda_home() else []
         return [
             *_cxx(), "-shared", *strip, *map(str, targets), *e.extra_objects, *(f"-L{d}" for d in e.library_dirs),
-            *(f"-l{name}" for name in e.libraries), *cuda,
+            *(f"-l{name}" for name in e.libraries), *self._cuda_libraries(),
             *self.framework.link_flags(self.depth, with_python=not e.stable_abi),
             *(f"-Wl,-rpath,{d}" for d in e.runtime_library_dirs), *e.extra_link_args,
         ]  # fmt: skip
