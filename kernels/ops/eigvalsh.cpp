@@ -7,6 +7,7 @@
 #include <halfulp/kernels/kernel.hpp>
 #include <halfulp/kernels/linalg/blas.hpp>
 #include <halfulp/kernels/linalg/rayleigh.hpp>
+#include <halfulp/kernels/linalg/scaled_decision.hpp>
 #include <halfulp/kernels/linalg/tridiagonal.hpp>
 #include <halfulp/oracle/core/decide.hpp>
 #include <halfulp/oracle/linalg/batch.hpp>
@@ -111,13 +112,9 @@ class settled_eigenvalues {
 
   /// Decides what a tier's radii decide; values of 2^-shift A.
   void take(const linalg::certified_values& c, int shift, tier t) {
-    constexpr double least = 0x1p-900;  // below it a low part could be lost to underflow
     for (std::size_t k = 0; k < out_.size(); ++k) {
       if (decided_[k]) continue;
-      const double_double v{std::ldexp(c.values[k].hi, shift), std::ldexp(c.values[k].lo, shift)};
-      const double radius = std::ldexp(c.radius[k], shift);
-      if (!(std::abs(v.hi) >= least && radius >= least * unit_roundoff * unit_roundoff)) continue;
-      decided_[k] = decide<R>(v, radius, out_[k]);
+      decided_[k] = linalg::decide_scaled<R>(c.values[k], c.radius[k], shift, out_[k]);
       if (decided_[k]) reached_[k] = t;
     }
   }

@@ -50,6 +50,12 @@ constexpr std::string_view name_of(general_kind k) {
   return general_kind_names[static_cast<std::size_t>(k)];
 }
 
+constexpr std::optional<general_kind> general_kind_named(std::string_view name) {
+  for (std::size_t k = 0; k < general_kind_names.size(); ++k)
+    if (general_kind_names[k] == name) return static_cast<general_kind>(k);
+  return std::nullopt;
+}
+
 /// Which prescribed spectrum a kind has.
 constexpr std::optional<general_spectrum> spectrum_of(general_kind k) {
   const int s = static_cast<int>(k) - static_cast<int>(general_kind::prescribed_distinct);
