@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,14 @@ struct result {
 template <class Op, class T>
 result compute_found(const args_of<Op, T>& a);
 
-/// The same by name, on newly made tensors. Throws invalid_argument for an unknown op or wrong arguments.
+/// Makes a contiguous output of this type; it stays the caller's.
+using make_output = std::function<tensor_view(const tensor_type&)>;
+
+/// The same by name, into what `make` gives, called once for each output in order. Throws invalid_argument for an unknown
+/// op or wrong arguments, before anything is made.
+tier_counts compute(std::string_view op, const call& c, const make_output& make);
+
+/// The same, on newly made tensors.
 result compute(std::string_view op, const call& c);
 
 }  // namespace halfulp::kernels

@@ -18,6 +18,7 @@ namespace halfulp {
 ///   element_types     the storage types T it is defined for, and `element_argument`, whose dtype picks T
 ///   args<T>           validated arguments: spans over contiguous elements, and the geometry
 ///   bind<T>(call)     args<T>; throws invalid_argument
+///   gradients         the op that differentiates it, by input; left out where there is none
 ///   outputs(args)     dtype and shape of each output; left out where they depend on the elements (a tensor_op then)
 ///
 /// and one of five forms, by what its truth looks like:
@@ -87,6 +88,10 @@ template <class Op, class T>
 concept fixed_outputs = requires(const args_of<Op, T>& a) {
   { Op::outputs(a) } -> std::same_as<std::vector<tensor_type>>;
 };
+
+/// Whether Op can be differentiated, by some of its inputs at least.
+template <class Op>
+concept differentiable = requires { Op::gradients.size(); };
 
 /// The signature of Op, parsed once.
 template <class Op>

@@ -33,13 +33,17 @@ class Environment:
         self.pip("install", "--no-deps", f"setuptools=={version}")
         self.pip("install", "--no-deps", "--no-build-isolation", "--force-reinstall", str(CUSTOM_OP))
 
-    def pip(self, *args: str) -> None:
-        self.run("-m", "pip", "--disable-pip-version-check", "-q", *args)
+    def pip(self, *args: str, frameworks: str = "none") -> None:
+        self.run("-m", "pip", "--disable-pip-version-check", "-q", *args, frameworks=frameworks)
 
-    def run(self, *args: str, cwd: Path | None = None) -> str:
-        """Runs this environment's Python and returns what it printed. Throws RuntimeError with all of it if it fails."""
+    def run(self, *args: str, cwd: Path | None = None, frameworks: str = "none") -> str:
+        """Runs this environment's Python and returns what it printed. Throws RuntimeError with all of it if it fails.
+
+        frameworks: for which of them halfulp's own ops are built, should it be installed; else the packaging library
+        alone is.
+        """
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-        clean["HALFULP_FRAMEWORKS"] = "none"  # of halfulp itself, the packaging library alone
+        clean["HALFULP_FRAMEWORKS"] = frameworks
         done = subprocess.run(
             [str(self.python), *args], cwd=cwd or self.folder, env=clean, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

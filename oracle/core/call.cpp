@@ -82,7 +82,7 @@ bool is_integers(const argument& a) {
 /// What a parameter type takes; nullptr if a is of that kind, else the words that say what is.
 const char* kind_mismatch(const std::string& type, const argument& a) {
   const bool tensor = std::holds_alternative<tensor_view>(a.value);
-  if (type == "any") return nullptr;
+  if (type.starts_with("any<")) return nullptr;
   if (type == "Tensor") return tensor ? nullptr : "must be a tensor";
   if (type == "Tensor?") return tensor || a.is_none() ? nullptr : "must be a tensor or None";
   if (type == "int") return is_integer(a) ? nullptr : "must be an integer";

@@ -34,12 +34,20 @@ struct parameter {
 };
 
 /// A signature in the frameworks' notation, parsed: `conv2d(Tensor x, Tensor weight, int[2] stride=1) -> Tensor`.
-/// A parameter of type `any` takes what its op's `bind` accepts.
+/// A parameter of type `any<int[2]|str>` takes what its op's `bind` accepts; the types named are those that frameworks with
+/// typed signatures offer.
 struct signature {
   std::string op;
   std::vector<parameter> parameters;
 
   static signature parse(std::string_view schema);
+};
+
+/// By which op an input of a spec is differentiated. That op's parameters are, by name: those of the spec; `<input>_shape`;
+/// and one other, the gradient by the output. No op (""): the gradient by the output is that by the input, too.
+struct gradient {
+  const char* input;
+  const char* op;
 };
 
 /// A call bound to its signature: every parameter has a value. Each getter throws `invalid_argument` naming the

@@ -13,9 +13,10 @@ namespace halfulp::op {
 struct as_strided {
   static constexpr const char* name = "as_strided";
   static constexpr const char* schema =
-      "as_strided(Tensor x|input, any shape|size, any stride, int offset=0) -> Tensor";
+      "as_strided(Tensor x|input, any<int[]> shape|size, any<int[]> stride, int offset=0) -> Tensor";
   static constexpr std::array apis{"paddle.as_strided", "torch.as_strided"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "as_strided_grad"}};
   using element_types = all_storage_types;
 
   // A view of n elements that lie one after another; strides of either sign, or 0.

@@ -8,7 +8,7 @@ namespace halfulp::op {
 
 struct as_strided_grad : moved_back {
   static constexpr const char* name = "as_strided_grad";
-  static constexpr const char* schema = "as_strided_grad(Tensor dy, int[] x_shape, any stride, int offset=0) -> Tensor";
+  static constexpr const char* schema = "as_strided_grad(Tensor dy, int[] x_shape, any<int[]> stride, int offset=0) -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";
   using element_types = as_strided::element_types;

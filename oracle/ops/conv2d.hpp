@@ -16,10 +16,13 @@ namespace halfulp::op {
 struct conv2d {
   static constexpr const char* name = "conv2d";
   static constexpr const char* schema =
-      "conv2d(Tensor x|input, Tensor weight, Tensor? bias=None, int[2] stride=1, any padding=0, int[2] dilation=1, "
+      "conv2d(Tensor x|input, Tensor weight, Tensor? bias=None, int[2] stride=1, any<int[2]|str> padding=0, int[2] dilation=1, "
       "int groups=1, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array apis{"paddle.nn.functional.conv2d"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "conv2d_input_grad"},
+                                       gradient{"weight", "conv2d_weight_grad"},
+                                       gradient{"bias", "conv2d_bias_grad"}};
   using float_types = type_list<float16, bfloat16, float, double>;  // of the gradients, too
   using element_types = type_list<std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16, bfloat16,
                                   float, double>;

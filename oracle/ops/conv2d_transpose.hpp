@@ -11,10 +11,13 @@ namespace halfulp::op {
 struct conv2d_transpose {
   static constexpr const char* name = "conv2d_transpose";
   static constexpr const char* schema =
-      "conv2d_transpose(Tensor x|input, Tensor weight, Tensor? bias=None, int[2] stride=1, any padding=0, int[2] "
-      "output_padding=0, int groups=1, int[2] dilation=1, any output_size=None, str data_format=\"NCHW\") -> Tensor";
+      "conv2d_transpose(Tensor x|input, Tensor weight, Tensor? bias=None, int[2] stride=1, any<int[2]|str> padding=0, int[2] "
+      "output_padding=0, int groups=1, int[2] dilation=1, any<int[]?> output_size=None, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array apis{"paddle.nn.functional.conv2d_transpose", "torch.nn.functional.conv_transpose2d"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "conv2d_transpose_input_grad"},
+                                       gradient{"weight", "conv2d_transpose_weight_grad"},
+                                       gradient{"bias", "conv2d_bias_grad"}};
   using element_types = conv2d::element_types;
 
   template <class M> struct attributes {

@@ -10,8 +10,8 @@ namespace halfulp::op {
 struct conv2d_transpose_input_grad {
   static constexpr const char* name = "conv2d_transpose_input_grad";
   static constexpr const char* schema =
-      "conv2d_transpose_input_grad(Tensor dy, Tensor weight, int[] input_shape, int[2] stride=1, any padding=0, int[2] "
-      "output_padding=0, int groups=1, int[2] dilation=1, any output_size=None, str data_format=\"NCHW\") -> Tensor";
+      "conv2d_transpose_input_grad(Tensor dy, Tensor weight, int[] input_shape, int[2] stride=1, any<int[2]|str> padding=0, int[2] "
+      "output_padding=0, int groups=1, int[2] dilation=1, any<int[]?> output_size=None, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";
   using element_types = conv2d_input_grad::element_types;

@@ -9,7 +9,7 @@ namespace halfulp::op {
 struct conv2d_weight_grad {
   static constexpr const char* name = "conv2d_weight_grad";
   static constexpr const char* schema =
-      "conv2d_weight_grad(Tensor dy, Tensor x, int[] weight_shape, int[2] stride=1, any padding=0, int[2] "
+      "conv2d_weight_grad(Tensor dy, Tensor x, int[] weight_shape, int[2] stride=1, any<int[2]|str> padding=0, int[2] "
       "dilation=1, int groups=1, str data_format=\"NCHW\") -> Tensor";
   static constexpr std::array<const char*, 0> apis{};
   static constexpr const char* element_argument = "dy";

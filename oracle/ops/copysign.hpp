@@ -18,6 +18,7 @@ struct copysign {
   static constexpr const char* schema = "copysign(Tensor x|input, Tensor y|other) -> Tensor";
   static constexpr std::array apis{"paddle.copysign"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "copysign_x_grad"}, gradient{"y", "copysign_y_grad"}};
   using element_types = type_list<bool, std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16,
                                   bfloat16, float, double>;
 

@@ -20,6 +20,7 @@ struct eigvalsh {
   static constexpr const char* schema = "eigvalsh(Tensor x|A, str UPLO=\"L\") -> Tensor";
   static constexpr std::array apis{"paddle.linalg.eigvalsh", "torch.linalg.eigvalsh"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "eigvalsh_grad"}};
   using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
 
   enum class triangle { lower, upper };  // UPLO

@@ -12,9 +12,10 @@ namespace halfulp::op {
 
 struct expand {
   static constexpr const char* name = "expand";
-  static constexpr const char* schema = "expand(Tensor x, any shape|size) -> Tensor";
+  static constexpr const char* schema = "expand(Tensor x, any<int[]> shape|size) -> Tensor";
   static constexpr std::array apis{"paddle.expand", "paddle.Tensor.expand", "torch.Tensor.expand"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "expand_grad"}};
   using element_types = all_storage_types;
 
   template <class M> struct geometry {

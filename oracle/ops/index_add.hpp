@@ -15,9 +15,10 @@ namespace halfulp::op {
 struct index_add {
   static constexpr const char* name = "index_add";
   static constexpr const char* schema =
-      "index_add(Tensor x|input, Tensor index, int axis|dim, Tensor value|source, any alpha=1) -> Tensor";
+      "index_add(Tensor x|input, Tensor index, int axis|dim, Tensor value|source, any<int|float> alpha=1) -> Tensor";
   static constexpr std::array apis{"paddle.index_add"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", ""}, gradient{"value", "index_add_value_grad"}};
   using element_types = all_storage_types;
 
   template <class M> struct geometry {

@@ -10,7 +10,7 @@ struct index_add_value_grad : scatters::update_gradient<index_add> {
   static constexpr const char* name = "index_add_value_grad";
   static constexpr const char* schema =
       "index_add_value_grad(Tensor dy, Tensor x|input, Tensor index, int axis|dim, Tensor "
-      "value|source, any alpha=1) -> Tensor";
+      "value|source, any<int|float> alpha=1) -> Tensor";
 };
 
 }  // namespace halfulp::op

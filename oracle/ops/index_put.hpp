@@ -13,9 +13,11 @@ namespace halfulp::op {
 
 struct index_put {
   static constexpr const char* name = "index_put";
-  static constexpr const char* schema = "index_put(Tensor x, any indices, Tensor value, bool accumulate=False) -> Tensor";
+  static constexpr const char* schema = "index_put(Tensor x, any<Tensor[]> indices, Tensor value, bool accumulate=False) -> Tensor";
   static constexpr std::array apis{"paddle.index_put"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "index_put_x_grad"},
+                                       gradient{"value", "index_put_value_grad"}};
   using element_types = all_storage_types;
 
   template <class M> struct geometry {

@@ -9,7 +9,7 @@ namespace halfulp::op {
 struct index_put_x_grad : scatters::self_gradient<index_put> {
   static constexpr const char* name = "index_put_x_grad";
   static constexpr const char* schema =
-      "index_put_x_grad(Tensor dy, Tensor x, any indices, Tensor value, bool accumulate=False) -> "
+      "index_put_x_grad(Tensor dy, Tensor x, any<Tensor[]> indices, Tensor value, bool accumulate=False) -> "
       "Tensor";
 };
 

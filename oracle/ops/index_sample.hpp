@@ -16,6 +16,7 @@ struct index_sample {
   static constexpr const char* schema = "index_sample(Tensor x, Tensor index) -> Tensor";
   static constexpr std::array apis{"paddle.index_sample"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "index_sample_grad"}};
   using element_types = all_storage_types;
 
   template <class M> struct geometry {

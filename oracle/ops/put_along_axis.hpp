@@ -17,10 +17,12 @@ namespace halfulp::op {
 struct put_along_axis {
   static constexpr const char* name = "put_along_axis";
   static constexpr const char* schema =
-      "put_along_axis(Tensor x|arr, Tensor indices, any values, int axis, str reduce=\"assign\", bool "
+      "put_along_axis(Tensor x|arr, Tensor indices, any<Tensor|float> values, int axis, str reduce=\"assign\", bool "
       "include_self=True, bool broadcast=True) -> Tensor";
   static constexpr std::array apis{"paddle.put_along_axis", "paddle.Tensor.put_along_axis"};
   static constexpr const char* element_argument = "x";
+  static constexpr std::array gradients{gradient{"x", "put_along_axis_x_grad"},
+                                       gradient{"values", "put_along_axis_values_grad"}};
   using element_types = all_storage_types;
 
   // Whether indices and values are repeated to the shape of x, or as they are, in the leading corner of x.

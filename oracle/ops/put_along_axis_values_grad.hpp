@@ -9,7 +9,7 @@ namespace halfulp::op {
 struct put_along_axis_values_grad : scatters::update_gradient<put_along_axis> {
   static constexpr const char* name = "put_along_axis_values_grad";
   static constexpr const char* schema =
-      "put_along_axis_values_grad(Tensor dy, Tensor x|arr, Tensor indices, any values, int axis, str "
+      "put_along_axis_values_grad(Tensor dy, Tensor x|arr, Tensor indices, any<Tensor|float> values, int axis, str "
       "reduce=\"assign\", bool include_self=True, bool broadcast=True) -> Tensor";
 };
 

@@ -17,7 +17,7 @@ namespace halfulp::op {
 struct unique {
   static constexpr const char* name = "unique";
   static constexpr const char* schema =
-      "unique(Tensor x|input, bool return_index=False, bool return_inverse=False, bool return_counts=False, any "
+      "unique(Tensor x|input, bool return_index=False, bool return_inverse=False, bool return_counts=False, any<int?> "
       "axis|dim=None, str dtype=\"int64\", bool sorted=True) -> Tensor[]";
   static constexpr std::array apis{"paddle.unique", "paddle.Tensor.unique"};
   static constexpr const char* element_argument = "x";

@@ -8,7 +8,7 @@ namespace halfulp::op {
 struct unique_consecutive {
   static constexpr const char* name = "unique_consecutive";
   static constexpr const char* schema =
-      "unique_consecutive(Tensor x|input, bool return_inverse=False, bool return_counts=False, any axis|dim=None, str "
+      "unique_consecutive(Tensor x|input, bool return_inverse=False, bool return_counts=False, any<int?> axis|dim=None, str "
       "dtype=\"int64\") -> Tensor[]";
   static constexpr std::array apis{"paddle.unique_consecutive", "torch.unique_consecutive"};
   static constexpr const char* element_argument = "x";

@@ -13,6 +13,7 @@
 #include "tensors.hpp"
 
 using namespace halfulp;
+using halfulp::analysis::best_assignment;
 using namespace halfulp::tests;
 
 namespace {

@@ -6,7 +6,7 @@ namespace halfulp::tests {
 namespace {
 
 const signature example = signature::parse(
-    "f(Tensor x|input, Tensor? b=None, int[2] stride=1, any pad=[0, 1], float eps=1e-5, bool flag=False, "
+    "f(Tensor x|input, Tensor? b=None, int[2] stride=1, any<int[]> pad=[0, 1], float eps=1e-5, bool flag=False, "
     "str mode=\"a, b\") -> Tensor");
 
 call bind(const argument::list& positional, const std::map<std::string, argument>& named) {

@@ -7,6 +7,7 @@
 #include <halfulp/oracle/linalg/balance.hpp>
 #include <halfulp/oracle/linalg/distinct_roots.hpp>
 #include <halfulp/oracle/linalg/eigenvalue_discs.hpp>
+#include <halfulp/oracle/linalg/general_eigenvalues.hpp>
 #include <halfulp/oracle/linalg/isolation.hpp>
 #include <halfulp/oracle/linalg/twofold_product.hpp>
 
@@ -74,6 +75,10 @@ TEST_CASE("isolation: an overlap widens discs, and rows that cannot be told apar
   REQUIRE(c.size() == 2);
   const auto without = linalg::isolation(rows_of({0, 3}, e, 0)).clusters();
   CHECK(c[0].radius > without[0].radius * 1.02);
+  // [[0, e], [e, 0]] - l [[1, -f], [-f, 1]] has the root e / (1 - f)
+  const auto both = linalg::isolation(rows_of({0, 0}, 0.1, 0.5)).clusters();
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].radius >= 0.2);
   const auto near = linalg::isolation(rows_of({0, 0x1p-30, 5}, 0x1p-20, 0)).clusters();
   REQUIRE(near.size() == 2);
   CHECK(near[0].members == std::vector<int>{0, 1});
@@ -81,7 +86,35 @@ TEST_CASE("isolation: an overlap widens discs, and rows that cannot be told apar
   CHECK(linalg::isolation(rows_of({0, 1}, 0.1, 1)).clusters().empty());
 }
 
-TEST_CASE("isolation: triples of random matrices with a known spectrum lie in their discs") {
+TEST_CASE("isolation: each disc holds as many eigenvalues as it says, of random matrices that barely separate") {
+  HALFULP_RANDOM(r, 409);
+  int separate = 0;
+  for (std::int64_t times = repeats(3000); times > 0; --times) {
+    const int n = static_cast<int>(r.between(2, 4));
+    square_matrix a{n, std::vector<double>(static_cast<std::size_t>(n * n)), {}};
+    std::vector<double> diagonal;
+    for (int i = 0; i < n; ++i) diagonal.push_back(static_cast<double>(r.between(-8, 8)) / 8);
+    auto rows = rows_of(diagonal, 0, 0);
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) {
+        const double x = std::ldexp(r.between(0, 1) == 0 ? 1.0 : -1.0, -static_cast<int>(r.between(0, 7)));
+        a.real[a.at(i, j)] = i == j ? diagonal[static_cast<std::size_t>(i)] : x;
+        if (i != j) rows.coupling[rows.at(i, j)] = std::abs(x);
+      }
+    const auto values = linalg::general_eigenvalues<double>(a, linalg::question::rounding);
+    const auto clusters = linalg::isolation(rows).clusters();
+    separate += clusters.size() > 1;
+    for (const auto& c : clusters) {
+      const auto inside = std::count_if(values.begin(), values.end(), [&](const auto& v) {
+        return std::hypot(v.re.rounded - diagonal[static_cast<std::size_t>(c.centre)], v.im.rounded) <= c.radius;
+      });
+      CHECK(inside == std::ssize(c.members));
+    }
+  }
+  CHECK(separate > 0);
+}
+
+TEST_CASE("isolation: known spectra lie in the discs of their matrices") {
   HALFULP_RANDOM(r, 401);
   for (std::int64_t times = repeats(100); times > 0; --times) {
     const auto a = gallery::prescribed<double>(gallery::general_spectrum::distinct, 6, r.bits());

@@ -217,6 +217,25 @@ TEST_CASE("general eigenvalues: defective ones whose common value has no finite 
   CHECK(contains(w, {{0, root}, {0, root}, {0, root}, {0, -root}, {0, -root}, {0, -root}}));
 }
 
+TEST_CASE("general eigenvalues: a simple one inside the disc of a defective one is not taken for it") {
+  HALFULP_RANDOM(r, 227);
+  // 0 twelve times in one Jordan block, and 1, beside 2^16 above the diagonal
+  constexpr int n = 13;
+  gallery::unimodular_similarity s(n);
+  for (std::size_t k = 0; k + 2 < n; ++k) s.re(k, k + 1) = 1 << 16;
+  s.re(n - 1, n - 1) = 1;
+  for (int times = 24; times > 0; --times) {
+    const auto i = static_cast<std::size_t>(r.between(0, n - 1)), j = static_cast<std::size_t>(r.between(0, n - 1));
+    if (i != j) s.shear(i, j, 1);
+  }
+  linalg::square_matrix a{n, {}, {}};
+  for (std::size_t j = 0; j < n; ++j)
+    for (std::size_t i = 0; i < n; ++i) a.real.push_back(static_cast<double>(s.re(i, j)));
+  std::vector<std::complex<double>> want(n, 0);
+  want[0] = 1;
+  CHECK(contains(roundings(decided_eigenvalues<double>(a)), want));
+}
+
 TEST_CASE("general eigenvalues: a budget that is used up leaves them undecided, and inside their enclosures") {
   // the companion matrix of (x^2 - 4)^2
   const linalg::square_matrix a{4, {0, 1, 0, 0, 8, 0, 1, 0, 0, 0, 0, 1, -16, 0, 0, 0}, {}};

@@ -1,0 +1,208 @@
+#include "description.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include <halfulp/oracle/ops.hpp>
+
+namespace halfulp::custom_op {
+namespace {
+
+struct known_op {
+  signature declared;
+  bool list;
+  std::vector<gradient> gradients;
+  nlohmann::ordered_json json;
+};
+
+nlohmann::ordered_json to_json(const argument& a) {
+  return std::visit(
+      []<class V>(const V& value) -> nlohmann::ordered_json {
+        if constexpr (std::is_same_v<V, std::monostate> || std::is_same_v<V, tensor_view>) {
+          return nullptr;
+        } else if constexpr (std::is_same_v<V, argument::list>) {
+          auto items = nlohmann::ordered_json::array();
+          for (const auto& item : value) items.push_back(to_json(item));
+          return items;
+        } else {
+          return value;
+        }
+      },
+      a.value);
+}
+
+nlohmann::ordered_json to_json(const parameter& p) {
+  nlohmann::ordered_json j{{"name", p.name}, {"alias", p.alias}, {"type", p.type}, {"types", alternatives(p)}};
+  if (p.fallback) j["default"] = to_json(*p.fallback);
+  return j;
+}
+
+template <class... T>
+std::vector<std::string_view> dtype_names(type_list<T...>) {
+  return {name_of(dtype_of<T>)...};
+}
+
+template <class Op, class First, class... Rest>
+constexpr bool is_scatter(type_list<First, Rest...>) {
+  return scatter_op<Op, First>;
+}
+
+template <class Op>
+known_op describe() {
+  known_op k{signature_of<Op>(), std::string_view(Op::schema).ends_with("Tensor[]"), {}, {}};
+  if constexpr (differentiable<Op>) k.gradients.assign(Op::gradients.begin(), Op::gradients.end());
+  k.json = {{"name", Op::name},
+            {"apis", Op::apis},
+            {"dtypes", dtype_names(typename Op::element_types{})},
+            {"element", Op::element_argument},
+            {"scatters", is_scatter<Op>(typename Op::element_types{})},
+            {"returns_list", k.list},
+            {"parameters", nlohmann::ordered_json::array()},
+            {"gradients", nlohmann::ordered_json::object()}};
+  for (const parameter& p : k.declared.parameters) k.json["parameters"].push_back(to_json(p));
+  for (const gradient& g : k.gradients) k.json["gradients"][g.input] = g.op;
+  return k;
+}
+
+const std::vector<known_op>& known_ops() {
+  static const std::vector<known_op> ops = [] {
+    std::vector<known_op> all;
+    for_each_op([&](auto tag) { all.push_back(describe<typename decltype(tag)::type>()); });
+    return all;
+  }();
+  return ops;
+}
+
+const known_op& op_named(std::string_view name) {
+  const auto& all = known_ops();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const known_op& k) { return k.declared.op == name; });
+  if (found == all.end())
+    throw invalid_argument("halfulp", "the ops are " + names_of_ops(), {{"op", std::string(name)}});
+  return *found;
+}
+
+/// The input that this op is the gradient by; nullptr if it is no gradient.
+const char* differentiated_input(std::string_view op) {
+  for (const known_op& k : known_ops())
+    for (const gradient& g : k.gradients)
+      if (op == g.op) return g.input;
+  return nullptr;
+}
+
+const parameter* parameter_named(const signature& s, std::string_view name) {
+  const auto p =
+      std::find_if(s.parameters.begin(), s.parameters.end(), [&](const parameter& q) { return q.name == name; });
+  return p == s.parameters.end() ? nullptr : &*p;
+}
+
+/// The shape of the input that a gradient is by, where the call says it.
+std::optional<extents> shape_of_input(const call& c, const signature& s, const char* input) {
+  if (parameter_named(s, input) != nullptr) {
+    const auto* t = std::get_if<tensor_view>(&c.at(input).value);
+    return t == nullptr ? extents{} : t->shape;
+  }
+  for (const parameter& p : s.parameters) {
+    if (!p.name.ends_with("_shape")) continue;
+    extents e;
+    for (const std::int64_t n : c.integers(p.name)) e.push_back(n);
+    return e;
+  }
+  return std::nullopt;
+}
+
+/// The call with zeros in each tensor of indices: valid ones, as far as shapes tell.
+struct with_zero_indices {
+  std::vector<tensor> keep;
+  std::map<std::string, argument> named;
+
+  with_zero_indices(const call& c, const signature& s, std::string_view element_argument) {
+    for (const parameter& p : s.parameters) {
+      argument a = c.at(p.name);
+      if (p.name != element_argument) fill(a);
+      named[p.name] = a;
+    }
+  }
+
+ private:
+  void fill(argument& a) {
+    if (auto* list = std::get_if<argument::list>(&a.value)) {
+      for (auto& item : *list) fill(item);
+    } else if (auto* t = std::get_if<tensor_view>(&a.value);
+               t != nullptr && t->data == nullptr && !is_floating(t->type)) {
+      a.value = keep.emplace_back(t->type, t->shape).view();
+    }
+  }
+};
+
+template <class Op, class T>
+std::optional<std::vector<tensor_type>> bound_types(const call& c) {
+  if constexpr (!fixed_outputs<Op, T>) {
+    return std::nullopt;
+  } else if constexpr (scatter_op<Op, T>) {
+    return std::vector{tensor_type{dtype_of<T>, c.tensor(Op::element_argument).shape}};
+  } else {
+    const with_zero_indices filled(c, signature_of<Op>(), Op::element_argument);
+    return Op::outputs(Op::template bind<T>(call(signature_of<Op>(), {}, filled.named)));
+  }
+}
+
+template <class Op>
+std::optional<std::vector<tensor_type>> types_of(const call& c) {
+  const dtype type = c.tensor(Op::element_argument).type;
+  if (const char* input = differentiated_input(Op::name))
+    if (const auto shape = shape_of_input(c, signature_of<Op>(), input)) return std::vector{tensor_type{type, *shape}};
+  std::optional<std::vector<tensor_type>> types;
+  const bool known = visit_dtype(type, typename Op::element_types{},
+                                 [&](auto tag) { types = bound_types<Op, typename decltype(tag)::type>(c); });
+  if (!known) c.refuse(Op::element_argument, "must be of dtype " + names_of(typename Op::element_types{}));
+  return types;
+}
+
+}  // namespace
+
+const std::string& description() {
+  static const std::string text = [] {
+    auto list = nlohmann::ordered_json::array();
+    for (const known_op& k : known_ops()) list.push_back(k.json);
+    return list.dump();
+  }();
+  return text;
+}
+
+const std::vector<signature>& signatures() {
+  static const std::vector<signature> all = [] {
+    std::vector<signature> list;
+    for (const known_op& k : known_ops()) list.push_back(k.declared);
+    return list;
+  }();
+  return all;
+}
+
+bool returns_list(std::string_view op) {
+  return op_named(op).list;
+}
+
+const std::vector<gradient>& gradients_of(std::string_view op) {
+  return op_named(op).gradients;
+}
+
+std::optional<std::vector<tensor_type>> output_types(const call& c) {
+  std::optional<std::vector<tensor_type>> types;
+  visit_op(c.op(), [&](auto tag) { types = types_of<typename decltype(tag)::type>(c); });
+  return types;
+}
+
+std::vector<std::string> alternatives(const parameter& p) {
+  if (!p.type.starts_with("any<")) return {p.type};
+  std::vector<std::string> types(1);
+  for (const char letter : p.type.substr(4, p.type.size() - 5)) {
+    if (letter == '|')
+      types.emplace_back();
+    else
+      types.back() += letter;
+  }
+  return types;
+}
+
+}  // namespace halfulp::custom_op

@@ -1,0 +1,81 @@
+"""Builds halfulp's ops for each framework found in this environment, beside the packaging library in pure Python.
+
+    pip install --no-build-isolation ./custom_op
+
+HALFULP_FRAMEWORKS: "torch", "paddle", "torch,paddle", or "none" for the packaging library alone; by default those that
+are installed. HALFULP_BUILD_DIR: where the kernels are compiled, by default build/custom_op of the repository.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from setuptools import setup
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path.insert(0, str(HERE))
+
+from halfulp.cpp_extension import commands  # noqa: E402
+from halfulp.cpp_extension.extension import FrameworkExtension  # noqa: E402
+from halfulp.cpp_extension.toolchain import workers  # noqa: E402
+
+KNOWN = ("torch", "paddle")
+
+
+def frameworks() -> list[str]:
+    given = os.environ.get("HALFULP_FRAMEWORKS")
+    if given is None:
+        return [name for name in KNOWN if importlib.util.find_spec(name)]
+    names = [name for name in given.split(",") if name and name != "none"]
+    unknown = [name for name in names if name not in KNOWN]
+    if unknown:
+        raise SystemExit(f"HALFULP_FRAMEWORKS is {given!r}; it must be none, or names of {', '.join(KNOWN)}")
+    return names
+
+
+def kernels() -> Path:
+    """The folder in which CMake has built the kernels."""
+    build = Path(os.environ.get("HALFULP_BUILD_DIR", ROOT / "build" / "custom_op"))
+    configure = ["cmake", "-S", str(ROOT), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release", "-DHALFULP_ANALYSIS=OFF"]
+    configure += ["-DHALFULP_TESTS=OFF", "-DCMAKE_POSITION_INDEPENDENT_CODE=ON", "-G", "Ninja"]
+    subprocess.run(configure, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", str(build), "-j", str(workers()), "--target", "halfulp_kernels"], check=True)
+    return build
+
+
+def extension(framework: str, build: Path) -> FrameworkExtension:
+    source = {"torch": "torch.cpp", "paddle": "paddle.cc"}[framework]
+    return FrameworkExtension(
+        framework,
+        [f"csrc/{source}", "csrc/description.cpp"],
+        name=f"halfulp.{framework}._ops",
+        include_dirs=[build / "include", "csrc"],
+        extra_compile_args={"cxx": ["-std=c++20", "-fopenmp", "-ffp-contract=off"]},
+        extra_link_args=["-fopenmp", "-Wl,--exclude-libs,ALL", *(build / "link_line.txt").read_text().split()],
+        stable_abi="2.10" if framework == "torch" else None,
+    )
+
+
+def in_use() -> bool:
+    """Whether this run builds anything: `egg_info`, `dist_info` and the like only ask for names."""
+    return any(word in sys.argv for word in ("build", "build_ext", "bdist_wheel", "editable_wheel", "install", "develop"))
+
+
+found = frameworks()
+options: dict = {}
+if found:
+    build = kernels() if in_use() else None
+    options = {
+        "ext_modules": [extension(name, build) for name in found] if build else [],
+        "cmdclass": {
+            "build_ext": commands.BuildExtension, "bdist_wheel": commands.ReproducibleWheel,
+            "install": commands.InstallWheel, "bdist_egg": commands.NoEgg,
+        },
+        "zip_safe": False,
+    }  # fmt: skip
+setup(**options)
