@@ -276,13 +276,24 @@ std::vector<eigenvalue_disc> discs_by(const vector_pair& vectors, const integer_
   return discs;
 }
 
+/// Whether there are more discs, or as many and the largest is smaller.
+bool tells_more(const std::vector<eigenvalue_disc>& one, const std::vector<eigenvalue_disc>& other) {
+  if (one.size() != other.size() || one.empty()) return one.size() > other.size();
+  const auto largest = [](const std::vector<eigenvalue_disc>& discs) {
+    return std::max_element(discs.begin(), discs.end(), [](const eigenvalue_disc& x, const eigenvalue_disc& y) {
+      return mpfr_less_p(raw(x.radius), raw(y.radius)) != 0;
+    });
+  };
+  return mpfr_less_p(raw(largest(one)->radius), raw(largest(other)->radius)) != 0;
+}
+
 }  // namespace
 
 std::vector<eigenvalue_disc> discs_in_integers(const integer_matrix& b, long bits) {
   auto discs = discs_by(approx_vectors(b, bits), b, bits);
   if (discs.size() == size(b.n)) return discs;
   auto others = discs_by(approx_vectors(disturbed(b, bits / 2), bits), b, bits);
-  return others.size() > discs.size() ? others : discs;
+  return tells_more(others, discs) ? others : discs;
 }
 
 }  // namespace halfulp::linalg

@@ -236,6 +236,14 @@ TEST_CASE("general eigenvalues: a simple one inside the disc of a defective one 
   CHECK(contains(roundings(decided_eigenvalues<double>(a)), want));
 }
 
+TEST_CASE("general eigenvalues: where vectors of the matrix leave wide discs, those of a disturbed one leave narrow ones") {
+  // Their vectors come out so nearly equal that the disc of a defective pair holds every eigenvalue, at any precision.
+  constexpr auto kind = static_cast<gallery::general_spectrum>(2);
+  check_prescribed<std::complex<float>>(kind, 3, 1394);
+  check_prescribed<std::complex<float>>(kind, 5, 1178);
+  check_prescribed<std::complex<float>>(kind, 6, 2528);
+}
+
 TEST_CASE("general eigenvalues: a budget that is used up leaves them undecided, and inside their enclosures") {
   // the companion matrix of (x^2 - 4)^2
   const linalg::square_matrix a{4, {0, 1, 0, 0, 8, 0, 1, 0, 0, 0, 0, 1, -16, 0, 0, 0}, {}};
