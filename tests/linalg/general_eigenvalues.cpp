@@ -238,7 +238,7 @@ TEST_CASE("general eigenvalues: a simple one inside the disc of a defective one 
 
 TEST_CASE("general eigenvalues: where vectors of the matrix leave wide discs, those of a disturbed one leave narrow ones") {
   // Their vectors come out so nearly equal that the disc of a defective pair holds every eigenvalue, at any precision.
-  constexpr auto kind = static_cast<gallery::general_spectrum>(2);
+  constexpr auto kind = gallery::general_spectrum::defective;
   check_prescribed<std::complex<float>>(kind, 3, 1394);
   check_prescribed<std::complex<float>>(kind, 5, 1178);
   check_prescribed<std::complex<float>>(kind, 6, 2528);
