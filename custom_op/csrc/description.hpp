@@ -12,7 +12,8 @@
 namespace halfulp::custom_op {
 
 /// Every op in the order of all_ops, as JSON: name; apis; dtypes of its elements; parameters with name, alias, type and,
-/// where there is one, default; gradients, {input: op}; the argument whose dtype is that of the elements; whether that argument is what the
+/// where there is one, default; gradients, {input: op}; the argument whose dtype is that of the elements; whether that
+/// argument is what the
 /// output is made from by scattered updates, and so has its shape; whether a list is returned.
 const std::string& description();
 

@@ -113,9 +113,9 @@ Tensor empty(const tensor_type& type, tensor_view& view) {
   view.shape = type.shape;
   view.strides = row_major_strides(type.shape);
   AtenTensorHandle handle = nullptr;
-  STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(type.shape.rank, type.shape.begin(), view.strides.begin(),
-                                                         to<std::int32_t>(from(scalar_of_dtype(type.type))),
-                                                         aoti_torch_device_type_cpu(), 0, &handle));
+  TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(type.shape.rank, type.shape.begin(), view.strides.begin(),
+                                                  to<std::int32_t>(from(scalar_of_dtype(type.type))),
+                                                  aoti_torch_device_type_cpu(), 0, &handle));
   Tensor t(handle);
   view.data = t.mutable_data_ptr();
   return t;
@@ -126,7 +126,7 @@ class framework_threads {
  public:
   framework_threads() : before_(omp_get_max_threads()) {
     std::uint32_t threads = 1;
-    STABLE_TORCH_ERROR_CODE_CHECK(torch_get_num_threads(&threads));
+    TORCH_ERROR_CODE_CHECK(torch_get_num_threads(&threads));
     omp_set_num_threads(static_cast<int>(threads));
   }
   ~framework_threads() { omp_set_num_threads(before_); }
