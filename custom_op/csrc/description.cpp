@@ -59,8 +59,11 @@ known_op describe() {
             {"scatters", is_scatter<Op>(typename Op::element_types{})},
             {"returns_list", k.list},
             {"parameters", nlohmann::ordered_json::array()},
+            {"overloads", nlohmann::ordered_json::array()},
             {"gradients", nlohmann::ordered_json::object()}};
   for (const parameter& p : k.declared.parameters) k.json["parameters"].push_back(to_json(p));
+  for (const overload& o : overloads_of(k.declared))
+    k.json["overloads"].push_back({{"name", o.name}, {"types", o.types}});
   for (const gradient& g : k.gradients) k.json["gradients"][g.input] = g.op;
   return k;
 }
@@ -82,23 +85,9 @@ const known_op& op_named(std::string_view name) {
   return *found;
 }
 
-/// The input that this op is the gradient by; nullptr if it is no gradient.
-const char* differentiated_input(std::string_view op) {
-  for (const known_op& k : known_ops())
-    for (const gradient& g : k.gradients)
-      if (op == g.op) return g.input;
-  return nullptr;
-}
-
-const parameter* parameter_named(const signature& s, std::string_view name) {
-  const auto p =
-      std::find_if(s.parameters.begin(), s.parameters.end(), [&](const parameter& q) { return q.name == name; });
-  return p == s.parameters.end() ? nullptr : &*p;
-}
-
 /// The shape of the input that a gradient is by, where the call says it.
 std::optional<extents> shape_of_input(const call& c, const signature& s, const char* input) {
-  if (parameter_named(s, input) != nullptr) {
+  if (parameter_called(s, input) != nullptr) {
     const auto* t = std::get_if<tensor_view>(&c.at(input).value);
     return t == nullptr ? extents{} : t->shape;
   }
@@ -183,8 +172,29 @@ bool returns_list(std::string_view op) {
   return op_named(op).list;
 }
 
-const std::vector<gradient>& gradients_of(std::string_view op) {
-  return op_named(op).gradients;
+const signature& signature_called(std::string_view op) {
+  return op_named(op).declared;
+}
+
+const parameter* parameter_called(const signature& s, std::string_view name) {
+  const auto p = std::find_if(s.parameters.begin(), s.parameters.end(),
+                              [&](const parameter& q) { return q.name == name || q.alias == name; });
+  return p == s.parameters.end() ? nullptr : &*p;
+}
+
+const char* differentiated_input(std::string_view op) {
+  for (const known_op& k : known_ops())
+    for (const gradient& g : k.gradients)
+      if (op == g.op) return g.input;
+  return nullptr;
+}
+
+tensor_view row_major(const tensor_type& type) {
+  tensor_view v;
+  v.type = type.type;
+  v.shape = type.shape;
+  v.strides = row_major_strides(type.shape);
+  return v;
 }
 
 std::optional<std::vector<tensor_type>> output_types(const call& c) {
@@ -203,6 +213,23 @@ std::vector<std::string> alternatives(const parameter& p) {
       types.back() += letter;
   }
   return types;
+}
+
+std::vector<overload> overloads_of(const signature& s) {
+  std::vector<overload> all;
+  std::size_t count = 1;
+  for (const parameter& p : s.parameters) count = std::max(count, alternatives(p).size());
+  for (std::size_t k = 0; k < count; ++k) {
+    overload o{"default", {}};
+    for (const parameter& p : s.parameters) {
+      const auto types = alternatives(p);
+      const bool other = k > 0 && k < types.size();
+      o.types.push_back(types[other ? k : 0]);
+      if (other) o.name = types[k];
+    }
+    all.push_back(std::move(o));
+  }
+  return all;
 }
 
 }  // namespace halfulp::custom_op

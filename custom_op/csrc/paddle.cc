@@ -140,14 +140,12 @@ struct tensors {
     for (const std::int64_t n : dims) v.shape.push_back(n);
     for (int k = 0; k < v.shape.rank; ++k) v.strides.push_back(t.strides()[k]);
     v.data = const_cast<void*>(given.emplace_back(t).data());
-    return {v.numel() == 0 ? tensor(v.type, v.shape).view() : contiguous(v, copies.emplace_back())};
+    return {contiguous(v, copies.emplace_back())};
   }
 };
 
 paddle::Tensor empty(const tensor_type& type, tensor_view& view) {
-  view.type = type.type;
-  view.shape = type.shape;
-  view.strides = row_major_strides(type.shape);
+  view = row_major(type);
   auto t = paddle::empty(shape_list(type.shape.begin(), type.shape.begin() + type.shape.rank),
                          paddle_of_dtype(type.type), paddle::CPUPlace());
   view.data = t.data();
@@ -173,7 +171,7 @@ std::vector<std::string> names_of_outputs(const signature& s) {
   return names;
 }
 
-/// The arguments of a call of Op: its inputs from number `first` on, and its attributes.
+/// The arguments of a call: its inputs, and its attributes.
 std::map<std::string, argument> arguments_of(const signature& s, bool with_optional, paddle::CustomOpKernelContext* ctx,
                                              tensors& keep) {
   std::map<std::string, argument> named;
@@ -221,12 +219,6 @@ void forward(paddle::CustomOpKernelContext* ctx) {
   assign(ctx, all);
 }
 
-const parameter* parameter_called(const signature& s, std::string_view name) {
-  for (const parameter& p : s.parameters)
-    if (p.name == name || p.alias == name) return &p;
-  return nullptr;
-}
-
 /// The arguments of a gradient from those of its op.
 std::map<std::string, argument> gradient_arguments(const signature& op, const signature& gradient,
                                                    const std::map<std::string, argument>& named, const argument& dy) {
@@ -266,8 +258,7 @@ void backward(paddle::CustomOpKernelContext* ctx) {
       results.push_back(given);
       continue;
     }
-    const signature& derivative =
-        *std::find_if(signatures().begin(), signatures().end(), [&](const signature& q) { return q.op == name; });
+    const signature& derivative = signature_called(name);
     results.push_back(compute(call(derivative, {}, gradient_arguments(s, derivative, named, dy))).at(0));
   }
   assign(ctx, results);
@@ -280,11 +271,9 @@ std::map<std::string, argument> shapes_only(const signature& s, bool with_option
                                             const std::vector<std::vector<shape_list>>& lists,
                                             const std::vector<paddle::any>& attrs) {
   const auto view = [&](const std::string& name, const shape_list& dims) {
-    tensor_view v;
-    v.type = name == element_argument ? elements : others;
-    for (const std::int64_t n : dims) v.shape.push_back(n < 0 ? unknown : n);
-    v.strides = row_major_strides(v.shape);
-    return argument{v};
+    tensor_type type{name == element_argument ? elements : others, {}};
+    for (const std::int64_t n : dims) type.shape.push_back(n < 0 ? unknown : n);
+    return argument{row_major(type)};
   };
   std::map<std::string, argument> named;
   std::size_t one = 0, many = 0, attr = 0;
@@ -366,11 +355,7 @@ std::vector<DataType> infer_dtypes(const std::vector<DataType>& single, const st
   }
   // An op of one tensor may have results of another dtype, as eigenvalues do: it is asked about a matrix of one element.
   if (input == 1) {
-    tensor_view one;
-    one.type = dtype_of_paddle(s.op, Op::element_argument, elements);
-    one.shape = {1, 1};
-    one.strides = {1, 1};
-    named[Op::element_argument] = {one};
+    named[Op::element_argument] = {row_major({dtype_of_paddle(s.op, Op::element_argument, elements), {1, 1}})};
     try {
       if (const auto types = output_types(call(s, {}, named))) return {paddle_of_dtype(types->at(0).type)};
     } catch (const invalid_argument&) {  // other attributes do not fit such a matrix
@@ -418,17 +403,10 @@ void declare() {
   }
 }
 
-bool is_gradient(std::string_view op) {
-  for (const signature& s : signatures())
-    for (const gradient& g : gradients_of(s.op))
-      if (op == g.op) return true;
-  return false;
-}
-
 const bool declared = [] {
   for_each_op([](auto tag) {
     using Op = typename decltype(tag)::type;
-    if (is_gradient(Op::name)) return;
+    if (differentiated_input(Op::name) != nullptr) return;
     declare<Op, false>();
     const auto& all = signature_of<Op>().parameters;
     if (std::any_of(all.begin(), all.end(), [](const parameter& p) { return kind_of(p) == kind::optional_tensor; }))

@@ -91,13 +91,12 @@ class arguments {
 
   argument view_of(const std::string& name, const Tensor& given) {
     const Tensor& t = keep_.emplace_back(given.is_contiguous() ? given : torch::stable::contiguous(given));
-    tensor_view v;
-    v.type = dtype_of_scalar(op_, name, t.scalar_type());
+    tensor_type type{dtype_of_scalar(op_, name, t.scalar_type()), {}};
     if (t.dim() > max_rank)
       throw invalid_argument(op_, "a tensor has at most 8 dimensions",
                              {{name, std::to_string(t.dim()) + " dimensions"}});
-    for (std::int64_t k = 0; k < t.dim(); ++k) v.shape.push_back(t.size(k));
-    v.strides = row_major_strides(v.shape);
+    for (std::int64_t k = 0; k < t.dim(); ++k) type.shape.push_back(t.size(k));
+    tensor_view v = row_major(type);
     v.on_cuda = t.is_cuda();
     v.data = const_cast<void*>(t.const_data_ptr());
     return {v};
@@ -109,9 +108,7 @@ class arguments {
 
 /// An uninitialised tensor in host memory, and what it is a view of.
 Tensor empty(const tensor_type& type, tensor_view& view) {
-  view.type = type.type;
-  view.shape = type.shape;
-  view.strides = row_major_strides(type.shape);
+  view = row_major(type);
   AtenTensorHandle handle = nullptr;
   TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(type.shape.rank, type.shape.begin(), view.strides.begin(),
                                                   to<std::int32_t>(from(scalar_of_dtype(type.type))),
@@ -137,21 +134,12 @@ class framework_threads {
   int before_;
 };
 
-/// The types of the parameters of overload number `variant`.
-std::vector<std::string> types_of(const signature& s, std::size_t variant) {
-  std::vector<std::string> types;
-  for (const parameter& p : s.parameters) {
-    const auto all = alternatives(p);
-    types.push_back(all[variant < all.size() ? variant : 0]);
-  }
-  return types;
-}
-
 /// What the dispatcher calls.
 template <class Op, std::size_t Variant>
 void boxed(StableIValue* stack, std::uint64_t, std::uint64_t) {
   static const signature& declared = signature_of<Op>();
-  static const std::vector<std::string> types = types_of(declared, Variant);
+  static const std::vector<std::string> types = overloads_of(declared)[Variant].types;
+  static const bool list = returns_list(declared.op);
   arguments given(declared.op);
   argument::list values;
   for (std::size_t k = 0; k < types.size(); ++k)
@@ -163,7 +151,7 @@ void boxed(StableIValue* stack, std::uint64_t, std::uint64_t) {
     outputs.push_back(empty(type, view));
     return view;
   });
-  stack[0] = returns_list(declared.op) ? from(outputs) : from(outputs.at(0));
+  stack[0] = list ? from(outputs) : from(outputs.at(0));
 }
 
 /// A default as a schema has it: None, True, [1, 2], "zeros".
@@ -173,34 +161,32 @@ std::string parameter_text(const parameter& p, const std::string& type) {
   return theirs + " " + p.name + (p.fallback ? "=" + to_string(*p.fallback) : "");
 }
 
-/// Whether the default is one of a type: that of any<int[2]|str> belongs to the first.
-std::string schema_of(const signature& s, std::size_t variant) {
-  const auto types = types_of(s, variant);
-  std::string text = s.op, overload, list;
-  for (std::size_t k = 0; k < types.size(); ++k) {
-    parameter p = s.parameters[k];
-    const bool other = variant > 0 && alternatives(p).size() > 1;
-    if (other) overload = "." + types[k];
-    // What has the default of another type must be given, by name, since those before it may have theirs.
-    if (other) p.fallback.reset();
-    list += (list.empty() ? "" : ", ") + std::string(other && s.parameters[k].fallback ? "*, " : "") +
-            parameter_text(p, types[k]);
-  }
-  return text + overload + "(" + list + ") -> " + (returns_list(s.op) ? "Tensor[]" : "Tensor");
+/// The op's name, and behind a dot that of an overload other than the default.
+std::string qualified_name(const signature& s, const overload& o) {
+  return s.op + (o.name == "default" ? "" : "." + o.name);
 }
 
-std::size_t variants_of(const signature& s) {
-  std::size_t most = 1;
-  for (const parameter& p : s.parameters) most = std::max(most, alternatives(p).size());
-  return most;
+std::string schema_of(const signature& s, const overload& o) {
+  std::string list;
+  for (std::size_t k = 0; k < o.types.size(); ++k) {
+    parameter p = s.parameters[k];
+    if (!list.empty()) list += ", ";
+    // A default is of the first type. Where another takes its place it must be given, by name: those before may have
+    // theirs.
+    if (o.types[k] != alternatives(p).front() && p.fallback) {
+      p.fallback.reset();
+      list += "*, ";
+    }
+    list += parameter_text(p, o.types[k]);
+  }
+  return qualified_name(s, o) + "(" + list + ") -> " + (returns_list(s.op) ? "Tensor[]" : "Tensor");
 }
 
 template <class Op, std::size_t Variant>
 void implement(torch::stable::detail::StableLibrary& m) {
   const signature& s = signature_of<Op>();
-  if (Variant >= variants_of(s)) return;
-  const std::string schema = schema_of(s, Variant);
-  m.impl(schema.substr(0, schema.find('(')).c_str(), &boxed<Op, Variant>);
+  const auto all = overloads_of(s);
+  if (Variant < all.size()) m.impl(qualified_name(s, all[Variant]).c_str(), &boxed<Op, Variant>);
 }
 
 }  // namespace
@@ -214,7 +200,7 @@ extern "C" __attribute__((visibility("default"))) const char* halfulp_descriptio
 STABLE_TORCH_LIBRARY(halfulp, m) {
   using namespace halfulp;
   for (const signature& s : custom_op::signatures())
-    for (std::size_t k = 0; k < custom_op::variants_of(s); ++k) m.def(custom_op::schema_of(s, k).c_str());
+    for (const custom_op::overload& o : custom_op::overloads_of(s)) m.def(custom_op::schema_of(s, o).c_str());
 }
 
 STABLE_TORCH_LIBRARY_IMPL(halfulp, CPU, m) {

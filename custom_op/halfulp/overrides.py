@@ -36,8 +36,20 @@ class Override:
         self.undo()
 
 
-def put(framework: str, names: tuple[str, ...], ops: dict[str, Op], make: Callable[[Op], Callable[..., Any]]) -> Override:
-    """Replaces the functions of `framework` that the ops of these names (all where none is named) stand for.
+def _replacement(op: Op, framework: str, compute: Callable[[Op, tuple, dict[str, Any]], Any]) -> Callable[..., Any]:
+    def replacement(*args: Any, **kwargs: Any) -> Any:
+        return compute(op, args, kwargs)
+
+    replacement.__name__ = op.name
+    replacement.__doc__ = op.docstring(framework)
+    return replacement
+
+
+def put(
+    framework: str, names: tuple[str, ...], ops: dict[str, Op], compute: Callable[[Op, tuple, dict[str, Any]], Any]
+) -> Override:
+    """Replaces the functions of `framework` that the ops of these names (all where none is named) stand for by
+    `compute(op, args, kwargs)`.
 
     Throws ValueError for a name that is no op, or whose op stands for no function of this framework.
     """
@@ -52,5 +64,5 @@ def put(framework: str, names: tuple[str, ...], ops: dict[str, Op], make: Callab
             owner, attribute = _owner(api)
             if hasattr(owner, attribute):
                 replaced.append((owner, attribute, getattr(owner, attribute)))
-                setattr(owner, attribute, make(ops[name]))
+                setattr(owner, attribute, _replacement(ops[name], framework, compute))
     return Override(replaced)

@@ -38,10 +38,8 @@ class Op:
     scatters: bool
     returns_list: bool
     parameters: tuple[Parameter, ...]
+    overloads: tuple[tuple[str, dict[str, str]], ...]  # name, and the type of each parameter; the default first
     gradients: dict[str, str]
-
-    def __contains__(self, name: str) -> bool:
-        return any(p.name == name for p in self.parameters)
 
     def signature(self) -> str:
         return f"{self.name}({', '.join(p.text() for p in self.parameters)})"
@@ -70,7 +68,7 @@ class Op:
 
     def docstring(self, framework: str) -> str:
         lines = [f"{self.signature()} -> {'list of tensors' if self.returns_list else 'tensor'}", ""]
-        lines.append("The exact result, rounded once to the dtype of the elements." if self.dtypes else "")
+        lines.append("The exact result, rounded once to the dtype of the elements.")
         lines += ["", f"Args: {self.element} and its like are {framework} tensors of {', '.join(self.dtypes)}, in host memory."]
         same = [api for api in self.apis if api.startswith(framework)]
         if same:
@@ -91,9 +89,11 @@ def read(library: str) -> dict[str, Op]:
         parameters = tuple(
             Parameter(p["name"], p["alias"], tuple(p["types"]), p.get("default", _REQUIRED)) for p in op["parameters"]
         )
+        names = [p.name for p in parameters]
+        overloads = tuple((overload["name"], dict(zip(names, overload["types"]))) for overload in op["overloads"])
         ops[op["name"]] = Op(
             op["name"], tuple(op["apis"]), tuple(op["dtypes"]), op["element"], op["scatters"], op["returns_list"],
-            parameters, op["gradients"],
+            parameters, overloads, op["gradients"],
         )  # fmt: skip
     return ops
 
@@ -116,7 +116,10 @@ def window(given: Any, layout: str) -> Any:
 
 
 def listed(value: Any, kind: str) -> Any:
-    """A value for a parameter of this kind: a number where a list is meant stands for every one of it."""
+    """A value for a parameter of this kind: a number where a list is meant stands for every one of it, a tensor for a
+    list of that one."""
+    if kind == "Tensor[]":
+        return list(value) if isinstance(value, (list, tuple)) else [value]
     if kind.startswith("int[") and value is not None and not isinstance(value, str):
         if hasattr(value, "tolist"):
             value = value.tolist()

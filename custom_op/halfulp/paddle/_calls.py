@@ -27,7 +27,7 @@ def _is_tensor(value: Any) -> bool:
 def _input(op: Op, p: Parameter, values: dict[str, Any]) -> Any:
     value = values[p.name]
     if p.types[0] == "Tensor[]":
-        return list(value) if isinstance(value, (list, tuple)) else [value]
+        return listed(value, "Tensor[]")
     if not _is_tensor(value) and "float" in p.types:
         return paddle.full([], value, values[op.element].dtype)
     if not _is_tensor(value):

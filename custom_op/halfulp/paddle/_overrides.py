@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from halfulp import overrides
 from halfulp.paddle._calls import call
@@ -10,15 +10,11 @@ from halfulp.paddle._library import ops
 from halfulp.signatures import Op
 
 
-def _function(op: Op) -> Callable[..., Any]:
-    def replacement(*args: Any, **kwargs: Any) -> Any:
-        results = call(op, op.values(args, kwargs))
-        # Paddle returns a list of one tensor as that tensor.
-        return results[0] if op.returns_list and len(results) == 1 else tuple(results) if op.returns_list else results
-
-    replacement.__name__ = op.name
-    replacement.__doc__ = op.docstring("paddle")
-    return replacement
+def _compute(op: Op, args: tuple, kwargs: dict[str, Any]) -> Any:
+    results = call(op, op.values(args, kwargs))
+    if not op.returns_list:
+        return results
+    return results[0] if len(results) == 1 else tuple(results)  # Paddle returns a list of one tensor as that tensor
 
 
 def override(*names: str) -> overrides.Override:
@@ -29,4 +25,4 @@ def override(*names: str) -> overrides.Override:
 
     Throws ValueError for a name that stands for no function of Paddle.
     """
-    return overrides.put("paddle", names, ops, _function)
+    return overrides.put("paddle", names, ops, _compute)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from halfulp.signatures import Op
-from halfulp.torch._calls import call, filled, overloads, qualified
+from halfulp.torch._calls import call, filled, qualified
 
 
 def _gradient_values(forward: Op, gradient: Op, values: dict[str, Any], dy: torch.Tensor) -> dict[str, Any]:
@@ -69,5 +69,5 @@ def register(ops: dict[str, Op]) -> None:
     """Tells PyTorch how to differentiate every op that has gradients."""
     for op in ops.values():
         if op.gradients:
-            for overload, types in overloads(op):
+            for overload, types in op.overloads:
                 _register(op, ops, overload, types)

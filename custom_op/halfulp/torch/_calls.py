@@ -9,17 +9,6 @@ import torch
 from halfulp.signatures import Op, listed, window
 
 
-def overloads(op: Op) -> list[tuple[str, dict[str, str]]]:
-    """The names of the op's overloads in torch.ops, and the type of each parameter in it."""
-    count = max(len(p.types) for p in op.parameters)
-    made = []
-    for k in range(count):
-        types = {p.name: p.types[k] if k < len(p.types) else p.types[0] for p in op.parameters}
-        chosen = [p.types[k] for p in op.parameters if k > 0 and k < len(p.types)]
-        made.append((chosen[-1] if chosen else "default", types))
-    return made
-
-
 def qualified(op: Op, overload: str) -> str:
     """"halfulp::conv2d.str", as torch.library has it."""
     return f"halfulp::{op.name}" + ("" if overload == "default" else f".{overload}")
@@ -46,10 +35,8 @@ def call(op: Op, values: dict[str, Any]) -> Any:
     packet = getattr(torch.ops.halfulp, op.name)
     if "padding" in values:
         values["padding"] = window(values["padding"], values.get("data_format", "NCHW"))
-    if "indices" in values and op.name.startswith("index_put") and isinstance(values["indices"], torch.Tensor):
-        values["indices"] = [values["indices"]]
     several = [p for p in op.parameters if len(p.types) > 1]
-    for overload, types in overloads(op):
+    for overload, types in op.overloads:
         if all(_fits(values[p.name], types[p.name]) for p in several):
             given = {name: listed(value, types[name]) for name, value in values.items()}
             return getattr(packet, overload)(**given)

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import torch
 
 from halfulp.signatures import Op
-from halfulp.torch._calls import filled, overloads, qualified
+from halfulp.torch._calls import filled, qualified
 
 Values = dict[str, Any]
 
@@ -151,7 +151,7 @@ def register(ops: dict[str, Op]) -> None:
     """Tells PyTorch how the results of every op look."""
     for op in ops.values():
         rule = rule_of(op, ops)
-        for overload, types in overloads(op):
+        for overload, types in op.overloads:
             torch.library.register_fake(qualified(op, overload), _fake(op, types, rule))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from halfulp import overrides
 from halfulp.signatures import Op
@@ -10,15 +10,10 @@ from halfulp.torch._calls import call
 from halfulp.torch._library import ops
 
 
-def _function(op: Op) -> Callable[..., Any]:
-    def replacement(*args: Any, **kwargs: Any) -> Any:
-        if op.name == "expand" and len(args) > 1 and isinstance(args[1], int):
-            args = (args[0], list(args[1:]))  # x.expand(2, 3)
-        return call(op, op.values(args, kwargs))
-
-    replacement.__name__ = op.name
-    replacement.__doc__ = op.docstring("torch")
-    return replacement
+def _compute(op: Op, args: tuple, kwargs: dict[str, Any]) -> Any:
+    if op.name == "expand" and len(args) > 1 and isinstance(args[1], int):
+        args = (args[0], list(args[1:]))  # x.expand(2, 3)
+    return call(op, op.values(args, kwargs))
 
 
 def override(*names: str) -> overrides.Override:
@@ -29,4 +24,4 @@ def override(*names: str) -> overrides.Override:
 
     Throws ValueError for a name that stands for no function of PyTorch.
     """
-    return overrides.put("torch", names, ops, _function)
+    return overrides.put("torch", names, ops, _compute)
