@@ -1,6 +1,7 @@
 // Inputs and specification of eigvalsh, checked on Geometry.
 #pragma once
 
+#include <halfulp/oracle/core/square_batch_drive.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 
 namespace halfulp::op {
@@ -22,11 +23,7 @@ void claim_eigvalsh_entry(M& m, const eigvalsh::entry<M>& e, idx<M> matrix, idx<
 
 template <class M, class Geometry> void claim_eigvalsh_lapack(M& m, const Geometry& g) {
   const auto call = g.lapack(m);
-  m.claim("LAPACK is called if and only if there is a matrix with an element",
-          [&] { return m.iff(call.call, g.a.numel > 0); });
-  m.claim("LAPACK is given n >= 1", [&] { return m.implies(call.call, call.n >= 1); });
-  m.claim("LAPACK is given lda >= max(1, n)",
-          [&] { return m.all(call.lda >= 1, call.lda >= call.n); });
+  claim_square_lapack(m, g, call);
   m.claim("LAPACK is given enough workspace", [&] {
     const ghost_of<M> n = m.exact(g.n);
     return m.all(m.exact(call.syevd_work) >= 1 + 6 * n + 2 * n * n,
@@ -34,26 +31,15 @@ template <class M, class Geometry> void claim_eigvalsh_lapack(M& m, const Geomet
                  m.exact(call.heevd_real_work) >= 1 + 5 * n + 2 * n * n,
                  m.exact(call.int_work) >= 3 + 5 * n);
   });
-  m.claim("BLAS is given every part of every entry",
-          [&] { return m.exact(call.parts) == 2 * m.exact(g.n) * m.exact(g.n); });
 }
 
 // The inputs that eigvalsh and its gradient share, and when they are valid.
-template <class M> struct eigvalsh_inputs {
-  int rank;
+template <class M> struct eigvalsh_inputs : square_batch_inputs<M> {
   bool upper;
-  int_of<M> x[max_rank];
 
   static eigvalsh_inputs of(M& m) {
-    eigvalsh_inputs in{m.pick("rank of x", 0, max_rank), m.pick("upper", 0, 1) == 1, {}};
-    for (int k = 0; k < in.rank; ++k) in.x[k] = m.input("x.shape", k);
-    spec_shape(m, in.x, in.rank);
-    m.spec(m.truth(in.rank >= 2));
-    if (in.rank >= 2) {
-      m.spec(m.exact(in.x[in.rank - 2]) == m.exact(in.x[in.rank - 1]));
-      m.spec(m.exact(in.x[in.rank - 1]) <= eigvalsh::max_n);
-    }
-    return in;
+    const auto batch = square_batch_inputs<M>::of(m);
+    return {batch, m.pick("upper", 0, 1) == 1};
   }
   eigvalsh::triangle uplo() const {
     return upper ? eigvalsh::triangle::upper : eigvalsh::triangle::lower;
