@@ -18,7 +18,7 @@
 #include <halfulp/oracle/linalg/batch.hpp>
 
 #include "../tests/linalg/general_referee.hpp"
-#include "stopwatch.hpp"
+#include "beside_flint.hpp"
 
 namespace {
 
@@ -51,20 +51,12 @@ int decide_with_oracle(const linalg::square_matrix& a) {
 /// Prints one line, and returns how many eigenvalues the oracle left without a rounding.
 template <class R>
 int compare(int n, int count, double asked, std::uint64_t seed) {
-  std::vector<double> ours, flint[3];
-  const long first_bits[] = {64, 96, 128};
+  std::vector<linalg::square_matrix> matrices;
+  for (int k = 0; k < count; ++k)
+    matrices.push_back(gallery::make<R>(general_kind::uniform, n, seed + static_cast<std::uint64_t>(k)));
   int left = 0;
-  for (int k = 0; k < count; ++k) {
-    const auto a = gallery::make<R>(general_kind::uniform, n, seed + static_cast<std::uint64_t>(k));
-    ours.push_back(milliseconds([&] { left += decide_with_oracle<R>(a); }));
-    for (int p = 0; p < 3; ++p) flint[p].push_back(milliseconds([&] { decide_with_flint<R>(a, first_bits[p]); }));
-  }
-  const double cost[] = {median(flint[0]), median(flint[1]), median(flint[2])};
-  const auto best = std::min_element(cost, cost + 3) - cost;
-  std::printf("%-8s n = %3d  oracle %9.3f ms  FLINT %10.3f ms (from %3ld bits)  1/%.0f, asked 1/%.0f\n",
-              std::string(name_of(dtype_of<R>)).c_str(), n, median(ours), cost[best], first_bits[best],
-              cost[best] / median(ours), asked);
-  std::fflush(stdout);
+  benchmarks::compare_with_flint<R>(matrices, asked, [&](const auto& a) { left += decide_with_oracle<R>(a); },
+                                    decide_with_flint<R>);
   return left;
 }
 

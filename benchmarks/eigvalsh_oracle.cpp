@@ -21,7 +21,7 @@
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
 
 #include "../tests/linalg/referee.hpp"
-#include "stopwatch.hpp"
+#include "beside_flint.hpp"
 
 namespace {
 
@@ -64,20 +64,11 @@ std::vector<linalg::hermitian_matrix> random_matrices(int n, int count, std::uin
 /// Prints one line, and returns how many eigenvalues the oracle left without a rounding.
 template <class R>
 int compare(int n, int count, double asked, std::uint64_t seed) {
-  std::vector<double> ours, flint[3];
-  const long first_bits[] = {64, 96, 128};
   tier_counts decided;
   int left = 0;
-  for (const auto& a : random_matrices<R>(n, count, seed)) {
-    ours.push_back(milliseconds([&] { left += decide_with_oracle<R>(a, decided); }));
-    for (int k = 0; k < 3; ++k) flint[k].push_back(milliseconds([&] { decide_with_flint<R>(a, first_bits[k]); }));
-  }
-  const double cost[] = {median(flint[0]), median(flint[1]), median(flint[2])};
-  const auto best = std::min_element(cost, cost + 3) - cost;
-  std::printf("%-8s n = %3d  oracle %9.3f ms  FLINT %10.3f ms (from %3ld bits)  1/%.0f, asked 1/%.0f\n",
-              std::string(name_of(dtype_of<R>)).c_str(), n, median(ours), cost[best], first_bits[best],
-              cost[best] / median(ours), asked);
-  std::fflush(stdout);
+  benchmarks::compare_with_flint<R>(random_matrices<R>(n, count, seed), asked,
+                                    [&](const auto& a) { left += decide_with_oracle<R>(a, decided); },
+                                    decide_with_flint<R>);
   return left;
 }
 

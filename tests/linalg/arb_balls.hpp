@@ -4,6 +4,8 @@
 
 #include <halfulp/oracle/real/enclosure.hpp>
 
+#include "referee.hpp"
+
 namespace halfulp::tests {
 
 /// A square matrix of Arb's complex balls.
@@ -33,6 +35,28 @@ class arb_vector {
   slong n_;
   acb_ptr v_;
 };
+
+/// Puts the entries of a matrix of ours into one of Arb's, exactly.
+template <class Matrix>
+void set_entries(arb_matrix& m, const Matrix& a) {
+  for (int i = 0; i < a.n; ++i)
+    for (int j = 0; j < a.n; ++j)
+      acb_set_d_d(m.entry(i, j), a.real[a.at(i, j)], a.is_complex() ? a.imaginary[a.at(i, j)] : 0);
+}
+
+/// Arb's balls around all eigenvalues, in any order; false where it proves nothing at `bits` bits.
+template <class Matrix>
+bool certified_eigenvalues(const Matrix& a, long bits, arb_certificate which, arb_vector& values) {
+  arb_matrix m(a.n), right(a.n);
+  set_entries(m, a);
+  arb_vector approximate(a.n);
+  acb_mat_approx_eig_qr(approximate.get(), nullptr, right.get(), m.get(), nullptr, 0, bits);
+  const int found =
+      which == arb_certificate::simple
+          ? acb_mat_eig_simple(values.get(), nullptr, nullptr, m.get(), approximate.get(), right.get(), bits)
+          : acb_mat_eig_multiple(values.get(), m.get(), approximate.get(), right.get(), bits);
+  return found != 0;
+}
 
 inline enclosure ends_of(const arb_struct* ball, mpfr_prec_t bits) {
   enclosure e{make_real(bits), make_real(bits)};

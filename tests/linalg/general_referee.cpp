@@ -8,17 +8,8 @@ namespace halfulp::tests {
 
 std::vector<complex_enclosure> arb_general_eigenvalues(const linalg::square_matrix& a, long bits,
                                                        arb_certificate which) {
-  arb_matrix m(a.n), right(a.n);
-  for (int i = 0; i < a.n; ++i)
-    for (int j = 0; j < a.n; ++j)
-      acb_set_d_d(m.entry(i, j), a.real[a.at(i, j)], a.is_complex() ? a.imaginary[a.at(i, j)] : 0);
-  arb_vector approximate(a.n), values(a.n);
-  acb_mat_approx_eig_qr(approximate.get(), nullptr, right.get(), m.get(), nullptr, 0, bits);
-  const int found =
-      which == arb_certificate::simple
-          ? acb_mat_eig_simple(values.get(), nullptr, nullptr, m.get(), approximate.get(), right.get(), bits)
-          : acb_mat_eig_multiple(values.get(), m.get(), approximate.get(), right.get(), bits);
-  if (found == 0) return {};
+  arb_vector values(a.n);
+  if (!certified_eigenvalues(a, bits, which, values)) return {};
   std::vector<complex_enclosure> balls;
   for (int k = 0; k < a.n; ++k)
     balls.push_back({ends_of(acb_realref(values.get() + k), bits + 64), ends_of(acb_imagref(values.get() + k), bits + 64)});

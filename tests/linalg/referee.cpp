@@ -7,17 +7,8 @@
 namespace halfulp::tests {
 
 std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long bits, arb_certificate which) {
-  arb_matrix m(a.n), right(a.n);
-  for (int i = 0; i < a.n; ++i)
-    for (int j = 0; j < a.n; ++j)
-      acb_set_d_d(m.entry(i, j), a.real[a.at(i, j)], a.is_complex() ? a.imaginary[a.at(i, j)] : 0);
-  arb_vector approximate(a.n), values(a.n);
-  acb_mat_approx_eig_qr(approximate.get(), nullptr, right.get(), m.get(), nullptr, 0, bits);
-  const int found =
-      which == arb_certificate::simple
-          ? acb_mat_eig_simple(values.get(), nullptr, nullptr, m.get(), approximate.get(), right.get(), bits)
-          : acb_mat_eig_multiple(values.get(), m.get(), approximate.get(), right.get(), bits);
-  if (found == 0) return {};
+  arb_vector values(a.n);
+  if (!certified_eigenvalues(a, bits, which, values)) return {};
   std::vector<enclosure> balls;
   for (int k = 0; k < a.n; ++k) balls.push_back(ends_of(acb_realref(values.get() + k), bits + 64));
   std::sort(balls.begin(), balls.end(),
@@ -52,9 +43,7 @@ referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::v
 
 std::vector<enclosure> arb_gradient(const linalg::hermitian_matrix& a, std::span<const double> w, long bits) {
   arb_matrix m(a.n), approximate_right(a.n), left(a.n), right(a.n);
-  for (int i = 0; i < a.n; ++i)
-    for (int j = 0; j < a.n; ++j)
-      acb_set_d_d(m.entry(i, j), a.real[a.at(i, j)], a.is_complex() ? a.imaginary[a.at(i, j)] : 0);
+  set_entries(m, a);
   arb_vector approximate(a.n), values(a.n);
   acb_mat_approx_eig_qr(approximate.get(), nullptr, approximate_right.get(), m.get(), nullptr, 0, bits);
   if (acb_mat_eig_simple(values.get(), left.get(), right.get(), m.get(), approximate.get(), approximate_right.get(),
