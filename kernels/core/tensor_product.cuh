@@ -45,9 +45,6 @@ struct column_place {
   unsigned lines, width;
 };
 
-/// Chunks of so many slabs are added up on their own.
-inline constexpr int slabs_of_chunk = 16;
-
 /// The terms of every tile in `count` parts of whole slabs, each computed by another block: for products with few tiles
 /// and many terms. What a part leaves for the last one lies in device memory, by tile and part.
 struct term_parts {
@@ -58,11 +55,8 @@ struct term_parts {
 
   __device__ int first(int part) const { return part * slabs_of_part; }
   __device__ int end(int part) const { return min(slabs, first(part) + slabs_of_part); }
-  /// At most so many additions does a term take part in.
-  __device__ std::int64_t additions() const {
-    const int chunks = (slabs_of_part + slabs_of_chunk - 1) / slabs_of_chunk;
-    return 16 * min(slabs_of_part, slabs_of_chunk) + chunks + count + 1;
-  }
+  /// At most so many additions does a term take part in: of its part, of parts, and of the start.
+  __device__ std::int64_t additions() const { return 16 * static_cast<std::int64_t>(slabs_of_part) + count + 1; }
 };
 
 /// One part of one tile.
@@ -75,7 +69,6 @@ template <class T, class Tile>
 struct tile_memory {
   double image[2][Tile::terms * Tile::image_step];
   double factor[2][Tile::rows * Tile::factor_step];
-  double total[Tile::columns * Tile::rows];
   term_place term[2][Tile::terms];
   std::int64_t factor_term[2][Tile::terms];
   std::int64_t out[Tile::columns];
@@ -175,7 +168,6 @@ class tile_product {
     __syncthreads();
     load(first);
     store(first);
-    bool has_total = false;
     for (int s = first; s < end; ++s) {
       __syncthreads();
       const bool more = s + 1 < end;
@@ -184,21 +176,6 @@ class tile_product {
       multiply(s % 2);
       if (more) store(s + 1);
       keep_terms(s + 2);
-      if (!more || (s - first) % slabs_of_chunk == slabs_of_chunk - 1) {
-        add_to_total(has_total);
-        has_total = true;
-      }
-    }
-  }
-
-  /// Sums of chunks are added up: one rounding a chunk instead of one a term.
-  __device__ void add_to_total(bool has_total) {
-#pragma unroll
-    for (int k = 0; k < 32; ++k) {
-      double& total = memory_.total[k * Tile::threads + thread_];
-      double& sum = sum_[k / 16][k / 4 % 4][k % 4];
-      total = has_total ? total + sum : sum;
-      sum = 0;
     }
   }
 
@@ -245,6 +222,11 @@ class tile_product {
       row_squares_[i] = fmaf(x, x, row_squares_[i]);
       factor[i * Tile::factor_rows * Tile::factor_step] = x;
     }
+  }
+
+  static constexpr int sums_of_thread = 32;
+  __device__ double& sum_at(int k) {
+    return sum_[k / 16][k / 4 % 4][k % 4];
   }
 
   __device__ int first_column() const {
@@ -297,7 +279,8 @@ class tile_product {
     double* totals = parts.totals + at.tile * parts.count * sums;
     float* squares = parts.squares + at.tile * parts.count * (Tile::columns + Tile::rows);
     __syncthreads();
-    for (int k = thread_; k < sums; k += Tile::threads) totals[at.part * sums + k] = memory_.total[k];
+#pragma unroll
+    for (int k = 0; k < sums_of_thread; ++k) totals[at.part * sums + k * Tile::threads + thread_] = sum_at(k);
     for (int k = thread_; k < Tile::columns + Tile::rows; k += Tile::threads)
       squares[at.part * (Tile::columns + Tile::rows) + k] =
           k < Tile::columns ? memory_.column_squares[0][k] : memory_.row_squares[k - Tile::columns];
@@ -308,11 +291,11 @@ class tile_product {
     __syncthreads();
     if (!memory_.is_last) return false;
     __threadfence();
-    for (int k = thread_; k < sums; k += Tile::threads) {
-      double sum = __ldcg(totals + k);
-      for (int i = 1; i < parts.count; ++i) sum += __ldcg(totals + i * sums + k);
-      memory_.total[k] = sum;
-    }
+#pragma unroll
+    for (int k = 0; k < sums_of_thread; ++k) sum_at(k) = 0;
+    for (int i = 0; i < parts.count; ++i)
+#pragma unroll
+      for (int k = 0; k < sums_of_thread; ++k) sum_at(k) += __ldcg(totals + i * sums + k * Tile::threads + thread_);
     for (int k = thread_; k < Tile::columns + Tile::rows; k += Tile::threads) {
       float sum = 0;
       for (int i = 0; i < parts.count; ++i) sum += __ldcg(squares + i * (Tile::columns + Tile::rows) + k);
@@ -330,8 +313,8 @@ class tile_product {
     __syncthreads();
   }
 
-  /// |sum - exact| <= gamma_n (|start| + ||column|| ||row||), where a term takes part in n additions at most: those of its
-  /// chunk in whatever order tensor cores add them, of chunks, of parts, and of the start.  [higham02, 4.2]
+  /// |sum - exact| <= gamma_n (|start| + ||column|| ||row||), where a term takes part in n additions at most,
+  /// those of its part in whatever order tensor cores add them.  [higham02, 4.2]
   __device__ void decide_all(const term_parts& parts, const left_sums& left) {
     const double bound = gamma(parts.additions(), unit_roundoff) * (1 + 0x1p-40);
     const int g = lane_ / 4, t = lane_ % 4;
@@ -350,8 +333,7 @@ class tile_product {
           if (column_ + c >= p_.columns()) continue;
           const double radius = (norm * memory_.column_norm[c] + least) * (1 + 0x1p-40);
           T rounded;
-          const bool known = decide_near(
-              memory_.total[(i / 2 * 16 + j * 4 + i % 2 * 2 + e) * Tile::threads + thread_] + start, radius, rounded);
+          const bool known = decide_near(sum_[i / 2][j][i % 2 * 2 + e] + start, radius, rounded);
           line[memory_.out[c]] = rounded;
           if (!known) left.add(((group_ * p_.rows) + row_ + r) * p_.columns() + column_ + c);
         }

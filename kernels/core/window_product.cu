@@ -76,12 +76,15 @@ std::int64_t tiles_of(const window_product<T>& p) {
   return p.groups * ((p.rows + Tile::rows - 1) / Tile::rows) * ((p.columns() + Tile::columns - 1) / Tile::columns);
 }
 
-/// How many parts the terms of each tile are cut into: as many as keep all multiprocessors busy, none of them short.
+/// How many parts the terms of each tile are cut into: as many as keep all multiprocessors busy, none of them short; and
+/// none so long that its bound leaves many sums undecided.
 inline int parts_of_terms(std::int64_t tiles, std::int64_t slabs, std::int64_t processors) {
-  constexpr std::int64_t least_slabs = 16;
-  if (2 * tiles >= 5 * processors) return 1;
-  return static_cast<int>(std::clamp<std::int64_t>((4 * processors + tiles - 1) / tiles, 1,
-                                                   std::max<std::int64_t>(1, slabs / least_slabs)));
+  constexpr std::int64_t least_slabs = 16, most_slabs = 256;
+  const std::int64_t accurate = (slabs + most_slabs - 1) / most_slabs;
+  if (2 * tiles >= 5 * processors) return static_cast<int>(accurate);
+  const std::int64_t busy =
+      std::min((4 * processors + tiles - 1) / tiles, std::max<std::int64_t>(1, slabs / least_slabs));
+  return static_cast<int>(std::max(busy, accurate));
 }
 
 template <class Tile, class T>
