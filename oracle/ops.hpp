@@ -22,6 +22,7 @@
 #include <halfulp/oracle/ops/copysign_x_grad.hpp>
 #include <halfulp/oracle/ops/copysign_y_grad.hpp>
 #include <halfulp/oracle/ops/eigvals.hpp>
+#include <halfulp/oracle/ops/eigvals_grad.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 #include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
@@ -59,6 +60,7 @@ using all_ops = std::tuple<
   op::eigvalsh,
   op::eigvalsh_grad,
   op::eigvals,
+  op::eigvals_grad,
   op::cholesky_solve,
   op::cholesky_solve_x_grad,
   op::cholesky_solve_y_grad,

@@ -1,7 +1,11 @@
 // The only program that links LibTorch: reads cases on standard input and answers each on a line (docs/eval.md).
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <iostream>
+#include <numeric>
 #include <sstream>
+#include <utility>
 
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
@@ -256,6 +260,60 @@ at::Tensor eigvalsh_grad(const call& k) {
   return torch::autograd::grad({w}, {x}, {dw})[0];
 }
 
+/// How much parts of eigenvalues may differ and still count as equal: rounding errors decide no order.
+double indistinct(const at::Tensor& w, const c10::complex<double>* z, std::int64_t n) {
+  double largest = 0;
+  for (std::int64_t k = 0; k < n; ++k) largest = std::max(largest, std::abs(z[k]));
+  return 64 * static_cast<double>(n) * (w.scalar_type() == at::kComplexDouble ? 0x1p-53 : 0x1p-24) * largest;
+}
+
+using indices = std::vector<std::int64_t>::iterator;
+
+/// Sorts by `key`, and says where keys that follow each other differ by no more than `near`.
+template <class F>
+std::vector<std::pair<indices, indices>> sorted_runs(std::pair<indices, indices> range, double near, F key) {
+  std::stable_sort(range.first, range.second, [&](auto x, auto y) { return key(x) < key(y); });
+  std::vector<std::pair<indices, indices>> runs;
+  for (auto k = range.first; k != range.second; ++k) {
+    if (runs.empty() || key(*k) - key(*(k - 1)) > near) runs.emplace_back(k, k);
+    runs.back().second = k + 1;
+  }
+  return runs;
+}
+
+/// dw, given in the order of eigvals (by the real part, the magnitude of the imaginary one, +im first), in that of torch's
+/// own eigenvalues w; parts that nearly agree count as equal.
+at::Tensor in_the_order_of(const at::Tensor& w, const at::Tensor& dw) {
+  if (w.numel() == 0) return dw;
+  const std::int64_t n = w.size(-1);
+  const at::Tensor values = w.detach().to(at::kComplexDouble).reshape({-1, n}).contiguous();
+  const auto* z = values.data_ptr<c10::complex<double>>();
+  at::Tensor order = at::empty({values.size(0), n}, at::kLong);
+  for (std::int64_t m = 0; m < values.size(0); ++m) {
+    std::vector<std::int64_t> by_value(static_cast<std::size_t>(n));
+    std::iota(by_value.begin(), by_value.end(), std::int64_t{0});
+    const auto value = [&](std::int64_t k) { return z[m * n + k]; };
+    const double near = indistinct(w, z + m * n, n);
+    const auto all = std::pair(by_value.begin(), by_value.end());
+    for (const auto& run : sorted_runs(all, near, [&](auto k) { return value(k).real(); }))
+      for (const auto& pair : sorted_runs(run, near, [&](auto k) { return std::abs(value(k).imag()); }))
+        sorted_runs(pair, 0, [&](auto k) { return -value(k).imag(); });
+    for (std::int64_t k = 0; k < n; ++k)
+      order.data_ptr<std::int64_t>()[m * n + by_value[static_cast<std::size_t>(k)]] = k;
+  }
+  return dw.gather(-1, order.reshape(w.sizes()));
+}
+
+/// By torch's own differentiation.
+at::Tensor eigvals_grad(const call& k) {
+  const c10::InferenceMode with_gradients(false);
+  const at::Tensor x = torch_tensor(k.tensor("x")).clone().requires_grad_(true);
+  const at::Tensor dw = torch_tensor(k.tensor("dw")).clone();
+  const at::Tensor w = at::linalg_eigvals(x);
+  TORCH_CHECK(w.sizes() == dw.sizes() && w.scalar_type() == dw.scalar_type(), "dw must be like the eigenvalues");
+  return torch::autograd::grad({w}, {x}, {in_the_order_of(w, dw)})[0];
+}
+
 /// An op with one output.
 template <at::Tensor (*F)(const call&)>
 std::vector<at::Tensor> one(const call& k) {
@@ -279,6 +337,7 @@ constexpr std::pair<std::string_view, torch_op> ops[] = {
     {"eigvalsh", one<eigvalsh>},
     {"eigvalsh_grad", one<eigvalsh_grad>},
     {"eigvals", one<eigvals>},
+    {"eigvals_grad", one<eigvals_grad>},
     {"cholesky_solve", one<cholesky_solve>},
     {"cholesky_solve_x_grad", one<cholesky_solve_x_grad>},
     {"cholesky_solve_y_grad", one<cholesky_solve_y_grad>},

@@ -8,6 +8,11 @@ namespace halfulp {
 // Largest n: LAPACK takes the size of its workspace, 1 + 6 n + 2 n^2, as an int32.
 inline constexpr std::int64_t max_lapack_n = 32766;
 
+// Positions of an element of such a batch.
+template <class M> struct square_place {
+  idx<M> matrix, row, column;
+};
+
 template <class M> struct square_batch {
   shape<M> a, w;  // (..., n, n), (..., n)
   int_of<M> n;
@@ -33,6 +38,15 @@ template <class M> struct square_batch {
   // The element of a at (row, column) of a matrix of the batch.
   HALFULP_HOST_DEVICE idx<M> element(M& m, idx<M> matrix, idx<M> row, idx<M> column) const {
     return join(m, join(m, matrix, row, n), column, n);
+  }
+  HALFULP_HOST_DEVICE idx<M> element_of(M& m, const square_place<M>& p) const {
+    return element(m, p.matrix, p.row, p.column);
+  }
+  // The positions of element i of a.
+  HALFULP_HOST_DEVICE square_place<M> place_of(M& m, idx<M> i) const {
+    const hi_lo<M> s = split(m, i, m.exact(matrices) * m.exact(n), n);
+    const hi_lo<M> t = split(m, s.hi, m.exact(matrices), n);
+    return {t.hi, t.lo, s.lo};
   }
   // The element of w for eigenvalue k of a matrix of the batch.
   HALFULP_HOST_DEVICE idx<M> result(M& m, idx<M> matrix, idx<M> k) const {

@@ -36,4 +36,15 @@ void claim_square_lapack(M& m, const Geometry& g, const Call& call) {
           [&] { return m.exact(call.parts) == 2 * m.exact(g.n) * m.exact(g.n); });
 }
 
+// Element e of x is (row, column) of that matrix.
+template <class M, class Geometry>
+void claim_square_entry(M& m, const Geometry& g, idx<M> e, idx<M> matrix, idx<M> row, idx<M> column) {
+  m.claim("reads the entry of its own matrix", [&] {
+    const ghost_of<M> from = m.exact(e.v), size = m.exact(g.n);
+    const ghost_of<M> line = m.high(from, size);
+    return m.all(m.low(from, size) == m.exact(column.v), m.low(line, size) == m.exact(row.v),
+                 m.high(line, size) == m.exact(matrix.v));
+  });
+}
+
 }  // namespace halfulp

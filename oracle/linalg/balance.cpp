@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include <halfulp/oracle/linalg/direct_sum.hpp>
+
 namespace halfulp::linalg {
 namespace {
 
@@ -92,8 +94,10 @@ std::vector<int> balancing_exponents(const square_matrix& a) {
   return d;
 }
 
-balanced_matrix balanced(const square_matrix& a) {
-  balanced_matrix b{a, std::numeric_limits<int>::min(), balancing_exponents(a), true};
+namespace {
+
+balanced_matrix balanced_by(const square_matrix& a, std::vector<int> exponents) {
+  balanced_matrix b{a, std::numeric_limits<int>::min(), std::move(exponents), true};
   const auto each = [&](auto f) {
     for (int j = 0; j < a.n; ++j)
       for (int i = 0; i < a.n; ++i)
@@ -109,6 +113,21 @@ balanced_matrix balanced(const square_matrix& a) {
     x = scaled;
   });
   return b;
+}
+
+}  // namespace
+
+balanced_matrix balanced(const square_matrix& a) {
+  return balanced_by(a, balancing_exponents(a));
+}
+
+balanced_matrix balanced_in_blocks(const square_matrix& a) {
+  std::vector<int> exponents(size(a.n));
+  for (const auto& block : strong_components(a)) {
+    const auto own = balancing_exponents(submatrix(a, block));
+    for (std::size_t k = 0; k < block.size(); ++k) exponents[size(block[k])] = own[k];
+  }
+  return balanced_by(a, std::move(exponents));
 }
 
 bool is_hermitian(const square_matrix& a, int sign) {

@@ -22,6 +22,8 @@ struct balanced_matrix {
   bool exact = true;
 };
 balanced_matrix balanced(const square_matrix& a);
+/// The same of any square A, each strongly connected component balanced for itself.
+balanced_matrix balanced_in_blocks(const square_matrix& a);
 
 /// Whether A is its own conjugate transpose, or minus it where `sign` is -1.
 bool is_hermitian(const square_matrix& a, int sign);

@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 
-#include <acb_mat.h>
-
+#include <halfulp/oracle/linalg/arb_midpoints.hpp>
 #include <halfulp/oracle/linalg/eigenvalue_discs.hpp>
 
 namespace halfulp::linalg {
@@ -16,94 +14,11 @@ std::size_t size(int n) {
   return static_cast<std::size_t>(n);
 }
 
-/// A square matrix of Arb's, of which only the midpoints are used.
-class arb_midpoints {
- public:
-  explicit arb_midpoints(int n) { acb_mat_init(m_, n, n); }
-  explicit arb_midpoints(const integer_matrix& a) : arb_midpoints(a.n) {
-    for (int j = 0; j < a.n; ++j)
-      for (int i = 0; i < a.n; ++i) {
-        set(acb_realref(acb_mat_entry(m_, i, j)), a.real[a.at(i, j)], a.exponent);
-        if (a.is_complex()) set(acb_imagref(acb_mat_entry(m_, i, j)), a.imaginary[a.at(i, j)], a.exponent);
-      }
-  }
-  ~arb_midpoints() { acb_mat_clear(m_); }
-  arb_midpoints(const arb_midpoints&) = delete;
-  arb_midpoints& operator=(const arb_midpoints&) = delete;
-  acb_mat_struct* get() { return m_; }
-
-  /// The entries as integers, columns (or rows) times powers of two of their own that leave them about `bits` bits.
-  integer_matrix scaled_integers(long bits, bool by_column) const {
-    const auto n = static_cast<int>(acb_mat_nrows(m_));
-    integer_matrix x(n, 0, true);
-    for (int k = 0; k < n; ++k) {
-      const auto entry = [&](int l) { return by_column ? acb_mat_entry(m_, l, k) : acb_mat_entry(m_, k, l); };
-      long largest = std::numeric_limits<long>::min();
-      for (int l = 0; l < n; ++l)
-        for (const arf_struct* part : {arb_midref(acb_realref(entry(l))), arb_midref(acb_imagref(entry(l)))})
-          if (!arf_is_zero(part) && arf_is_finite(part)) largest = std::max(largest, exponent_of(part));
-      if (largest == std::numeric_limits<long>::min()) continue;
-      for (int l = 0; l < n; ++l) {
-        const std::size_t at = by_column ? x.at(l, k) : x.at(k, l);
-        x.real[at] = rounded(arb_midref(acb_realref(entry(l))), bits - largest);
-        x.imaginary[at] = rounded(arb_midref(acb_imagref(entry(l))), bits - largest);
-      }
-    }
-    return x;
-  }
-
- private:
-  static void set(arb_struct* x, const integer& k, long exponent) {
-    fmpz_t z, e;
-    fmpz_init(z);
-    fmpz_init_set_si(e, exponent);
-    fmpz_set_mpz(z, raw(k));
-    arb_set_fmpz_2exp(x, z, e);
-    fmpz_clear(z);
-    fmpz_clear(e);
-  }
-  static long exponent_of(const arf_struct* x) { return fmpz_get_si(ARF_EXPREF(x)); }
-  static integer rounded(const arf_struct* x, long shift) {
-    integer k;
-    if (!arf_is_finite(x)) return k;
-    arf_t scaled;
-    fmpz_t z;
-    arf_init(scaled);
-    fmpz_init(z);
-    arf_mul_2exp_si(scaled, x, shift);
-    arf_get_fmpz(z, scaled, ARF_RND_NEAR);
-    fmpz_get_mpz(raw(k), z);
-    fmpz_clear(z);
-    arf_clear(scaled);
-    return k;
-  }
-
-  acb_mat_t m_;
-};
-
 /// X and Y near X^-1, up to powers of two by which columns of X and rows of Y are multiplied. Without error bounds.
 struct vector_pair {
   integer_matrix x, y;
   bool found = false;
 };
-
-/// B plus a matrix of about 2^-bits of it. The vectors of a defective matrix may come out equal; those of this one differ.
-integer_matrix disturbed(const integer_matrix& b, long bits) {
-  integer_matrix c = b;
-  c.exponent -= bits;
-  std::uint64_t state = 1;
-  for (std::size_t k = 0; k < c.real.size(); ++k)
-    for (auto* part : {&c.real, &c.imaginary}) {
-      if (part->empty()) continue;
-      state = state * 6364136223846793005U + 1442695040888963407U;  // Knuth's generator
-      mpz_mul_2exp(raw((*part)[k]), raw((*part)[k]), static_cast<mp_bitcnt_t>(bits));
-      integer noise = static_cast<long>(state >> 40) - (1L << 23);
-      if (c.exponent < -23 - bits)
-        mpz_mul_2exp(raw(noise), raw(noise), static_cast<mp_bitcnt_t>(-c.exponent - bits - 23));
-      (*part)[k] += noise;
-    }
-  return c;
-}
 
 vector_pair approx_vectors(const integer_matrix& b, long bits) {
   arb_midpoints a(b), right(b.n), inverse(b.n);
@@ -116,11 +31,6 @@ vector_pair approx_vectors(const integer_matrix& b, long bits) {
   p.found = acb_mat_approx_inv(inverse.get(), exact.get(), 2 * bits + 64) != 0;
   if (p.found) p.y = inverse.scaled_integers(bits, false);
   return p;
-}
-
-integer_matrix as_complex(integer_matrix a) {
-  if (!a.is_complex()) a.imaginary.resize(a.real.size());
-  return a;
 }
 
 /// At least |re| + |im|, and so |re + i im|.

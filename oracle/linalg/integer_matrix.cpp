@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace halfulp::linalg {
@@ -117,6 +118,28 @@ integer_matrix rounded_to_bits(const integer_matrix& x, long bits) {
     }
   }
   return r;
+}
+
+integer_matrix as_complex(integer_matrix a) {
+  if (!a.is_complex()) a.imaginary.resize(a.real.size());
+  return a;
+}
+
+integer_matrix disturbed(const integer_matrix& b, long bits) {
+  integer_matrix c = b;
+  c.exponent -= bits;
+  std::uint64_t state = 1;
+  for (std::size_t k = 0; k < c.real.size(); ++k)
+    for (auto* part : {&c.real, &c.imaginary}) {
+      if (part->empty()) continue;
+      state = state * 6364136223846793005U + 1442695040888963407U;  // Knuth's generator
+      mpz_mul_2exp(raw((*part)[k]), raw((*part)[k]), static_cast<mp_bitcnt_t>(bits));
+      integer noise = static_cast<long>(state >> 40) - (1L << 23);
+      if (c.exponent < -23 - bits)
+        mpz_mul_2exp(raw(noise), raw(noise), static_cast<mp_bitcnt_t>(-c.exponent - bits - 23));
+      (*part)[k] += noise;
+    }
+  return c;
 }
 
 real to_real(const integer& x, long exponent) {

@@ -56,6 +56,12 @@ integer_matrix adjoint_product(const integer_matrix& x, const integer_matrix& y,
 /// X with every part rounded to a multiple of 2^-bits, |got - X| <= 2^-(bits + 1) for each; X.exponent <= -bits.
 integer_matrix rounded_to_bits(const integer_matrix& x, long bits);
 
+/// A with imaginary parts, 0 where it has none.
+integer_matrix as_complex(integer_matrix a);
+
+/// B plus a matrix of about 2^-bits of it, always the same: eigenvectors that LAPACK or Arb find equal become different.
+integer_matrix disturbed(const integer_matrix& b, long bits);
+
 /// 2^exponent times the integer, exactly.
 real to_real(const integer& x, long exponent);
 

@@ -4,6 +4,7 @@
 
 #include <halfulp/oracle/linalg/hermitian.hpp>
 #include <halfulp/oracle/ops/eigvals.hpp>
+#include <halfulp/oracle/ops/eigvals_grad.hpp>
 #include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 
 namespace halfulp::linalg {
@@ -76,6 +77,19 @@ std::optional<std::vector<double>> weights_of(const op::eigvalsh_grad::args<T>& 
     const auto at = a.shape.forward.result(machine, idx<run>{m, {}}, idx<run>{k, {}});
     w.push_back(widen(a.dw[static_cast<std::size_t>(at.v)]));
     if (!is_finite(w.back())) return std::nullopt;
+  }
+  return w;
+}
+
+template <class T>
+std::optional<std::vector<std::complex<double>>> weights_of(const op::eigvals_grad::args<T>& a, std::int64_t m) {
+  run machine(op::eigvals_grad::name);
+  std::vector<std::complex<double>> w;
+  for (std::int64_t k = 0; k < a.shape.forward.n; ++k) {
+    const auto at = a.shape.forward.result(machine, idx<run>{m, {}}, idx<run>{k, {}});
+    const auto z = a.dw[static_cast<std::size_t>(at.v)];
+    w.emplace_back(widen(z.real()), widen(z.imag()));
+    if (!is_finite(w.back().real()) || !is_finite(w.back().imag())) return std::nullopt;
   }
   return w;
 }

@@ -21,6 +21,7 @@ struct eigvals {
   static constexpr const char* name = "eigvals";
   static constexpr const char* schema = "eigvals(Tensor x|A) -> Tensor";
   static constexpr std::array apis{"paddle.linalg.eigvals", "torch.linalg.eigvals"};
+  static constexpr std::array gradients{gradient{"x", "eigvals_grad"}};
   static constexpr const char* element_argument = "x";
   using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
 

@@ -22,12 +22,7 @@ template <template <class> class Geometry, class M> void eigvals::drive_as(M& m)
       m.each("column", g.n, [&](idx<M> column) {
         const idx<M> e = g.element(m, at.hi, row, column);
         m.load(a, e);
-        m.claim("reads the entry of its own matrix", [&] {
-          const ghost_of<M> from = m.exact(e.v), size = m.exact(g.n);
-          const ghost_of<M> line = m.high(from, size);
-          return m.all(m.low(from, size) == m.exact(column.v), m.low(line, size) == m.exact(row.v),
-                       m.high(line, size) == m.exact(at.hi.v));
-        });
+        claim_square_entry(m, g, e, at.hi, row, column);
       });
     });
   });

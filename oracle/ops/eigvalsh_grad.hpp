@@ -12,10 +12,7 @@ struct eigvalsh_grad {
   static constexpr const char* element_argument = "x";
   using element_types = eigvalsh::element_types;
 
-  // Positions of an element of dx.
-  template <class M> struct place {
-    idx<M> matrix, row, column;
-  };
+  template <class M> using place = square_place<M>;
 
   template <class M> struct geometry {
     eigvalsh::geometry<M> forward;  // dx has the shape forward.a, dw the shape forward.w
@@ -28,14 +25,8 @@ struct eigvalsh_grad {
     }
 
     // Element i of dx <-> its positions.
-    HALFULP_HOST_DEVICE place<M> place_of(M& m, idx<M> i) const {
-      const hi_lo<M> s = split(m, i, m.exact(forward.matrices) * m.exact(forward.n), forward.n);
-      const hi_lo<M> t = split(m, s.hi, m.exact(forward.matrices), forward.n);
-      return {t.hi, t.lo, s.lo};
-    }
-    HALFULP_HOST_DEVICE idx<M> element_of(M& m, const place<M>& p) const {
-      return join(m, join(m, p.matrix, p.row, forward.n), p.column, forward.n);
-    }
+    HALFULP_HOST_DEVICE place<M> place_of(M& m, idx<M> i) const { return forward.place_of(m, i); }
+    HALFULP_HOST_DEVICE idx<M> element_of(M& m, const place<M>& p) const { return forward.element_of(m, p); }
   };
 
   /// dw of the real type of T, and what eigvalsh was given.

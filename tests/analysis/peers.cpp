@@ -83,10 +83,17 @@ const std::vector<std::string> gradients{
     R"({"api": "eigvalsh_grad", "kwargs": {"dw": W[2, 0], "x": X[2, 0, 0]}})",
 };
 
-/// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5, and W[...] of its real dtype.
+const std::vector<std::string> general_gradients{
+    R"({"api": "eigvals_grad", "kwargs": {"dw": C[3, 6], "x": X[3, 6, 6]}})",
+    R"({"api": "eigvals_grad", "kwargs": {"dw": C[2, 0], "x": X[2, 0, 0]}})",
+};
+
+/// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5, W[...] of its real dtype,
+/// and C[...] of its complex one.
 halfulp::analysis::test_case case_of(std::string text, const std::string& type) {
   const std::string real = type == "complex64" ? "float32" : type == "complex128" ? "float64" : type;
-  for (const auto& [name, dtype] : {std::pair{"X[", type}, std::pair{"W[", real}})
+  const std::string complex = real == "float64" ? "complex128" : "complex64";
+  for (const auto& [name, dtype] : {std::pair{"X[", type}, std::pair{"W[", real}, std::pair{"C[", complex}})
     for (std::size_t at; (at = text.find(name)) != std::string::npos;) {
       const std::size_t end = text.find(']', at);
       const std::string shape = text.substr(at + 1, end - at);
@@ -124,12 +131,14 @@ const std::vector<std::string> wide_and_complex{"float32", "float64", "complex64
 TEST_CASE("peers: Eigen's convolutions, eigenvalues and solutions are the same operations") {
   check_all(*made("eigen"), convolutions, wide);
   check_all(*made("eigen"), eigenvalues, wide_and_complex);
+  check_all(*made("eigen"), general_eigenvalues, wide_and_complex);
   check_all(*made("eigen"), solutions, wide_and_complex);
 }
 
 TEST_CASE("peers: LAPACK's convolutions, eigenvalues and solutions are the same operations") {
   check_all(*made("lapack"), convolutions, wide);
   check_all(*made("lapack"), eigenvalues, wide_and_complex);
+  check_all(*made("lapack"), general_eigenvalues, wide_and_complex);
   check_all(*made("lapack"), solutions, wide_and_complex);
 }
 
@@ -160,6 +169,7 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
     check_all(peer, solutions, wide_and_complex);
     check_all(peer, gradients_of_solutions, wide_and_complex);
     check_all(peer, gradients, wide_and_complex);
+    check_all(peer, general_gradients, wide_and_complex);
     check_within_bounds(peer, R"({"api": "copysign", "kwargs": {"x": X[3, 1], "y": X[4]}})", "float16");
     check_within_bounds(peer, R"({"api": "index_sample", "kwargs": {"x": X[3, 5],
         "index": {"tensor": {"dtype": "int32", "shape": [3, 7]}}}})",

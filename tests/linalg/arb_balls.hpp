@@ -74,4 +74,21 @@ inline bool apart(const enclosure& a, const enclosure& b) {
   return mpfr_less_p(raw(a.hi), raw(b.lo)) != 0 || mpfr_less_p(raw(b.hi), raw(a.lo)) != 0;
 }
 
+/// Raises the precision of balls(bits), until each lies inside our enclosure.
+template <class F>
+referee_verdict compare(const std::vector<enclosure>& ours, F balls_of) {
+  constexpr long most_bits = 4096;
+  for (long bits = 128; bits <= most_bits; bits *= 2) {
+    const std::vector<enclosure> balls = balls_of(bits);
+    if (balls.size() != ours.size()) continue;
+    bool all = true;
+    for (std::size_t k = 0; k < balls.size(); ++k) {
+      if (apart(balls[k], ours[k])) return referee_verdict::disagrees;
+      all = all && fits(balls[k], ours[k]);
+    }
+    if (all) return referee_verdict::agrees;
+  }
+  return referee_verdict::gave_up;
+}
+
 }  // namespace halfulp::tests

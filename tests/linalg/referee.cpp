@@ -16,27 +16,6 @@ std::vector<enclosure> arb_eigenvalues(const linalg::hermitian_matrix& a, long b
   return balls;
 }
 
-namespace {
-
-/// Raises the precision of balls(bits), until they fit.
-template <class F>
-referee_verdict compare(const std::vector<enclosure>& ours, F balls_of) {
-  constexpr long most_bits = 4096;
-  for (long bits = 128; bits <= most_bits; bits *= 2) {
-    const std::vector<enclosure> balls = balls_of(bits);
-    if (balls.size() != ours.size()) continue;
-    bool all = true;
-    for (std::size_t k = 0; k < balls.size(); ++k) {
-      if (apart(balls[k], ours[k])) return referee_verdict::disagrees;
-      all = all && fits(balls[k], ours[k]);
-    }
-    if (all) return referee_verdict::agrees;
-  }
-  return referee_verdict::gave_up;
-}
-
-}  // namespace
-
 referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::vector<enclosure>& ours) {
   return compare(ours, [&](long bits) { return arb_eigenvalues(a, bits); });
 }

@@ -2,6 +2,7 @@
 #include <halfulp/oracle/core/launch_drive.hpp>
 #include <halfulp/oracle/core/lemmas.hpp>
 #include <halfulp/oracle/ops/eigvals.hpp>
+#include <halfulp/oracle/ops/eigvals_grad.hpp>
 #include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 
 #include "faults.hpp"
@@ -75,6 +76,24 @@ template <class M> struct transposed_gradient : op::eigvalsh_grad::geometry<M> {
     return {base::of(m, dw, x, t)};
   }
   op::eigvalsh_grad::place<M> place_of(M& m, idx<M> i) const {
+    const auto p = base::place_of(m, i);
+    return {p.matrix, p.column, p.row};
+  }
+};
+
+template <class M> struct general_row_for_matrix : op::eigvals_grad::geometry<M> {
+  using base = op::eigvals_grad::geometry<M>;
+  static general_row_for_matrix of(M& m, const shape<M>& dw, const shape<M>& x) { return {base::of(m, dw, x)}; }
+  op::eigvals_grad::place<M> place_of(M& m, idx<M> i) const {
+    const auto p = base::place_of(m, i);
+    return {p.row, p.matrix, p.column};
+  }
+};
+
+template <class M> struct transposed_general_gradient : op::eigvals_grad::geometry<M> {
+  using base = op::eigvals_grad::geometry<M>;
+  static transposed_general_gradient of(M& m, const shape<M>& dw, const shape<M>& x) { return {base::of(m, dw, x)}; }
+  op::eigvals_grad::place<M> place_of(M& m, idx<M> i) const {
     const auto p = base::place_of(m, i);
     return {p.matrix, p.column, p.row};
   }
@@ -180,6 +199,15 @@ TEST_CASE("fault: eigvals calls LAPACK for an empty batch") {
 TEST_CASE("fault: eigvals without one of its checks") {
   check_rule_is_needed<op::eigvals>("the matrices must be square");
   check_rule_is_needed<op::eigvals>("the matrices must be at most 32766 x 32766, for LAPACK's workspace");
+}
+TEST_CASE("fault: eigvals_grad takes the row for the matrix") {
+  check_fault<with<op::eigvals_grad, general_row_for_matrix>>(50000);
+}
+TEST_CASE("fault: eigvals_grad is transposed") {
+  check_fault<with<op::eigvals_grad, transposed_general_gradient>>(50000);
+}
+TEST_CASE("fault: eigvals_grad without one of its checks") {
+  check_rule_is_needed<op::eigvals_grad>("dw must have the shape of eigvals's result", 50000);
 }
 TEST_CASE("fault: eigvalsh_grad takes the row for the matrix") {
   check_fault<with<op::eigvalsh_grad, row_for_matrix>>(50000);

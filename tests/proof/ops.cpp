@@ -46,6 +46,7 @@ TEST_CASE("proof: conv2d_transpose_input_grad", "[.long]") { check_proved("conv2
 TEST_CASE("proof: conv2d_transpose_weight_grad", "[.long]") { check_proved("conv2d_transpose_weight_grad"); }
 TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
 TEST_CASE("proof: eigvals, all ranks") { check_proved("eigvals"); }
+TEST_CASE("proof: eigvals_grad, all pairs of ranks") { check_proved("eigvals_grad"); }
 TEST_CASE("proof: cholesky_solve, all pairs of ranks", "[.long]") { check_proved("cholesky_solve"); }
 TEST_CASE("proof: cholesky_solve_x_grad, all pairs of ranks", "[.long]") { check_proved("cholesky_solve_x_grad"); }
 TEST_CASE("proof: cholesky_solve_y_grad, all pairs of ranks", "[.long]") { check_proved("cholesky_solve_y_grad"); }
@@ -86,6 +87,7 @@ TEST_CASE("small shapes: no check fails") {
   check_small_shapes("conv2d_transpose_weight_grad", 200000, 100);
   check_small_shapes("eigvalsh", 50000, 300);
   check_small_shapes("eigvals", 50000, 300);
+  check_small_shapes("eigvals_grad", 50000, 100);
   check_small_shapes("cholesky_solve", 200000, 300);
   check_small_shapes("cholesky_solve_x_grad", 200000, 100);
   check_small_shapes("cholesky_solve_y_grad", 200000, 100);

@@ -53,6 +53,11 @@ dims eigvals_shape(const dims& a) {
   run m{op::eigvals::name};
   return dims_of(op::eigvals::geometry<run>::of(m, shape_of(m, "x.shape", a)).w);
 }
+dims eigvals_grad_shape(const dims& dw, const dims& a) {
+  run m{op::eigvals_grad::name};
+  return dims_of(
+      op::eigvals_grad::geometry<run>::of(m, shape_of(m, "dw.shape", dw), shape_of(m, "x.shape", a)).forward.a);
+}
 dims eigvalsh_grad_shape(const dims& dw, const dims& a) {
   run m{op::eigvalsh_grad::name};
   return dims_of(op::eigvalsh_grad::geometry<run>::of(m, shape_of(m, "dw.shape", dw), shape_of(m, "x.shape", a),
@@ -190,6 +195,18 @@ TEST_CASE("empty shapes: eigvals") {
   CHECK(g({5, 3, 2, 2}).matrices == 15);
   CHECK(g({32766, 32766}).lapack(m).parts == 2147221512);
   CHECK_THROWS_AS(g({32767, 32767}), invalid_argument);
+}
+
+TEST_CASE("empty shapes: eigvals_grad") {
+  CHECK(eigvals_grad_shape({0}, {0, 0}) == dims{0, 0});
+  CHECK(eigvals_grad_shape({2, 0}, {2, 0, 0}) == dims{2, 0, 0});
+  CHECK(eigvals_grad_shape({0, 5}, {0, 5, 5}) == dims{0, 5, 5});
+  CHECK_THROWS_AS(eigvals_grad_shape({0, 0}, {0, 0}), invalid_argument);
+  CHECK_THROWS_AS(eigvals_grad_shape({0}, {0, 5, 5}), invalid_argument);
+  CHECK_THROWS_AS(eigvals_grad_shape({0, 4}, {0, 5, 5}), invalid_argument);
+  CHECK_THROWS_AS(eigvals_grad_shape({5}, {5, 0}), invalid_argument);
+  CHECK_THROWS_AS(eigvals_grad_shape({2, 5}, {2, 5, 0}), invalid_argument);
+  CHECK_THROWS_AS(eigvals_grad_shape({}, {0}), invalid_argument);
 }
 
 TEST_CASE("empty shapes: eigvalsh_grad") {
