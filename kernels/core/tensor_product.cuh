@@ -17,6 +17,7 @@ struct tile {
   static constexpr int columns = Columns, rows = Rows, terms = 16;
   static constexpr int warps_down = Columns / 32, warps_across = Rows / 32;
   static constexpr int threads = lanes * warps_down * warps_across;
+  static constexpr int blocks = 384 / threads;  // of a multiprocessor: what their registers and memory leave room for
   static constexpr int image_terms = threads / Columns;  // a thread loads one column of the image, each so manyth term
   static constexpr int factor_rows = threads / terms;    // and one term of the factor, each so manyth row
   static constexpr int image_loads = terms / image_terms, factor_loads = Rows / factor_rows;
@@ -24,10 +25,16 @@ struct tile {
   static constexpr int image_step = Columns + 4, factor_step = terms + 4;
 };
 
-/// Where a term lies.
-struct term_place {
-  std::int64_t image, factor;
-  int vertical, horizontal;  // -1: past the last term
+/// Where a term lies in the image, and by which taps; -1: past the last term.
+struct alignas(16) term_place {
+  std::int64_t image;
+  int vertical, horizontal;
+};
+
+/// The terms of a product, and more: what fills the last slab, and two slabs that are fetched and not used.
+struct term_table {
+  term_place* image;
+  std::int64_t* factor;
 };
 
 /// What the loads of a column need.
@@ -38,14 +45,53 @@ struct column_place {
   unsigned lines, width;
 };
 
+/// The terms of every tile in `count` parts of whole slabs, each computed by another block: for products with few tiles
+/// and many terms. What a part leaves for the last one lies in device memory, by tile and part.
+struct term_parts {
+  int count, slabs, slabs_of_part;
+  double* totals;
+  float* squares;
+  unsigned* arrived;  // 0 at first
+
+  __device__ int first(int part) const { return part * slabs_of_part; }
+  __device__ int end(int part) const { return min(slabs, first(part) + slabs_of_part); }
+  /// At most so many additions does a term take part in: of its part, of parts, and of the start.
+  __device__ std::int64_t additions() const { return 16 * static_cast<std::int64_t>(slabs_of_part) + count + 1; }
+};
+
+/// One part of one tile.
+struct tile_place {
+  std::int64_t tile, group, row, column;
+  int part;
+};
+
 template <class T, class Tile>
 struct tile_memory {
   double image[2][Tile::terms * Tile::image_step];
   double factor[2][Tile::rows * Tile::factor_step];
-  term_place term[4][Tile::terms];
+  term_place term[2][Tile::terms];
+  std::int64_t factor_term[2][Tile::terms];
   std::int64_t out[Tile::columns];
-  float column_squares[Tile::image_terms][Tile::columns];
+  float column_squares[Tile::image_terms][Tile::columns], row_squares[Tile::rows];
+  bool is_last;
   double column_norm[Tile::columns], row_norm[Tile::rows], start[Tile::rows];
+};
+
+/// Notes where term i lies.
+template <class T>
+struct find_term {
+  window_product<T> p;
+  term_table table;
+
+  __device__ void operator()(std::int64_t i) const {
+    const window_index t = parts_of(i, p.vertical.terms, p.horizontal.terms);
+    const bool is_term = i < p.depth();
+    table.image[i] = {t.outer * p.image.term_step + t.vertical * p.vertical.term_step * p.image.row_step +
+                          t.horizontal * p.horizontal.term_step * p.image.element_step,
+                      is_term ? static_cast<int>(t.vertical) : -1, is_term ? static_cast<int>(t.horizontal) : -1};
+    table.factor[i] =
+        t.outer * p.factor.outer_step + t.vertical * p.factor.vertical_step + t.horizontal * p.factor.horizontal_step;
+  }
 };
 
 /// At least the norm of n numbers whose squares were added up in binary32: each addition is within 2^-24, or 2^-150.
@@ -60,36 +106,26 @@ inline constexpr std::int64_t most_tile_terms = std::int64_t{1} << 22;
 template <class T, class Tile>
 class tile_product {
  public:
-  __device__ tile_product(const window_product<T>& p, tile_memory<T, Tile>& memory)
+  __device__ tile_product(const window_product<T>& p, const term_table& terms, tile_memory<T, Tile>& memory)
       : p_(p),
+        terms_(terms),
         memory_(memory),
         thread_(static_cast<int>(threadIdx.x)),
         lane_(thread_ % lanes),
         warp_(thread_ / lanes) {}
 
-  /// Computes and rounds the tile that begins at this row and column.
-  __device__ void round(std::int64_t group, std::int64_t row, std::int64_t column, const left_sums& left) {
-    group_ = group;
-    row_ = row;
-    column_ = column;
+  /// Computes one part of the terms of a tile; whoever computes its last part rounds it.
+  __device__ void round(const tile_place& at, const term_parts& parts, const left_sums& left) {
+    group_ = at.group;
+    row_ = at.row;
+    column_ = at.column;
     begin();
-    const int slabs = static_cast<int>((p_.depth() + Tile::terms - 1) / Tile::terms);
-    find_terms(0, 0);
-    find_terms(1, 1);
-    __syncthreads();
-    load(0);
-    store(0);
-    for (int s = 0; s < slabs; ++s) {
-      __syncthreads();
-      const bool more = s + 1 < slabs;
-      if (more) load(s + 1);
-      find_terms(s + 2, s % (Tile::threads / lanes));
-      multiply(s % 2);
-      if (more) store(s + 1);
+    add_up(parts.first(at.part), parts.end(at.part));
+    gather_squares();
+    if (parts.count == 1 || take_parts(at, parts)) {
+      finish_norms();
+      decide_all(parts, left);
     }
-    finish_norms();
-    __syncthreads();
-    decide_all(left);
     __syncthreads();
   }
 
@@ -124,38 +160,52 @@ class tile_product {
     }
   }
 
-  /// One warp notes where the terms of a slab lie.
-  __device__ void find_terms(int slab, int warp) {
-    if (warp_ != warp || lane_ >= Tile::terms) return;
-    const auto k = static_cast<unsigned>(slab * Tile::terms + lane_);
-    const auto width = static_cast<unsigned>(p_.horizontal.terms), lines = static_cast<unsigned>(p_.vertical.terms);
-    const unsigned line = k / width, h = k - line * width, outer = line / lines, v = line - outer * lines;
-    term_place& t = memory_.term[slab % 4][lane_];
-    if (outer >= static_cast<unsigned>(p_.outer_terms)) {
-      t = {0, 0, -1, -1};
-      return;
+  __device__ void add_up(int first, int end) {
+    for (int s = first; s < first + 2; ++s) {
+      read_terms(s);
+      keep_terms(s);
     }
-    t = {outer * p_.image.term_step + v * p_.vertical.term_step * p_.image.row_step +
-             h * p_.horizontal.term_step * p_.image.element_step,
-         outer * p_.factor.outer_step + v * p_.factor.vertical_step + h * p_.factor.horizontal_step,
-         static_cast<int>(v), static_cast<int>(h)};
+    __syncthreads();
+    load(first);
+    store(first);
+    for (int s = first; s < end; ++s) {
+      __syncthreads();
+      const bool more = s + 1 < end;
+      read_terms(s + 2);
+      if (more) load(s + 1);
+      multiply(s % 2);
+      if (more) store(s + 1);
+      keep_terms(s + 2);
+    }
+  }
+
+  /// One thread a term fetches where those of a slab lie, long before they are loaded.
+  __device__ void read_terms(int slab) {
+    if (thread_ >= Tile::terms) return;
+    next_term_ = terms_.image[slab * Tile::terms + thread_];
+    next_factor_ = terms_.factor[slab * Tile::terms + thread_];
+  }
+  __device__ void keep_terms(int slab) {
+    if (thread_ >= Tile::terms) return;
+    memory_.term[slab % 2][thread_] = next_term_;
+    memory_.factor_term[slab % 2][thread_] = next_factor_;
   }
 
   __device__ void load(int slab) {
-    const term_place* terms = memory_.term[slab % 4];
+    const term_place* terms = memory_.term[slab % 2] + thread_ / Tile::columns;
 #pragma unroll
     for (int i = 0; i < Tile::image_loads; ++i) {
-      const term_place t = terms[thread_ / Tile::columns + i * Tile::image_terms];
+      const term_place t = terms[i * Tile::image_terms];
       const bool reads = static_cast<unsigned>(t.vertical - place_.vertical) < place_.lines &&
-                         static_cast<unsigned>(t.horizontal - place_.horizontal) < place_.width && t.vertical >= 0;
-      image_[i] = reads ? place_.image[t.image] : zero_of<T>();
+                         static_cast<unsigned>(t.horizontal - place_.horizontal) < place_.width;
+      image_[i] = load_or_zero(place_.image + t.image, reads);
     }
-    const term_place t = terms[thread_ % Tile::terms];
+    const int k = slab * Tile::terms + thread_ % Tile::terms;
+    const bool has_term = k < static_cast<int>(p_.depth());
+    const T* factor = factor_ + memory_.factor_term[slab % 2][thread_ % Tile::terms];
 #pragma unroll
-    for (int i = 0; i < Tile::factor_loads; ++i)
-      factors_[i] = t.vertical >= 0 && i * Tile::factor_rows < rows_left_
-                        ? factor_[t.factor + i * Tile::factor_rows * p_.factor.row_step]
-                        : zero_of<T>();
+    for (int i = 0; i < Tile::factor_loads; ++i, factor += Tile::factor_rows * p_.factor.row_step)
+      factors_[i] = load_or_zero(factor, has_term && i * Tile::factor_rows < rows_left_);
   }
   __device__ void store(int slab) {
     double* image = memory_.image[slab % 2] + thread_ / Tile::columns * Tile::image_step + thread_ % Tile::columns;
@@ -172,6 +222,11 @@ class tile_product {
       row_squares_[i] = fmaf(x, x, row_squares_[i]);
       factor[i * Tile::factor_rows * Tile::factor_step] = x;
     }
+  }
+
+  static constexpr int sums_of_thread = 32;
+  __device__ double& sum_at(int k) {
+    return sum_[k / 16][k / 4 % 4][k % 4];
   }
 
   __device__ int first_column() const {
@@ -203,25 +258,65 @@ class tile_product {
     }
   }
 
-  __device__ void finish_norms() {
+  /// The sums of squares of each column and row over the terms of this part.
+  __device__ void gather_squares() {
     memory_.column_squares[thread_ / Tile::columns][thread_ % Tile::columns] = column_squares_;
 #pragma unroll
     for (int i = 0; i < Tile::factor_loads; ++i) {
       float squares = row_squares_[i];
       for (int step = Tile::terms / 2; step > 0; step /= 2) squares += __shfl_xor_sync(every_lane, squares, step);
-      if (lane_ % Tile::terms == 0)
-        memory_.row_norm[thread_ / Tile::terms + i * Tile::factor_rows] = norm_above(squares, p_.depth() + Tile::terms);
+      if (lane_ % Tile::terms == 0) memory_.row_squares[thread_ / Tile::terms + i * Tile::factor_rows] = squares;
     }
     __syncthreads();
     if (thread_ >= Tile::columns) return;
-    float squares = 0;
-    for (int i = 0; i < Tile::image_terms; ++i) squares += memory_.column_squares[i][thread_];
-    memory_.column_norm[thread_] = norm_above(squares, p_.depth() + Tile::image_terms);
+    for (int i = 1; i < Tile::image_terms; ++i)
+      memory_.column_squares[0][thread_] += memory_.column_squares[i][thread_];
   }
 
-  /// |sum - exact| <= gamma_(depth + 1) (|start| + ||column|| ||row||), in whatever order tensor cores add the terms.
-  __device__ void decide_all(const left_sums& left) {
-    const double bound = gamma(p_.depth() + 1, unit_roundoff) * (1 + 0x1p-40);
+  /// Leaves this part for whoever comes last; the last one adds up all parts, in their order. False: not the last one.
+  __device__ bool take_parts(const tile_place& at, const term_parts& parts) {
+    constexpr int sums = Tile::columns * Tile::rows;
+    double* totals = parts.totals + at.tile * parts.count * sums;
+    float* squares = parts.squares + at.tile * parts.count * (Tile::columns + Tile::rows);
+    __syncthreads();
+#pragma unroll
+    for (int k = 0; k < sums_of_thread; ++k) totals[at.part * sums + k * Tile::threads + thread_] = sum_at(k);
+    for (int k = thread_; k < Tile::columns + Tile::rows; k += Tile::threads)
+      squares[at.part * (Tile::columns + Tile::rows) + k] =
+          k < Tile::columns ? memory_.column_squares[0][k] : memory_.row_squares[k - Tile::columns];
+    __threadfence();
+    __syncthreads();
+    if (thread_ == 0)
+      memory_.is_last = atomicAdd(parts.arrived + at.tile, 1u) + 1 == static_cast<unsigned>(parts.count);
+    __syncthreads();
+    if (!memory_.is_last) return false;
+    __threadfence();
+#pragma unroll
+    for (int k = 0; k < sums_of_thread; ++k) sum_at(k) = 0;
+    for (int i = 0; i < parts.count; ++i)
+#pragma unroll
+      for (int k = 0; k < sums_of_thread; ++k) sum_at(k) += __ldcg(totals + i * sums + k * Tile::threads + thread_);
+    for (int k = thread_; k < Tile::columns + Tile::rows; k += Tile::threads) {
+      float sum = 0;
+      for (int i = 0; i < parts.count; ++i) sum += __ldcg(squares + i * (Tile::columns + Tile::rows) + k);
+      (k < Tile::columns ? memory_.column_squares[0][k] : memory_.row_squares[k - Tile::columns]) = sum;
+    }
+    return true;
+  }
+
+  __device__ void finish_norms() {
+    __syncthreads();
+    const std::int64_t additions = p_.depth() + lanes + p_.depth() / Tile::terms;
+    if (thread_ < Tile::columns)
+      memory_.column_norm[thread_] = norm_above(memory_.column_squares[0][thread_], additions);
+    if (thread_ < Tile::rows) memory_.row_norm[thread_] = norm_above(memory_.row_squares[thread_], additions);
+    __syncthreads();
+  }
+
+  /// |sum - exact| <= gamma_n (|start| + ||column|| ||row||), where a term takes part in n additions at most,
+  /// those of its part in whatever order tensor cores add them.  [higham02, 4.2]
+  __device__ void decide_all(const term_parts& parts, const left_sums& left) {
+    const double bound = gamma(parts.additions(), unit_roundoff) * (1 + 0x1p-40);
     const int g = lane_ / 4, t = lane_ % 4;
     T* out = p_.out.data + group_ * p_.out.group_step;
 #pragma unroll
@@ -246,11 +341,14 @@ class tile_product {
   }
 
   const window_product<T>& p_;
+  const term_table terms_;
   tile_memory<T, Tile>& memory_;
   int thread_, lane_, warp_, rows_left_ = 0;
   std::int64_t group_ = 0, row_ = 0, column_ = 0;
   column_place<T> place_{};
   const T* factor_ = nullptr;
+  term_place next_term_{};
+  std::int64_t next_factor_ = 0;
   T image_[Tile::image_loads], factors_[Tile::factor_loads];
   float column_squares_ = 0, row_squares_[Tile::factor_loads];
   double sum_[2][4][4];  // of 16 columns, 8 rows
@@ -258,14 +356,19 @@ class tile_product {
 
 /// Tiles of the same columns follow one another: the image that they share stays in the cache.
 template <class T, class Tile>
-__global__ void __launch_bounds__(Tile::threads, 512 / Tile::threads)
-    round_tiles(const __grid_constant__ window_product<T> p, std::int64_t tiles, left_sums left) {
+__global__ void __launch_bounds__(Tile::threads, Tile::blocks)
+    round_tiles(const __grid_constant__ window_product<T> p, term_table terms, term_parts parts, std::int64_t tiles,
+                left_sums left) {
   extern __shared__ __align__(16) unsigned char shared[];
-  tile_product<T, Tile> product(p, *reinterpret_cast<tile_memory<T, Tile>*>(shared));
+  tile_product<T, Tile> product(p, terms, *reinterpret_cast<tile_memory<T, Tile>*>(shared));
   const std::int64_t down = (p.rows + Tile::rows - 1) / Tile::rows;
   const std::int64_t across = (p.columns() + Tile::columns - 1) / Tile::columns;
-  for (std::int64_t i = blockIdx.x; i < tiles; i += gridDim.x)
-    product.round(i / down / across, i % down * Tile::rows, i / down % across * Tile::columns, left);
+  for (std::int64_t k = blockIdx.x; k < tiles * parts.count; k += gridDim.x) {
+    const std::int64_t i = k / parts.count;
+    product.round({i, i / down / across, i % down * Tile::rows, i / down % across * Tile::columns,
+                   static_cast<int>(k % parts.count)},
+                  parts, left);
+  }
 }
 
 }  // namespace halfulp::kernels::cuda

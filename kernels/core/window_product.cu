@@ -59,8 +59,7 @@ __global__ void __launch_bounds__(repair_threads)
   if (exactly > 0) add(tier::exact, exactly);
 }
 
-using large_tile = tile<128, 64>;
-using small_tile = tile<64, 64>;
+using square_tile = tile<64, 64>;
 
 /// Whether tiles are the better way: neither side of them mostly empty, and every number that they hold in 32 bits fits.
 template <class T>
@@ -68,7 +67,7 @@ bool prefers_tiles(const window_product<T>& p) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   const product_axis &v = p.vertical, &h = p.horizontal;
   if (std::max({v.columns, v.terms, v.elements, h.columns, h.terms, h.elements}) > most) return false;
-  return p.rows >= small_tile::rows / 4 && p.columns() >= small_tile::columns / 2 && p.depth() >= 1 &&
+  return p.rows >= square_tile::rows / 4 && p.columns() >= square_tile::columns / 2 && p.depth() >= 1 &&
          p.depth() <= most_tile_terms;
 }
 
@@ -77,14 +76,39 @@ std::int64_t tiles_of(const window_product<T>& p) {
   return p.groups * ((p.rows + Tile::rows - 1) / Tile::rows) * ((p.columns() + Tile::columns - 1) / Tile::columns);
 }
 
+/// How many parts the terms of each tile are cut into: as many as keep all multiprocessors busy, none of them short; and
+/// none so long that its bound leaves many sums undecided.
+inline int parts_of_terms(std::int64_t tiles, std::int64_t slabs, std::int64_t processors) {
+  constexpr std::int64_t least_slabs = 16, most_slabs = 256;
+  const std::int64_t accurate = (slabs + most_slabs - 1) / most_slabs;
+  if (2 * tiles >= 5 * processors) return static_cast<int>(accurate);
+  const std::int64_t busy =
+      std::min((4 * processors + tiles - 1) / tiles, std::max<std::int64_t>(1, slabs / least_slabs));
+  return static_cast<int>(std::max(busy, accurate));
+}
+
 template <class Tile, class T>
 void launch_tiles(const window_product<T>& p, const left_sums& left, const cuda_queue& queue) {
-  const std::int64_t tiles = tiles_of<Tile>(p);
+  const std::int64_t tiles = tiles_of<Tile>(p), slabs = (p.depth() + Tile::terms - 1) / Tile::terms;
+  const int count = parts_of_terms(tiles, slabs, multiprocessors());
+  const auto slabs_of_part = (slabs + count - 1) / count, parts = (slabs + slabs_of_part - 1) / slabs_of_part;
+  const auto terms = static_cast<std::size_t>((slabs + 2) * Tile::terms);
+  const auto kept = parts == 1 ? 0 : static_cast<std::size_t>(tiles * parts);
+  constexpr std::size_t sums = Tile::columns * Tile::rows, squares = Tile::columns + Tile::rows;
+  const std::size_t places = terms * sizeof(term_place), factors = places + terms * sizeof(std::int64_t),
+                    totals = factors + kept * sums * sizeof(double), all = totals + kept * squares * sizeof(float);
+  const std::size_t arrived = parts == 1 ? 0 : static_cast<std::size_t>(tiles) * sizeof(unsigned);
+  const workspace memory(queue, all + arrived);
+  const term_table table{memory.at<term_place>(), memory.at<std::int64_t>(places)};
+  const term_parts cut{static_cast<int>(parts),    static_cast<int>(slabs),  static_cast<int>(slabs_of_part),
+                       memory.at<double>(factors), memory.at<float>(totals), memory.at<unsigned>(all)};
+  if (arrived > 0) check(cudaMemsetAsync(cut.arrived, 0, arrived, stream_of(queue)), "cudaMemsetAsync");
+  for_each_index(queue, static_cast<std::int64_t>(terms), find_term<T>{p, table});
   constexpr std::size_t bytes = sizeof(tile_memory<T, Tile>);
   check(cudaFuncSetAttribute(round_tiles<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
         "cudaFuncSetAttribute");
-  launch(queue, static_cast<unsigned>(std::min(tiles, most_blocks)), Tile::threads, bytes, round_tiles<T, Tile>, p,
-         tiles, left);
+  launch(queue, static_cast<unsigned>(std::min(tiles * parts, most_blocks)), Tile::threads, bytes, round_tiles<T, Tile>,
+         p, table, cut, tiles, left);
 }
 
 /// Computes every sum; returns the tier that decides those that are not left.
@@ -92,10 +116,7 @@ template <class T>
 tier round_most(const window_product<T>& p, const left_sums& left, const cuda_queue& queue) {
   if constexpr (!std::is_same_v<T, double>) {
     if (prefers_tiles(p)) {
-      if (tiles_of<large_tile>(p) >= 4 * multiprocessors())
-        launch_tiles<large_tile>(p, left, queue);
-      else
-        launch_tiles<small_tile>(p, left, queue);
+      launch_tiles<square_tile>(p, left, queue);
       return tier::binary64;
     }
   }
