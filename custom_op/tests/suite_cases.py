@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import argparse
 import base64
+import functools
 import json
 import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -136,7 +138,7 @@ def without(arguments: Any) -> Any:
     return [without(item) for item in arguments] if isinstance(arguments, list) else arguments
 
 
-def verdict(case: dict[str, Any], paddle: Answer, cpu: Answer, torch: Answer, oracle) -> tuple[str, bool, str]:
+def verdict(case: dict[str, Any], paddle: Answer, cpu: Answer, torch: Answer, oracle: Callable[[dict], Answer]) -> tuple[str, bool, str]:
     """What came of a case, whether that is as it must be, and what to print of it, if anything."""
     if cpu.get("kind") in ("invalid_argument", "unsupported"):
         refused = paddle.get("kind") == "refused"
@@ -163,32 +165,43 @@ def parse() -> argparse.Namespace:
     return args
 
 
-def run_file(args: argparse.Namespace, file: Path, counts: Counter) -> int:
-    """How many cases of a file are not as they must be."""
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    drawn = [json.dumps(case) for case in answers([args.halfulp, "draw", "-"], lines)]
+def run(args: argparse.Namespace, counts: Counter) -> int:
+    """How many cases are not as they must be."""
+    lines = [
+        (f"{file.name}:{k}", line)
+        for file in args.cases
+        for k, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if line.strip()
+    ]
+    drawn = [json.dumps(case) for case in answers([args.halfulp, "draw", "-"], [line for _, line in lines])]
     evaluate = [args.halfulp, "eval", "--bits", "--backend"]
-    worker = [args.paddle, str(Path(__file__).with_name("paddle_worker.py"))]
-    given = [
-        answers(worker, drawn),
+    replies = zip(
+        answers([args.paddle, str(Path(__file__).with_name("paddle_worker.py"))], drawn),
         answers([*evaluate, "cpu", "-"], drawn),
         answers([*evaluate, "pytorch", "-"], drawn, HALFULP_PEERS_PYTHON=args.torch),
-    ]
+    )
     failed = 0
-    for k, (line, *replies) in enumerate(zip(drawn, *given), 1):
+    for (where, _), line, (paddle, cpu, torch) in zip(lines, drawn, replies):
         case = json.loads(line)
-        what, right, said = verdict(case, *replies, lambda c: next(answers([*evaluate, "oracle", "-"], [json.dumps(c)])))
+        if "error" in case:
+            raise SystemExit(f"{where}: {case['error']}")
+        oracle = functools.partial(answer_of_oracle, [*evaluate, "oracle", "-"])
+        what, right, said = verdict(case, paddle, cpu, torch, oracle)
         counts[case["api"], what if right else f"WRONG: {what}"] += 1
         failed += not right
         if said:
             call = {**case["kwargs"], "args": case["args"]} if case["args"] else case["kwargs"]
-            print(f"{file.name}:{k}: {'' if right else 'WRONG: '}{what}: {said}\n    {without(call)}", flush=True)
+            print(f"{where}: {'' if right else 'WRONG: '}{what}: {said}\n    {without(call)}", flush=True)
     return failed
+
+
+def answer_of_oracle(command: list[str], case: dict[str, Any]) -> Answer:
+    return next(answers(command, [json.dumps(case)]))
 
 
 def main() -> int:
     args, counts = parse(), Counter()
-    failed = sum(run_file(args, file, counts) for file in args.cases)
+    failed = run(args, counts)
     print()
     for (api, what), count in sorted(counts.items()):
         print(f"{api:40} {what:45} {count:5}")
