@@ -2,28 +2,52 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include <halfulp/analysis/assignment.hpp>
-#include <halfulp/analysis/score.hpp>
+#include <halfulp/oracle/core/round.hpp>
 
 namespace halfulp::analysis {
 namespace {
 
-/// The greatest error of a part of `got` against element `at` of the truth.
+constexpr double most = 1e300;
+
 template <class T>
-double cost_of(const truth& t, std::span<const T> rounded, std::size_t at, T got) {
-  using part = component_t<T>;
-  constexpr int parts = is_complex<T> ? 2 : 1;
-  constexpr double most = 1e300;
-  const auto want = std::bit_cast<std::array<part, parts>>(rounded[at]);
-  const auto have = std::bit_cast<std::array<part, parts>>(got);
-  double cost = 0;
-  for (std::size_t p = 0; p < parts; ++p) {
-    const component_truth& c = t.components[at * parts + p];
-    const double error = judge(c, want[p], have[p], t.nan_bits_matter).error.hi;
-    cost = std::max(cost, error < most ? error : most);
-  }
-  return cost;
+std::array<long double, 2> parts_of(T x) {
+  if constexpr (is_complex<T>) return {widen(x.real()), widen(x.imag())};
+  else return {widen(x), 0};
+}
+
+bool is_finite(const std::array<long double, 2>& z) {
+  return std::isfinite(z[0]) && std::isfinite(z[1]);
+}
+
+long double magnitude(const std::array<long double, 2>& z) {
+  return std::hypot(z[0], z[1]);
+}
+
+/// The distance of two numbers over the magnitude of the one that is wanted, or over `least` where that is larger.
+template <class T>
+double cost_of(T want, T have, long double least) {
+  if (std::bit_cast<std::array<component_t<T>, is_complex<T> ? 2 : 1>>(want) ==
+      std::bit_cast<std::array<component_t<T>, is_complex<T> ? 2 : 1>>(have))
+    return 0;
+  const auto x = parts_of(want), y = parts_of(have);
+  if (!is_finite(x) || !is_finite(y)) return std::isnan(x[0]) && std::isnan(y[0]) ? 0 : most;
+  const long double scale = std::max(magnitude(x), least);
+  const long double d = magnitude({x[0] - y[0], x[1] - y[1]}) / scale;
+  return d < most ? static_cast<double>(d) : most;
+}
+
+/// Below it no algorithm tells numbers of `all` from 0: a unit roundoff of the largest finite one.
+template <class T>
+long double least_magnitude(std::span<const T> all) {
+  long double largest = 0;
+  for (const T& x : all)
+    if (const auto z = parts_of(x); is_finite(z)) largest = std::max(largest, magnitude(z));
+  return std::max(std::ldexp(largest, -format_of<component_t<T>>.precision),
+                  std::numeric_limits<long double>::min());
 }
 
 }  // namespace
@@ -40,9 +64,10 @@ tensor matched_to(const truth& t, const tensor& got) {
       const auto rounded = t.rounded.elements<const T>();
       const auto n = static_cast<std::size_t>(got.shape()[got.shape().rank - 1]);
       for (std::size_t first = 0; first < from.size(); first += n) {
+        const long double least = least_magnitude(rounded.subspan(first, n));
         std::vector<double> cost;
         for (std::size_t i = 0; i < n; ++i)
-          for (std::size_t j = 0; j < n; ++j) cost.push_back(cost_of<T>(t, rounded, first + i, from[first + j]));
+          for (std::size_t j = 0; j < n; ++j) cost.push_back(cost_of<T>(rounded[first + i], from[first + j], least));
         const auto column = best_assignment(n, cost);
         for (std::size_t i = 0; i < n; ++i) to[first + i] = from[first + column[i]];
       }

@@ -54,6 +54,7 @@ if(HALFULP_CUDA)
     set(CMAKE_CUDA_ARCHITECTURES 90)
   endif()
   enable_language(CUDA)
+  find_package(CUDAToolkit REQUIRED)
   # CMake 3.25 has no C++20 for nvcc, which takes it from 12.0 on.
   if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
     set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
@@ -61,5 +62,4 @@ if(HALFULP_CUDA)
   set(CMAKE_CUDA_STANDARD 20)
   set(CMAKE_CUDA_STANDARD_REQUIRED ON)
   set(CMAKE_CUDA_EXTENSIONS OFF)
-  # --fmad is stated by each .cu file, next to the bound that depends on it (kernels/CMakeLists.txt).
 endif()

@@ -1,8 +1,8 @@
 # The one list of ops in the build: one line each, in the order of oracle/ops.hpp (a test compares the two).
 #
 # The slice of an op is oracle/ops/<op>.hpp, kernels/ops/<op>.cpp, tests/ops/<op>.cpp and docs/ops/<op>.md;
-# oracle/ops/<op>.cpp and kernels/ops/<op>.cu are taken where they exist. A configuration without one of the
-# four is refused. A gradient may share files of its base op, and then says so here:
+# oracle/ops/<op>.cpp is taken where it exists, and with CUDA kernels/ops/<op>.cu, or <op>_cuda.cpp where a C++
+# compiler can take it. A configuration without one of the four is refused. A gradient may share files of its base op, and then says so here:
 #
 #   halfulp_op(<op> [SHARES <base op> <SPEC|KERNEL|TEST|PAGE>...])
 

@@ -10,6 +10,7 @@
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose_weight_grad.hpp>
+#include <halfulp/oracle/ops/eigvals.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
 
 namespace halfulp::analysis {
@@ -19,12 +20,13 @@ struct peer_refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The ops that a library of dense linear algebra has, from four members of Peer:
+/// The ops that a library of dense linear algebra has, from five members of Peer:
 ///
 ///   scalar<T>                      its type for the storage type T, of the same bytes; void where it has none
 ///   product(m, n, k, a, ta, b, tb, c)   as im2col has it
 ///   cholesky_solve(n, k, y, upper, b)   one system, row-major; the solution replaces the k right sides
 ///   eigenvalues(n, a, lower, w)    of one matrix, row-major, ascending; throws peer_refused or std::runtime_error
+///   general_eigenvalues(n, a, w)   of one matrix that need not be Hermitian, row-major, complex, in any order; likewise
 template <class Peer>
 class dense_peer {
  public:
@@ -132,6 +134,15 @@ class dense_peer {
     store(w, out);
   }
   template <class T, class S>
+  static void compute(const op::eigvals::args<T>& a, const tensor& out) {
+    using value = std::complex<op::eigvals::part_t<T>>;
+    auto x = copied<S>(a.x);
+    const auto w = out.elements<value>();
+    const auto n = static_cast<std::size_t>(a.shape.n);
+    for (std::size_t k = 0; k < static_cast<std::size_t>(a.shape.matrices); ++k)
+      Peer::general_eigenvalues(n, x.data() + k * n * n, w.data() + k * n);
+  }
+  template <class T, class S>
   static void compute(const op::cholesky_solve::args<T>& a, const tensor& out) {
     const auto x = copied<S>(a.x), y = copied<S>(a.y);
     auto z = zeros<S>(out);
@@ -169,6 +180,7 @@ answer run_dense_peer(const test_case& c) {
       try_op(type_tag<op::conv2d_transpose_input_grad>{});
       try_op(type_tag<op::conv2d_transpose_weight_grad>{});
       try_op(type_tag<op::eigvalsh>{});
+      try_op(type_tag<op::eigvals>{});
       try_op(type_tag<op::cholesky_solve>{});
     } catch (const peer_refused& e) {
       return answer::of(failure::refused, e.what());

@@ -1,4 +1,4 @@
-// Eigen's products, its triangular solvers and its self-adjoint eigensolver, in every format, its own 16-bit types
+// Eigen's products, its triangular solvers and its eigensolvers, in every format, its own 16-bit types
 // included.
 #include <halfulp/analysis/backends/dense_peer.hpp>
 
@@ -74,6 +74,25 @@ struct eigen_peer {
       for (Eigen::Index k = 0; k < size; ++k) w[k] = solver.eigenvalues()[k];
     }
   }
+
+  template <class S, class W>
+  static void general_eigenvalues(std::size_t n, S* a, W* w) {
+    if constexpr (is_16_bit<S>) {
+      throw unsupported("no eigenvalues in 16-bit formats");
+    } else {
+      const auto size = static_cast<Eigen::Index>(n);
+      const matrix<S> A = Eigen::Map<const matrix<S>>(a, size, size);
+      const auto copy = [&](const auto& solver) {
+        if (solver.info() != Eigen::Success) throw std::runtime_error("Eigen does not converge");
+        for (Eigen::Index k = 0; k < size; ++k) w[k] = solver.eigenvalues()[k];
+      };
+      if constexpr (is_complex<S>) {
+        copy(Eigen::ComplexEigenSolver<matrix<S>>(A, false));
+      } else {
+        copy(Eigen::EigenSolver<matrix<S>>(A, false));
+      }
+    }
+  }
 };
 
 class eigen : public backend {
@@ -91,7 +110,7 @@ class eigen : public backend {
 
 }  // namespace
 
-const backend_entry eigen_backend{"eigen", "Eigen: eigvalsh, cholesky_solve, convolutions as products",
+const backend_entry eigen_backend{"eigen", "Eigen: eigvalsh, eigvals, cholesky_solve, convolutions as products",
                                   []() -> std::unique_ptr<backend> { return std::make_unique<eigen>(); }, no_command,
                                   nothing_missing};
 

@@ -1,4 +1,4 @@
-// LAPACK's divide-and-conquer eigensolvers, its Cholesky solver and BLAS' products, in float32 and float64.
+// LAPACK's divide-and-conquer eigensolvers, its QR iteration, its Cholesky solver and BLAS' products, in float32 and float64.
 #include <halfulp/analysis/backends/dense_peer.hpp>
 
 #include <complex>
@@ -68,6 +68,31 @@ struct lapack_peer {
     if (info < 0) throw peer_refused("LAPACK refuses argument " + std::to_string(-info) + " (a NaN counts as one)");
     if (info > 0) throw std::runtime_error("LAPACK does not converge: info is " + std::to_string(info));
   }
+
+  template <class R>
+  static lapack_int solve_general(lapack_int n, R* a, std::complex<R>* w) {
+    std::vector<R> re(static_cast<std::size_t>(n)), im(re);
+    lapack_int info = 0;
+    if constexpr (std::is_same_v<R, float>) {
+      info = LAPACKE_sgeev(LAPACK_ROW_MAJOR, 'N', 'N', n, a, n, re.data(), im.data(), nullptr, 1, nullptr, 1);
+    } else {
+      info = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', n, a, n, re.data(), im.data(), nullptr, 1, nullptr, 1);
+    }
+    for (std::size_t k = 0; k < re.size(); ++k) w[k] = {re[k], im[k]};
+    return info;
+  }
+  static lapack_int solve_general(lapack_int n, std::complex<float>* a, std::complex<float>* w) {
+    return LAPACKE_cgeev(LAPACK_ROW_MAJOR, 'N', 'N', n, a, n, w, nullptr, 1, nullptr, 1);
+  }
+  static lapack_int solve_general(lapack_int n, std::complex<double>* a, std::complex<double>* w) {
+    return LAPACKE_zgeev(LAPACK_ROW_MAJOR, 'N', 'N', n, a, n, w, nullptr, 1, nullptr, 1);
+  }
+  template <class S, class W>
+  static void general_eigenvalues(std::size_t n, S* a, W* w) {
+    const lapack_int info = solve_general(static_cast<lapack_int>(n), a, w);
+    if (info < 0) throw peer_refused("LAPACK refuses argument " + std::to_string(-info) + " (a NaN counts as one)");
+    if (info > 0) throw std::runtime_error("LAPACK does not converge: info is " + std::to_string(info));
+  }
 };
 
 class lapack : public backend {
@@ -81,6 +106,7 @@ class lapack : public backend {
             {"settings",
              {{"openblas", openblas_settings()},
               {"eigvalsh", "?syevd, ?heevd"},
+              {"eigvals", "?geev"},
               {"cholesky_solve", "?potrs"},
               {"conv2d", "im2col and ?gemm"}}}};
   }
@@ -90,7 +116,7 @@ class lapack : public backend {
 }  // namespace
 
 const backend_entry lapack_backend{
-    "lapack", "LAPACK and BLAS (OpenBLAS): eigvalsh, cholesky_solve, convolutions as products",
+    "lapack", "LAPACK and BLAS (OpenBLAS): eigvalsh, eigvals, cholesky_solve, convolutions as products",
     []() -> std::unique_ptr<backend> { return std::make_unique<lapack>(); }, no_command, nothing_missing};
 
 }  // namespace halfulp::analysis

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <numeric>
 #include <sstream>
-#include <tuple>
+#include <utility>
 
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
@@ -260,8 +260,29 @@ at::Tensor eigvalsh_grad(const call& k) {
   return torch::autograd::grad({w}, {x}, {dw})[0];
 }
 
+/// How much parts of eigenvalues may differ and still count as equal: rounding errors decide no order.
+double indistinct(const at::Tensor& w, const c10::complex<double>* z, std::int64_t n) {
+  double largest = 0;
+  for (std::int64_t k = 0; k < n; ++k) largest = std::max(largest, std::abs(z[k]));
+  return 64 * static_cast<double>(n) * (w.scalar_type() == at::kComplexDouble ? 0x1p-53 : 0x1p-24) * largest;
+}
+
+using indices = std::vector<std::int64_t>::iterator;
+
+/// Sorts by `key`, and says where keys that follow each other differ by no more than `near`.
+template <class F>
+std::vector<std::pair<indices, indices>> sorted_runs(std::pair<indices, indices> range, double near, F key) {
+  std::stable_sort(range.first, range.second, [&](auto x, auto y) { return key(x) < key(y); });
+  std::vector<std::pair<indices, indices>> runs;
+  for (auto k = range.first; k != range.second; ++k) {
+    if (runs.empty() || key(*k) - key(*(k - 1)) > near) runs.emplace_back(k, k);
+    runs.back().second = k + 1;
+  }
+  return runs;
+}
+
 /// dw, given in the order of eigvals (by the real part, the magnitude of the imaginary one, +im first), in that of torch's
-/// own eigenvalues w.
+/// own eigenvalues w; parts that nearly agree count as equal.
 at::Tensor in_the_order_of(const at::Tensor& w, const at::Tensor& dw) {
   if (w.numel() == 0) return dw;
   const std::int64_t n = w.size(-1);
@@ -271,11 +292,12 @@ at::Tensor in_the_order_of(const at::Tensor& w, const at::Tensor& dw) {
   for (std::int64_t m = 0; m < values.size(0); ++m) {
     std::vector<std::int64_t> by_value(static_cast<std::size_t>(n));
     std::iota(by_value.begin(), by_value.end(), std::int64_t{0});
-    const auto key = [&](std::int64_t k) {
-      const auto v = z[m * n + k];
-      return std::tuple(v.real(), std::abs(v.imag()), v.imag() < 0);
-    };
-    std::stable_sort(by_value.begin(), by_value.end(), [&](auto x, auto y) { return key(x) < key(y); });
+    const auto value = [&](std::int64_t k) { return z[m * n + k]; };
+    const double near = indistinct(w, z + m * n, n);
+    const auto all = std::pair(by_value.begin(), by_value.end());
+    for (const auto& run : sorted_runs(all, near, [&](auto k) { return value(k).real(); }))
+      for (const auto& pair : sorted_runs(run, near, [&](auto k) { return std::abs(value(k).imag()); }))
+        sorted_runs(pair, 0, [&](auto k) { return -value(k).imag(); });
     for (std::int64_t k = 0; k < n; ++k)
       order.data_ptr<std::int64_t>()[m * n + by_value[static_cast<std::size_t>(k)]] = k;
   }

@@ -299,15 +299,32 @@ def eigvalsh_grad(a):
         return torch.autograd.grad(w, x, a["dw"])[0]
 
 
+def sorted_runs(items, near, key):
+    """The items sorted by `key`, cut where keys that follow each other differ by more than `near`."""
+    runs = []
+    for k in sorted(items, key=key):
+        if runs and key(k) - key(runs[-1][-1]) <= near:
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    return runs
+
+
 def in_the_order_of(w, dw):
     """dw, given in the order of eigvals (by the real part, the magnitude of the imaginary one, +im first), in that of
-    torch's own eigenvalues w."""
+    torch's own eigenvalues w; parts that differ by rounding errors count as equal."""
     if w.numel() == 0:
         return dw
     order = torch.empty(w.shape, dtype=torch.int64)
     n = w.shape[-1]
     for values, places in zip(w.detach().reshape(-1, n).tolist(), order.view(-1, n)):
-        by_value = sorted(range(n), key=lambda k: (values[k].real, abs(values[k].imag), values[k].imag < 0))
+        near = 64 * n * torch.finfo(w.dtype).eps / 2 * max(map(abs, values))
+        by_value = [
+            k
+            for run in sorted_runs(range(n), near, lambda k: values[k].real)
+            for pair in sorted_runs(run, near, lambda k: abs(values[k].imag))
+            for k in sorted(pair, key=lambda k: -values[k].imag)
+        ]
         places[torch.tensor(by_value)] = torch.arange(n)
     return torch.gather(dw, -1, order)
 

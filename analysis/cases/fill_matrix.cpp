@@ -1,10 +1,10 @@
-// Hermitian matrices in binary64, rounded once to the tensor's dtype, real parts only where the dtype is real; and those
-// of the gallery.
+// Hermitian matrices in binary64, rounded once to the tensor's dtype, real parts only where the dtype is real.
 #include <algorithm>
 #include <cmath>
 
 #include <halfulp/analysis/cases/fill.hpp>
-#include <halfulp/analysis/cases/gallery/hermitian.hpp>
+#include <halfulp/analysis/cases/fill_gallery.hpp>
+#include <halfulp/analysis/cases/gallery/structured.hpp>
 #include <halfulp/oracle/core/round.hpp>
 
 namespace halfulp::analysis {
@@ -154,43 +154,6 @@ constexpr matrix_kind matrix_kinds[] = {
     {"hilbert", hilbert},     {"integer_gram", integer_gram},       {"ties", ties},     {"wilkinson", wilkinson},
 };
 
-constexpr const char* gallery_name = "gallery";
-
-/// The kind of the gallery that "matrix" names.
-gallery::kind gallery_kind(fill_parameters& p) {
-  const nlohmann::json& name = p.any("matrix");
-  const auto kind = name.is_string() ? gallery::kind_named(name.get<std::string>()) : std::nullopt;
-  if (kind) return *kind;
-  std::string names;
-  for (const std::string_view k : gallery::kind_names) names += (names.empty() ? "" : ", ") + std::string(k);
-  p.refuse("has matrix " + name.dump() + "; it may be " + names);
-}
-
-/// "special": a NaN or an infinity at a random place of each matrix and at its mirror image.
-template <class R>
-std::optional<R> special_value(fill_parameters& p) {
-  const std::string name = p.text("special", "none");
-  if (name == "nan") return canonical_nan<R>();
-  if (name == "inf" || name == "-inf") return infinity_of<R>(name == "-inf");
-  if (name != "none") p.refuse("has special \"" + name + "\"; it may be nan, inf or -inf");
-  return std::nullopt;
-}
-
-template <class T>
-void fill_from_gallery(const tensor& t, fill_parameters& p, random_source& random) {
-  const gallery::kind kind = gallery_kind(p);
-  const auto special = special_value<component_t<T>>(p);
-  const auto n = static_cast<std::size_t>(t.shape()[t.shape().rank - 1]);
-  const auto out = t.elements<T>();
-  for (std::size_t at = 0; at < out.size(); at += n * n) {
-    const auto x = gallery::elements<T>(gallery::make<T>(kind, static_cast<int>(n), random.bits()));
-    std::copy(x.begin(), x.end(), out.data() + at);
-    if (!special) continue;
-    const auto row = static_cast<std::size_t>(random.below(n)), column = static_cast<std::size_t>(random.below(n));
-    out[at + row * n + column] = out[at + column * n + row] = T{*special};
-  }
-}
-
 template <class T>
 void store(const matrix& a, T* out) {
   for (std::size_t k = 0; k < a.entries.size(); ++k) {
@@ -223,9 +186,9 @@ bool fill_matrices(const tensor& t, fill_parameters& p, random_source& random) {
   if (rank < 2 || t.shape()[rank - 1] != t.shape()[rank - 2])
     p.refuse("fills square matrices, and the shape is " + to_string(t.shape()));
   using types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
+  if (fill_from_gallery(t, p, random)) return true;
   const bool floats = visit_dtype(t.type(), types{}, [&](auto tag) {
     using type = typename decltype(tag)::type;
-    if (p.kind() == gallery_name) fill_from_gallery<type>(t, p, random);
     for (const matrix_kind& kind : matrix_kinds)
       if (p.kind() == kind.name) draw_with<type>(kind, t, p, random);
   });
@@ -237,7 +200,7 @@ const std::vector<std::string>& matrix_fill_kinds() {
   static const auto kinds = [] {
     std::vector<std::string> list;
     for (const matrix_kind& kind : matrix_kinds) list.emplace_back(kind.name);
-    list.emplace_back(gallery_name);
+    for (const char* gallery : gallery_fill_kinds) list.emplace_back(gallery);
     return list;
   }();
   return kinds;

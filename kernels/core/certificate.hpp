@@ -15,31 +15,31 @@ namespace halfulp::kernels {
 /// A chunk's sum loses at most gamma_chunk of its own M [higham02, 4.2], exact or fused products costing nothing.
 /// Joining c of them is free of error but for adding up the c errors in `low`: these are at most
 /// u (1 + gamma_c)(1 + gamma_chunk) M each, and adding them loses gamma_c of their sum: in all less than 2 gamma_c^2 M.
-inline double joined_bound(std::int64_t chunk, std::int64_t joins) {
+HALFULP_HOST_DEVICE inline double joined_bound(std::int64_t chunk, std::int64_t joins) {
   const double joining = gamma(joins, unit_roundoff);
   return up(gamma(chunk, unit_roundoff) + up(2 * joining * joining));
 }
-inline double recursive_bound(std::int64_t terms, std::int64_t chunk) {
+HALFULP_HOST_DEVICE inline double recursive_bound(std::int64_t terms, std::int64_t chunk) {
   return joined_bound(chunk, (terms + chunk - 1) / chunk);
 }
 
 /// Error-free transformations, their errors added up: |high + low - exact| <= bound * M + underflow_bound(terms).
 /// The errors of products and of sums are together at most (terms + 1) u (1 + gamma_(terms+1)) M, and adding them loses
 /// gamma_terms of that.  [ogita05, proposition 5.5]
-inline double compensated_bound(std::int64_t terms) {
+HALFULP_HOST_DEVICE inline double compensated_bound(std::int64_t terms) {
   const double g = gamma(terms + 2, unit_roundoff);
   return up(g * g);
 }
 
 /// What a binary64 product below 2^-968 and its error may lose, for each term and one more: at most 2^-1074 with a
 /// fused multiply-add, 2^-1072 without.
-inline double underflow_bound(std::int64_t terms) {
+HALFULP_HOST_DEVICE inline double underflow_bound(std::int64_t terms) {
   return static_cast<double>(terms + 1) * 0x1p-1071;
 }
 
 /// At least ||v||, from a sum of n squares of scale * v computed in binary64 in any order. Squares that underflow are
 /// made up for; scale is a power of two.
-inline double norm_from_squares(double squares, std::int64_t n, double scale) {
+HALFULP_HOST_DEVICE inline double norm_from_squares(double squares, std::int64_t n, double scale) {
   const double lost = static_cast<double>(n) * 0x1p-1022;
   return up(std::sqrt(up(squares * (1 + 4 * gamma(n + 4, unit_roundoff)) + lost)) / scale);
 }
@@ -51,7 +51,7 @@ inline double norm_from_squares(double squares, std::int64_t n, double scale) {
 inline constexpr double exact_room = 0x1p53, compensated_exact_room = 0x1p106;
 
 /// The double-word number high + low. Where low is 0 the sign of a zero is that of high.
-inline double_double normalised(double high, double low) {
+HALFULP_HOST_DEVICE inline double_double normalised(double high, double low) {
   return low == 0 ? double_double{high, 0} : two_sum(high, low);
 }
 

@@ -7,19 +7,9 @@
 #include <span>
 
 #include <halfulp/kernels/core/sums_of_products.hpp>
-#include <halfulp/oracle/ops/conv2d.hpp>
+#include <halfulp/kernels/ops/conv2d_images.hpp>
 
 namespace halfulp::kernels {
-
-/// The channels of an image tensor (x or y of `g`) from channel `first` on, by the spec's index rule.
-template <class T>
-image_channels<T> channels_of(const op::conv2d::geometry<run>& g, const shape<run>& image, const T* data) {
-  run m(op::conv2d::name);
-  const auto step = [&](std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
-    return g.element_of(m, image, {{n, {}}, {c, {}}, {h, {}}, {w, {}}}).v;
-  };
-  return {data, step(1, 0, 0, 0), step(0, 1, 0, 0), step(0, 0, 1, 0), step(0, 0, 0, 1)};
-}
 
 /// A power of two that brings the largest finite magnitude into [1, 2), or near it; 1 for formats whose squares cannot
 /// overflow or underflow in binary64.

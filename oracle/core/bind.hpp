@@ -43,7 +43,7 @@ struct index_elements {
   std::span<const std::int32_t> narrow;
   std::span<const std::int64_t> wide;
 
-  std::int64_t operator[](std::int64_t i) const {
+  HALFULP_HOST_DEVICE std::int64_t operator[](std::int64_t i) const {
     const auto k = static_cast<std::size_t>(i);
     return wide.empty() ? narrow[k] : wide[k];
   }

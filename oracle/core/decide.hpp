@@ -16,7 +16,7 @@ HALFULP_HOST_DEVICE T round_to_nearest(double_double x) {
     return x.hi;
   } else {
     binary_real r = decompose(x.hi);
-    const int lead = std::countl_zero(r.significand);
+    const int lead = leading_zeros(r.significand);
     r.significand <<= lead;
     r.exponent -= lead;
     r.sticky = x.lo != 0;  // a rounding boundary of T is a binary64 number, so beside hi only the sign of lo matters
@@ -29,7 +29,7 @@ HALFULP_HOST_DEVICE T round_to_nearest(double_double x) {
 HALFULP_HOST_DEVICE inline binary_real leading_bits(double_double x) {
   constexpr int room = 74;  // 53 bits of hi and 74 below: lo's may begin above those, and go on below
   binary_real r = decompose(x.hi);
-  const int lead = std::countl_zero(r.significand) - 11;
+  const int lead = leading_zeros(r.significand) - 11;
   auto bits = static_cast<unsigned __int128>(r.significand << lead) << room;
   r.exponent -= lead + room;
   if (!is_zero(x.lo)) {
@@ -41,7 +41,7 @@ HALFULP_HOST_DEVICE inline binary_real leading_bits(double_double x) {
     bits = low.negative == r.negative ? bits + part : bits - part - (cut ? 1 : 0);
     r.sticky = cut;
   }
-  const int top = (bits >> 64) != 0 ? std::countl_zero(static_cast<std::uint64_t>(bits >> 64)) : 64;
+  const int top = (bits >> 64) != 0 ? leading_zeros(static_cast<std::uint64_t>(bits >> 64)) : 64;
   bits <<= top;
   r.significand = static_cast<std::uint64_t>(bits >> 64);
   r.sticky = r.sticky || static_cast<std::uint64_t>(bits) != 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <halfulp/oracle/core/format.hpp>
+#include <halfulp/oracle/core/leading_zeros.hpp>
 #include <halfulp/oracle/core/ulp.hpp>
 
 namespace halfulp {
@@ -35,7 +36,7 @@ HALFULP_HOST_DEVICE constexpr std::uint64_t nearest_quotient(std::uint64_t signi
 template <class T>
 HALFULP_HOST_DEVICE constexpr T round_to_nearest(binary_real r) {
   constexpr format f = format_of<T>;
-  const int lead = std::countl_zero(r.significand);
+  const int lead = leading_zeros(r.significand);
   const std::uint64_t significand = r.significand << lead;
   const long lowest = r.exponent - lead;
   const long unit = ulp_exponent(f, lowest + 63);

@@ -118,7 +118,7 @@ class function_ladder {
           if (is_settled(c)) continue;
           const integer& k = part == 0 ? y.real[y.at(j, i)] : y.imaginary[y.at(j, i)];
           take(c, to_real(part == 0 ? k : integer(-k), y.exponent + shift), f->radius(j, i), shift, reached);
-          if (!c.decided) decide_exactly(c, f->rows[size(j)] * f->columns[size(i)], shift);
+          if (!c.decided && f->separates_boxes) decide_exactly(c, f->rows[size(j)] * f->columns[size(i)], shift);
         }
       }
   }
@@ -138,8 +138,8 @@ class function_ladder {
     return separation_;
   }
 
-  /// A component that may be the rounding boundary c is it, if it is closer than any other number can be. `size` is at
-  /// least the sum of |P_s| there, but for a factor 2.
+  /// A component that may be the rounding boundary c is it, if it is closer than any other number can be. Six
+  /// times `size` are at least the sum of |P_s| there.
   void decide_exactly(gradient_component<R>& c, const upper_bound& size, long shift) {
     // what is near a boundary by chance is told from it by more bits, at less than the price of a large polynomial
     constexpr int cheap = 8;
@@ -151,7 +151,7 @@ class function_ladder {
     if (!boundary || !separation()) return;
     real scaled = *boundary;
     mpfr_mul_2si(raw(scaled), raw(scaled), -shift, MPFR_RNDN);
-    const double log2_size = static_cast<double>(exponent_of(size.value())) + 3 + log2_largest_weight();
+    const double log2_size = static_cast<double>(exponent_of(size.value())) + 4 + log2_largest_weight();
     const double bits = separation_->bits(scaled, log2_size) - static_cast<double>(shift);
     if (bits > static_cast<double>(limit_.vector_bits)) return;
     needed_bits_ = std::max(needed_bits_, static_cast<long>(bits) + 1);

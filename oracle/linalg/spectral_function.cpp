@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace halfulp::linalg {
 namespace {
@@ -79,13 +80,14 @@ class function_enclosure {
   std::optional<spectral_function> find() {
     if (!place_centres()) return std::nullopt;
     assign_weights();
-    find_gap();
+    gap_ = gap_between(weight_);
     if (mpfr_regular_p(raw(gap_)) == 0) return std::nullopt;  // 0, or infinite: no column was taken for some weight
     scale_triangles();
     find_norms();
-    if (!(defect_ < upper_bound(0.5)) || !(upper_bound(6) * off_ < upper_bound::of(gap_)) || !boxes_confirm())
-      return std::nullopt;
-    return enclosed();
+    if (!(defect_ < upper_bound(0.5)) || !is_wide(gap_) || !boxes_confirm(weight_, weight_of_box())) return std::nullopt;
+    spectral_function f = enclosed();
+    f.separates_boxes = is_wide(gap_between(basis_.box)) && boxes_confirm(basis_.box, each_box());
+    return f;
   }
 
  private:
@@ -108,18 +110,33 @@ class function_enclosure {
     return std::min(unit, h_.exponent + static_cast<long>(bits) + 2 * basis_.x.exponent) - 32;
   }
 
+  bool is_wide(const real& gap) const { return upper_bound(6) * off_ < upper_bound::of(gap); }
+
+  std::vector<int> weight_of_box() const {
+    std::vector<int> weights;
+    for (const eigenvalue_box& box : spectrum_.boxes) weights.push_back(box.weight);
+    return weights;
+  }
+  std::vector<int> each_box() const {
+    std::vector<int> boxes(spectrum_.boxes.size());
+    std::iota(boxes.begin(), boxes.end(), 0);
+    return boxes;
+  }
+
   /// The weight of the box that a column was taken for; `boxes_confirm` proves it.
   void assign_weights() {
     for (int k = 0; k < n_; ++k) weight_.push_back(spectrum_.boxes[size(basis_.box[size(k)])].weight);
   }
 
-  void find_gap() {
-    gap_ = make_real(64);
-    mpfr_set_inf(raw(gap_), 1);
+  /// At most the distance of two centres of different classes.
+  real gap_between(const std::vector<int>& class_of) const {
+    real gap = make_real(64);
+    mpfr_set_inf(raw(gap), 1);
     for (int j = 0; j < n_; ++j)
       for (int i = 0; i < j; ++i)
-        if (weight_[size(i)] != weight_[size(j)])
-          gap_ = minimum(gap_, at_most(difference(centres_[size(i)], centres_[size(j)])));
+        if (class_of[size(i)] != class_of[size(j)])
+          gap = minimum(gap, at_most(difference(centres_[size(i)], centres_[size(j)])));
+    return gap;
   }
 
   /// Powers of two for the columns of each box of several, so that the entries above its diagonal become at most about
@@ -164,8 +181,8 @@ class function_enclosure {
     between_ = root(between) + by_inverse;
   }
 
-  /// Whether the disc of radius ||Z|| around each centre meets boxes of its own weight only, and at least one.
-  bool boxes_confirm() const {
+  /// Whether the disc of radius ||Z|| around each centre meets boxes of its own class only, and at least one.
+  bool boxes_confirm(const std::vector<int>& class_of_column, const std::vector<int>& class_of_box) const {
     const auto meets = [&](const integer& x, long exponent, const enclosure& e) {
       const real at = to_real(x, exponent);
       const enclosure reach = enclosure::around(at, off_.value(), mpfr_get_prec(raw(at)) + 64);
@@ -174,9 +191,10 @@ class function_enclosure {
     for (int k = 0; k < n_; ++k) {
       const gaussian& c = centres_[size(k)];
       bool found = false;
-      for (const eigenvalue_box& box : spectrum_.boxes) {
+      for (std::size_t at = 0; at < spectrum_.boxes.size(); ++at) {
+        const eigenvalue_box& box = spectrum_.boxes[at];
         if (!meets(c.re, c.exponent, box.re) || !meets(c.im, c.exponent, box.im)) continue;
-        if (box.weight != weight_[size(k)]) return false;
+        if (class_of_box[at] != class_of_column[size(k)]) return false;
         found = true;
       }
       if (!found) return false;
@@ -222,7 +240,7 @@ class function_enclosure {
         xm.real[xm.at(i, j)] = z.re;
         xm.imaginary[xm.at(i, j)] = z.im;
       }
-    spectral_function f{adjoint_product(adjoint(xm), basis_.y, false), {}, {}, factor(largest)};
+    spectral_function f{adjoint_product(adjoint(xm), basis_.y, false), {}, {}, factor(largest), false};
     for (int i = 0; i < n_; ++i) {
       upper_bound row, column;
       for (int k = 0; k < n_; ++k) {

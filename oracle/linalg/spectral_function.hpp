@@ -30,6 +30,9 @@ struct spectral_function {
   integer_matrix middle;
   std::vector<upper_bound> rows, columns;
   upper_bound factor;
+  /// Whether the spaces of all boxes are told apart, not of all weights only: then the sum of |(P_s)_ij| over the boxes s is
+  /// at most 6 rows[i] columns[j].
+  bool separates_boxes = false;
 
   real radius(int i, int j) const {
     return (rows[static_cast<std::size_t>(i)] * columns[static_cast<std::size_t>(j)] * factor).value();

@@ -74,7 +74,7 @@ struct copysign {
     }
   }
 
-  template <class T> static T value(const args<T>& a, std::int64_t i) {
+  template <class T> HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
     run m(name);
     const auto s = a.shape.source(m, idx<run>{i, {}});
     return sign_copied(a.x[static_cast<std::size_t>(s.x.v)], a.y[static_cast<std::size_t>(s.y.v)]);

@@ -74,7 +74,7 @@ struct expand {
     return {{dtype_of<T>, extents_of(a.shape.y)}};
   }
 
-  template <class T> static T value(const args<T>& a, std::int64_t i) {
+  template <class T> HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
     run m(name);
     return a.x[static_cast<std::size_t>(a.shape.source(m, idx<run>{i, {}}).v)];
   }

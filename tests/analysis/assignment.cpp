@@ -32,6 +32,14 @@ worst_and_sum value_of(std::size_t n, const std::vector<double>& cost, const std
   return v;
 }
 
+TEST_CASE("assignment: noise in parts that are exactly zero does not decide which eigenvalue is meant") {
+  const auto x = make_tensor<double>({4, 4}, {0, -1, 0, 0, 1, 0, 0, 0, 0, 0, 0, -2, 0, 0, 2, 0});
+  const truth t = evaluate("eigvals", call_of("eigvals", {{x.view()}})).at(0);
+  const std::vector<std::complex<double>> noisy{{1e-17, -2}, {-3e-17, 1}, {2e-17, 2}, {5e-18, -1}};
+  const auto score = analysis::score_output(t, make_tensor<std::complex<double>>({4}, noisy), 0);
+  CHECK(score.correct() == 4);  // the imaginary parts
+}
+
 }  // namespace
 
 TEST_CASE("assignment: no other one has a smaller greatest cost, nor a smaller sum with that") {

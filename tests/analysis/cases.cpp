@@ -2,10 +2,12 @@
 
 #include <cstring>
 #include <set>
+#include <tuple>
 #include <sstream>
 
 #include <halfulp/analysis/cases/case.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
+#include <halfulp/analysis/cases/gallery/general.hpp>
 #include <halfulp/analysis/cases/gallery/hermitian.hpp>
 #include <halfulp/analysis/cases/tensor_json.hpp>
 #include <halfulp/oracle/oracle.hpp>
@@ -206,15 +208,19 @@ TEST_CASE("cases: a file that cannot be read is named") {
   CHECK_THROWS_WITH(read_cases("/tmp"), Catch::Contains("/tmp is a folder"));
 }
 
-TEST_CASE("cases: the built-in ones show every matrix of the gallery in every dtype of eigvalsh") {
-  std::set<std::pair<std::string, std::string>> shown;
+TEST_CASE("cases: the built-in ones show every matrix of the galleries in every dtype of eigvalsh and eigvals") {
+  std::set<std::tuple<std::string, std::string, std::string>> shown;
   for (const auto& c : built_in_cases())
     for (const auto& argument : c.args)
       if (argument.is_object() && argument.contains("tensor") && argument["tensor"].contains("fill"))
-        shown.emplace(argument["tensor"]["fill"].value("matrix", ""), argument["tensor"]["dtype"]);
-  for (const std::string_view matrix : gallery::kind_names)
-    for (const std::string type : {"float16", "bfloat16", "float32", "float64", "complex64", "complex128"})
-      CHECK(shown.contains({std::string(matrix), type}));
+        shown.emplace(argument["tensor"]["fill"].value("kind", ""), argument["tensor"]["fill"].value("matrix", ""),
+                      argument["tensor"]["dtype"]);
+  for (const std::string type : {"float16", "bfloat16", "float32", "float64", "complex64", "complex128"}) {
+    for (const std::string_view matrix : gallery::kind_names)
+      CHECK(shown.contains({"gallery", std::string(matrix), type}));
+    for (const std::string_view matrix : gallery::general_kind_names)
+      CHECK(shown.contains({"general_gallery", std::string(matrix), type}));
+  }
 }
 
 TEST_CASE("cases: every built-in case can be made, has a name or an origin, and its op is known") {

@@ -87,12 +87,14 @@ TEST_CASE("fills: each kind gives the same bits on every machine") {
       {"half", dtype::boolean, {64}, 0x213f480e6d3659e5},
       {"gallery", dtype::float32, {2, 6, 6}, 0xe954f0ebbe573cd1},
       {"gallery", dtype::complex128, {7, 7}, 0xdaab97b9cd201356},
+      {"general_gallery", dtype::float32, {2, 6, 6}, 0xd323606c09432d8c},
   };
   for (const golden& g : table) {
     CAPTURE(g.kind, std::string(name_of(g.type)));
     json how{{"kind", g.kind}, {"seed", 7}};
     if (std::string(g.kind) == "constant") how["value"] = "0.1";
     if (std::string(g.kind) == "gallery") how["matrix"] = "lapack_9";
+    if (std::string(g.kind) == "general_gallery") how["matrix"] = "prescribed_defective";
     CHECK(hash_of(filled(g.type, g.shape, how)) == g.hash);
   }
   for (const std::string& kind : fill_kinds()) {
@@ -206,6 +208,23 @@ TEST_CASE("fills: the gallery puts a special value at one place of each matrix a
   CHECK(places.size() > 10);
 }
 
+TEST_CASE("fills: the general gallery puts a special value at one place of each matrix only") {
+  const auto x = values<float>(
+      filled(dtype::float32, {20, 4, 4},
+             {{"kind", "general_gallery"}, {"matrix", "grcar"}, {"special", "inf"}, {"seed", 1}}));
+  std::set<std::size_t> places;
+  for (std::size_t m = 0; m < 20; ++m) {
+    const auto at = [&](std::size_t k) { return std::isinf(x[16 * m + k]); };
+    int count = 0;
+    for (std::size_t k = 0; k < 16; ++k) {
+      count += at(k);
+      if (at(k)) places.insert(k);
+    }
+    CHECK(count == 1);
+  }
+  CHECK(places.size() > 8);
+}
+
 TEST_CASE("fills: a gallery without a matrix, with an unknown one or an unknown special value is refused") {
   const auto refusal = [](const json& how) -> std::string {
     try {
@@ -218,6 +237,7 @@ TEST_CASE("fills: a gallery without a matrix, with an unknown one or an unknown 
   using Catch::Contains;
   CHECK_THAT(refusal({{"kind", "gallery"}}), Contains("needs a matrix"));
   CHECK_THAT(refusal({{"kind", "gallery"}, {"matrix", "hilbrt"}}), Contains("\"hilbrt\"; it may be uniform, graded"));
+  CHECK_THAT(refusal({{"kind", "general_gallery"}, {"matrix", "hilbert"}}), Contains("it may be uniform, frank"));
   CHECK_THAT(refusal({{"kind", "gallery"}, {"matrix", "ones"}, {"special", "x"}}), Contains("nan, inf or -inf"));
 }
 

@@ -131,12 +131,14 @@ const std::vector<std::string> wide_and_complex{"float32", "float64", "complex64
 TEST_CASE("peers: Eigen's convolutions, eigenvalues and solutions are the same operations") {
   check_all(*made("eigen"), convolutions, wide);
   check_all(*made("eigen"), eigenvalues, wide_and_complex);
+  check_all(*made("eigen"), general_eigenvalues, wide_and_complex);
   check_all(*made("eigen"), solutions, wide_and_complex);
 }
 
 TEST_CASE("peers: LAPACK's convolutions, eigenvalues and solutions are the same operations") {
   check_all(*made("lapack"), convolutions, wide);
   check_all(*made("lapack"), eigenvalues, wide_and_complex);
+  check_all(*made("lapack"), general_eigenvalues, wide_and_complex);
   check_all(*made("lapack"), solutions, wide_and_complex);
 }
 

@@ -85,8 +85,9 @@ template <class T>
 void known(const options& o, std::int64_t item, tally& t) {
   const auto s = static_cast<gallery::general_spectrum>(item % gallery::general_spectrum_count);
   const auto c = gallery::known_gradient<T>(s, 2 + drawn(item, draw::size, 15), seed_of(o, item));
-  const auto r = roundings(truth_of<T>(c.matrix, c.weights, linalg::question::rounding, t));
-  for (std::size_t k = 0; k < r.size(); ++k) t["oracle_wrong"] += to_bits(r[k]) != to_bits(c.rounded[k]);
+  const auto truth = truth_of<T>(c.matrix, c.weights, linalg::question::rounding, t);
+  for (std::size_t k = 0; k < truth.size(); ++k)
+    t["oracle_wrong"] += truth[k].decided && to_bits(truth[k].rounded) != to_bits(c.rounded[k]);
   t["midpoints"] += c.ties;
   run_kernel<T>(c.matrix, c.weights, c.rounded, t);
 }
@@ -101,7 +102,7 @@ void whole_gallery(const options& o, std::int64_t item, tally& t) {
   const auto w = random_weights<T>(a.n, seed_of(o, item));
   const std::int64_t unknown = t.of("unknown");
   const auto truth = roundings(truth_of<T>(a, w, linalg::question::error, t));
-  t["unknown " + std::string(name_of(which))] += t.of("unknown") - unknown;
+  t["unknown_" + std::string(name_of(which))] += t.of("unknown") - unknown;
   run_kernel<T>(a, w, truth, t);
 }
 

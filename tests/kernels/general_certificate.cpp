@@ -204,4 +204,29 @@ TEST_CASE("balancing by powers of two is exact or not done") {
   if (!balance_by_powers_of_two(3, lost)) CHECK(lost == before);
 }
 
+TEST_CASE("general certificate: pairs are told from conjugates of others") {
+  // two blocks [[a, 1], [-1, a]], a = 0 and 1/2, coupled by multiples of the identity
+  constexpr double c = 0x1p-6;
+  const std::vector<double> b{0, -1, c, 0, 1, 0, 0, c, c, 0, 0.5, -1, 0, c, 1, 0.5};
+  approx_eigenvectors<double> s{4, {{0, 1}, {0, -1}, {0.5, 1}, {0.5, -1}}, std::vector<double>(16), {}};
+  for (std::size_t k = 0; k < 4; ++k) s.x[5 * k] = 1;
+  s.y = s.x;
+  const auto discs = general_certificate<double>(b, s).in_binary64();
+  REQUIRE(discs.size() == 2);
+  CHECK(holds(discs, true_eigenvalues({4, b, {}})));
+}
+
+TEST_CASE("general certificate: discs that meet prove nothing, however small each coupling") {
+  constexpr int n = 5;
+  approx_eigenvectors<double> s{n, {}, std::vector<double>(n * n), {}};
+  std::vector<double> b(n * n);
+  for (int i = 0; i < n; ++i) {
+    s.values.emplace_back(i, 0);
+    s.x[static_cast<std::size_t>(i * (n + 1))] = 1;
+    for (int j = 0; j < n; ++j) b[static_cast<std::size_t>(j * n + i)] = i == j ? i : 0.45 * std::abs(i - j);
+  }
+  s.y = s.x;
+  CHECK(general_certificate<double>(b, s).in_double_double().empty());
+}
+
 }  // namespace halfulp::tests

@@ -1,0 +1,79 @@
+// What every CUDA kernel is launched with: checked calls, workspace, and the grid whose proof is `launch` (halfulp prove).
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <halfulp/kernels/cuda.hpp>
+#include <halfulp/oracle/core/error.hpp>
+#include <halfulp/oracle/core/launch.hpp>
+#include <halfulp/oracle/core/run.hpp>
+
+namespace halfulp::kernels::cuda {
+
+/// Throws device_error unless the call went well.
+inline void check(cudaError_t code, const char* call) {
+  if (code != cudaSuccess) throw device_error(call, static_cast<int>(code));
+}
+
+inline cudaStream_t stream_of(const cuda_queue& queue) {
+  return static_cast<cudaStream_t>(queue.stream);
+}
+
+/// Memory on the device for the kernels that are queued while it lives; given back in the order of the stream.
+class workspace {
+ public:
+  /// Throws device_error; bytes may be 0.
+  workspace(const cuda_queue& queue, std::size_t bytes);
+  ~workspace();
+  workspace(const workspace&) = delete;
+  workspace& operator=(const workspace&) = delete;
+
+  template <class T>
+  T* at(std::size_t byte = 0) const {
+    return reinterpret_cast<T*>(static_cast<std::byte*>(data_) + byte);
+  }
+
+ private:
+  const cuda_queue& queue_;
+  void* data_ = nullptr;
+};
+
+/// Multiprocessors of the current device. Throws device_error.
+int multiprocessors();
+
+/// Queues kernel(arguments...). Throws device_error, where a grid or block is out of range, too.
+template <class... Parameters, class... Arguments>
+void launch(const cuda_queue& queue, unsigned blocks, unsigned threads, std::size_t shared_bytes,
+            void (*kernel)(Parameters...), Arguments&&... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = blocks;
+  config.blockDim = threads;
+  config.dynamicSmemBytes = shared_bytes;
+  config.stream = stream_of(queue);
+  check(cudaLaunchKernelEx(&config, kernel, static_cast<Arguments&&>(arguments)...), "cudaLaunchKernelEx");
+}
+
+/// f(i) for the i that are this thread's among [0, n).
+template <class F>
+__device__ void for_each_of_thread(std::int64_t n, F f) {
+  run m("launch");
+  const auto work = work_of(m, blockIdx.x, threadIdx.x, gridDim.x, blockDim.x);
+  for (std::int64_t i = work.first; i < n; i = next_index(m, i, work.step)) f(i);
+}
+
+template <class F>
+__global__ void __launch_bounds__(threads_per_block) for_each_kernel(std::int64_t n, const __grid_constant__ F f) {
+  for_each_of_thread(n, f);
+}
+
+/// f(i) for every i in [0, n), up to max_elements, in no order; F is a function object for the device. Launches nothing
+/// where n is 0.
+template <class F>
+void for_each_index(const cuda_queue& queue, std::int64_t n, const F& f) {
+  run m("launch");
+  const auto g = make_grid(m, n);
+  if (g.launch)
+    launch(queue, static_cast<unsigned>(g.blocks), static_cast<unsigned>(g.threads), 0, for_each_kernel<F>, n, f);
+}
+
+}  // namespace halfulp::kernels::cuda
