@@ -82,6 +82,18 @@ TEMPLATE_TEST_CASE("decide_row: a radius that just reaches a midpoint does not d
   CHECK(to_bits(y[0]) == to_bits(narrow<TestType>(1 + unit)));
 }
 
+TEMPLATE_TEST_CASE("decide_row: below a power of two a midpoint is half as far as above it", "", float16, bfloat16,
+                   float) {
+  const double quarter = std::ldexp(1, -1 - format_of<TestType>.precision), high[8] = {1}, low[8] = {};
+  TestType y[64];
+  std::int32_t undecided[64];
+  for (const auto& [radius, left] : {std::pair{1.25 * quarter, 1}, std::pair{0.75 * quarter, 0}}) {
+    const double norm[8] = {radius};
+    CHECK(kernels::decide_row({high, low, norm, 1, 1, 0}, y, undecided) == left);
+  }
+  CHECK(to_bits(y[0]) == to_bits(narrow<TestType>(1)));
+}
+
 TEMPLATE_TEST_CASE("widen_run: every encoding, exactly", "", float16, bfloat16) {
   std::vector<TestType> x(65536);
   for (std::size_t k = 0; k < x.size(); ++k) x[k] = from_bits<TestType>(static_cast<std::uint16_t>(k));
