@@ -4,8 +4,9 @@ medians by device events, in one run.
 
     benchmarks/cuda_beside_torch.py [--library build/cuda/lib/libhalfulp_cuda_calls.so] [--rounds 30] [--only TEXT]
 
-Inputs rotate among sets that together exceed the cache. torch runs with TF32 off, and with cuDNN's autotuning on. A line
-gives both medians, their ratio, the operations a second of halfulp's, and the share of outputs that each tier decided.
+Inputs rotate among sets that together exceed the cache. torch runs with TF32 off, once with the algorithm that cuDNN
+picks by rule, torch's default, and once with the fastest that its autotuning finds. A line gives the medians, the ratios
+of halfulp's to each, its operations a second, and the share of outputs that each tier decided.
 """
 import argparse
 import ctypes
@@ -77,7 +78,8 @@ def convolution(kernels, op, dtype, shape, rounds):
         a, b, out = inputs[k % len(inputs)]
         kernels("halfulp_conv2d", OPS.index(op), list(TYPES).index(dtype), numbers, a, b, out, counts)
 
-    def theirs(k):
+    def theirs(k, tuned=True):
+        torch.backends.cudnn.benchmark = tuned
         a, b, _ = inputs[k % len(inputs)]
         if op == "conv2d":
             torch.nn.functional.conv2d(a, b, None, stride, padding, 1, groups)
@@ -90,11 +92,11 @@ def convolution(kernels, op, dtype, shape, rounds):
     counts = torch.zeros(4, dtype=torch.int64, device="cuda")
     ours(0, ctypes.c_void_p(counts.data_ptr()))
     torch.cuda.synchronize()
-    us, torch_us = times_of([ours, theirs], rounds)
+    us, default_us, tuned_us = times_of([ours, lambda k: theirs(k, False), theirs], rounds)
     operations = 2 * torch.Size(y_shape).numel() * (c // groups) * kh * kw
     shares = " ".join(f"{k:.2e}" for k in (counts / counts.sum()).tolist())
-    print(f"{op} {dtype} {list(LAYERS)[list(LAYERS.values()).index(shape)]}: halfulp {us:.1f} us, torch {torch_us:.1f} us, "
-          f"ratio {us / torch_us:.3f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
+    print(f"{op} {dtype} {list(LAYERS)[list(LAYERS.values()).index(shape)]}: halfulp {us:.1f} us, torch {default_us:.1f} us, "
+          f"ratio {us / default_us:.2f}, tuned {tuned_us:.1f} us, ratio {us / tuned_us:.2f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
 
 
 def movement(kernels, rounds):
@@ -140,7 +142,6 @@ def main():
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.benchmark = True
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}")
     kernels = Kernels(options.library)
     for op in OPS:
