@@ -49,6 +49,8 @@ void explorer::start_path() {
   case_.clear();
   known_.clear();
   facts_.clear();
+  stated_.clear();
+  names_.clear();
   inputs_.clear();
   visits_.clear();
   picks_.clear();
@@ -65,6 +67,8 @@ bool explorer::decide(const z3::expr& condition) {
   const z3::expr c = condition.simplify();
   if (c.is_true()) return true;
   if (c.is_false()) return false;
+  if (known_.holds(c)) return true;
+  if (known_.holds((!c).simplify())) return false;
   if (position_ == prefix_.size()) {
     const bool yes = feasible(c), no = feasible(!c);
     if (!yes && !no) throw path_end{};
@@ -111,8 +115,27 @@ z3::expr explorer::fresh(const std::string& name, bool boolean) {
 void explorer::assume(const z3::expr& e, bool equation) {
   const z3::expr s = e.simplify();
   if (s.is_true()) return;
+  if (s.is_and()) {  // each part with its own weight
+    for (unsigned k = 0; k < s.num_args(); ++k) assume(s.arg(k), equation);
+    return;
+  }
+  if (s.is_not() && s.arg(0).is_or()) {
+    for (unsigned k = 0; k < s.arg(0).num_args(); ++k) assume(!s.arg(0).arg(k), equation);
+    return;
+  }
+  if (!stated_.insert(Z3_get_ast_id(context_, s)).second) return;
   facts_.push_back({s, has_product(s) ? weight::product : equation ? weight::equation : weight::light});
   known_.add(s);
+}
+
+// What stands for the term is the same for the same term, so what is known of one result is known of its likes.
+z3::expr explorer::name_for(const z3::expr& term, const std::string& name) {
+  const unsigned id = Z3_get_ast_id(context_, term);
+  const auto found = names_.find(id);
+  if (found != names_.end()) return found->second.second;
+  const z3::expr unknown = fresh(name, term.is_bool());
+  names_.emplace(id, std::pair(term, unknown));
+  return unknown;
 }
 
 z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms, engine how, z3::model* m) {
@@ -138,8 +161,10 @@ z3::check_result explorer::solve(const z3::expr& extra, weight most, unsigned ms
 // The parts of a conjunction one by one, and the light facts first: they suffice for most.
 bool explorer::prove(const z3::expr& goal) {
   if (goal.is_and()) {
-    for (unsigned i = 0; i < goal.num_args(); ++i)
+    for (unsigned i = 0; i < goal.num_args(); ++i) {
       if (!prove(goal.arg(i))) return false;
+      assume(goal.arg(i));
+    }
     return true;
   }
   if (known_.holds(goal)) return true;
@@ -158,13 +183,14 @@ bool explorer::prove_slowly(const z3::expr& goal) {
 
 void explorer::obligation(const std::string& kind, const z3::expr& goal) {
   if (muted > 0) return;
-  if (position_ < prefix_.size()) return assume(goal);  // proved on the path this one left
   const z3::expr g = goal.simplify();
-  seek_witness(kind);
-  if (known_.holds(g)) {
-    ++result_.by_rewriting;
+  const bool anew = position_ == prefix_.size();  // else proved on the path this one left
+  if (anew && !g.is_true()) seek_witness(kind);
+  if (known_.holds(g)) {  // the same on both paths: what is known decides where they fork
+    result_.by_rewriting += anew;
     return;
   }
+  if (!anew) return assume(g);
   const auto start = std::chrono::steady_clock::now();
   finding f{kind, false, {}, ""};
   const bool proved = prove(g) || (!refute(f, g, 0, 8) && prove_slowly(g));

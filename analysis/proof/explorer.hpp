@@ -43,6 +43,7 @@ class explorer {
 
   // ---- facts and obligations ----
   z3::expr fresh(const std::string& name, bool boolean = false);
+  z3::expr name_for(const z3::expr& term, const std::string& name);  // an unknown that stands for it on this path
   void assume(const z3::expr& fact, bool equation = false);
   void obligation(const std::string& kind, const z3::expr& goal);
   void use_lemma(const std::string& name) { lemmas_.insert(name); }
@@ -97,7 +98,9 @@ class explorer {
   int fresh_count_ = 0;
   std::string case_;                  // the picks of this path
   std::vector<fact> facts_;
+  std::set<unsigned> stated_;         // their identities
   known_facts known_;                 // the same
+  std::map<unsigned, std::pair<z3::expr, z3::expr>> names_;  // of a term's identity: the term and its name
   std::vector<std::pair<std::string, z3::expr>> inputs_, visits_;
   std::vector<std::pair<std::string, int>> picks_;
   std::vector<element> elements_;

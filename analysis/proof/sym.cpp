@@ -61,8 +61,14 @@ void sym::assume_parts(const z3::expr& e) {
   for (unsigned i = 0; i < e.num_args(); ++i) assume_parts(e.arg(i));
 }
 
+sym_int sym::unknown(const char* name) {
+  const sym_int r(at().fresh(name));
+  at().assume(fits_in(r.e, 64));
+  return r;
+}
+
 sym_int sym::opaque(const integer& x) {
-  const sym_int r(at().fresh("t"), x.bits);
+  const sym_int r(at().name_for(x.e, "t"), x.bits);
   at().assume(fits_in(r.e, x.bits));
   return r;
 }

@@ -73,6 +73,9 @@ class sym {
   integer input(const std::string& name, int k, const ghost&) { return input(name, k); }
   int pick(const char* name, int lowest, int highest) { return at().pick(name, lowest, highest); }
   void assume(const sym_bool& b) { at().assume(b.e); }
+  // What f makes sure of is `known`. That is proved apart, so that its paths are not those of what follows, which goes
+  // on with `same`, but for the numbers that only f knows.
+  template <class R, class F, class Known> R apart(const R& same, F f, Known known);
   void spec(const sym_bool& b) { at().add_spec(b.e); }
   void accepted();
   value_buffer values(const char* name, const ghost& size) const { return {name, size}; }
@@ -109,8 +112,9 @@ class sym {
   void bounds(const std::string& name, const idx<sym>& i, const ghost& size);
   void assume_parts(const z3::expr& e);
 
+  static integer unknown(const char* name);
   static integer opaque(const integer& x);
-  static sym_bool opaque(const sym_bool&) { return sym_bool(at().fresh("b", true)); }
+  static sym_bool opaque(const sym_bool& x) { return sym_bool(at().name_for(x.e, "b")); }
   static idx<sym> opaque(const idx<sym>& x) { return {opaque(x.v), x.n}; }
   static hi_lo<sym> opaque(const hi_lo<sym>& x) { return {opaque(x.hi), opaque(x.lo)}; }
   static index_range<sym> opaque(const index_range<sym>& x) { return {opaque(x.first), opaque(x.end)}; }
@@ -133,6 +137,18 @@ R sym::contract(const char* name, Pre pre, Code code, Post post) {
   R r = opaque(code());
   --x.muted;
   assume_parts(sym_bool(post(r)).e);
+  return r;
+}
+
+template <class R, class F, class Known> R sym::apart(const R& same, F f, Known known) {
+  if (at().choose(2) == 0) {
+    (void)f();
+    at().obligation("accepts only what is valid", sym_bool(known()).e);
+    throw path_end{};
+  }
+  assume_parts(sym_bool(known()).e);
+  R r = same;
+  r.numel = unknown("number of elements");
   return r;
 }
 

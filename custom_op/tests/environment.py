@@ -17,16 +17,19 @@ class Environment:
         self.framework, self.version = framework, version
         self.folder = folder / f"{framework}-{version}"
         self.python = self.folder / "bin" / "python"
+        self._complete = self.folder / "complete"
+
+    def complete(self) -> bool:
+        return self._complete.exists()
 
     def make(self) -> None:
         """Creates the environment and installs the framework, unless that is done."""
-        done = self.folder / "complete"
-        if done.exists():
+        if self.complete():
             return
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(self.folder)], check=True)
         package = {"paddle": "paddlepaddle"}.get(self.framework, self.framework)
         self.pip("install", f"{package}=={self.version}", "numpy", "wheel", "ninja")
-        done.touch()
+        self._complete.touch()
 
     def use_setuptools(self, version: str) -> None:
         """Puts this setuptools in, whatever the framework asks for, and halfulp itself beside it."""
@@ -57,5 +60,9 @@ class Environment:
         return next((self.folder / "lib").glob("python3*")) / "site-packages"
 
     def files(self) -> set[str]:
-        """Every file of site-packages but compiled Python files."""
-        return {str(path.relative_to(self.site)) for path in self.site.rglob("*") if "__pycache__" not in path.parts}
+        """Every file and folder of site-packages but compiled Python files."""
+        found = set()
+        for folder, folders, files in os.walk(self.site):
+            folders[:] = [name for name in folders if name != "__pycache__"]
+            found.update(os.path.relpath(os.path.join(folder, name), self.site) for name in folders + files)
+        return found

@@ -1,5 +1,6 @@
 // Vectors of sums rounded once, for the instruction set that is being compiled (hwy/foreach_target.h includes it once
 // for each).
+#include <bit>
 #include <cstdint>
 
 #include <hwy/highway.h>
@@ -27,6 +28,11 @@ using mask = hn::Mask<lanes_tag>;
 // raised above its exact value by one multiplication with this.
 constexpr double raise = 1 + 0x1p-49;
 
+constexpr double power_of_two(int e) {
+  return std::bit_cast<double>(static_cast<std::uint64_t>(e + format_of<double>.e_max)
+                               << (format_of<double>.precision - 1));
+}
+
 // Sums high + low with |high + low - exact| <= radius / raise.
 struct enclosed {
   vector high, low, radius;
@@ -49,12 +55,14 @@ struct decided {
   hn::Mask<Tag> known;
 };
 
-// t >= radius + |low| + 2^-51 |high|, which covers the rounding of high - t and high + t as well; 0 where high is exact.
-template <bool MayBeExact>
+// t >= radius + |low|, and + 2^-51 |high| where asked, which covers the rounding of high - t and high + t as well; 0 where
+// high is exact.
+enum class ends { as_they_are, rounded };
+template <ends Ends, bool MayBeExact>
 HWY_INLINE vector half_width(const enclosed& x, const exactness& exact) {
   const lanes_tag d;
-  const vector t =
-      hn::MulAdd(hn::Abs(x.high), hn::Set(d, 0x1p-51), hn::MulAdd(hn::Abs(x.low), hn::Set(d, raise), x.radius));
+  vector t = hn::MulAdd(hn::Abs(x.low), hn::Set(d, raise), x.radius);
+  if constexpr (Ends == ends::rounded) t = hn::MulAdd(hn::Abs(x.high), hn::Set(d, 0x1p-51), t);
   if constexpr (!MayBeExact) return t;
   return hn::IfThenZeroElse(hn::And(exact.sum, hn::Eq(x.low, hn::Zero(d))), t);
 }
@@ -67,34 +75,46 @@ HWY_INLINE mask known_zero(vector sum, vector t, const exactness& exact) {
   return hn::And(exact.zero, hn::And(hn::Eq(sum, hn::Zero(d)), hn::Eq(t, hn::Zero(d))));
 }
 
-// RN_p(x) in the encoding of T but for the sign, which stays at bit `sign_at`: the fraction is cut after p - 1 bits.
-template <class T>
-HWY_INLINE bits rounded_bits(vector x) {
+// RN_p(x), of any exponent; ties, which need a proof, go to even only where asked.
+template <class T, bool TiesToEven>
+HWY_INLINE vector rounded_to_precision(vector x) {
   constexpr int cut = format_of<double>.precision - format_of<T>.precision;
+  constexpr std::uint64_t half = std::uint64_t{1} << (cut - 1);
   const bits_tag b;
   const bits v = hn::BitCast(b, x);
-  const bits odd = hn::And(hn::ShiftRight<cut>(v), hn::Set(b, 1));
-  const bits half = hn::Set(b, (std::uint64_t{1} << (cut - 1)) - 1);
-  return hn::ShiftRight<cut>(hn::Add(v, hn::Add(half, odd)));
+  bits up = hn::Set(b, half);
+  if constexpr (TiesToEven) up = hn::Add(hn::Set(b, half - 1), hn::And(hn::ShiftRight<cut>(v), hn::Set(b, 1)));
+  return hn::BitCast(lanes_tag(), hn::And(hn::Add(v, up), hn::Set(b, ~(2 * half - 1))));
 }
 
-// 16 bits: both ends of [high - t, high + t] round to the same normal number.
-template <class T>
-HWY_INLINE mask decide_bits(const enclosed& x, vector t, mask zero, bits& rounded) {
+// All of [high - t, high + t] rounds to the normal number y = RN_p(high), for 2^e <= |high| < 2^(e+1): no midpoint is
+// nearer to y than h = 2^(e-p), but for |y| = 2^e, where |high| >= |y|, one below it at h / 2. So
+//   |high - y| + t < h and t < h / 2, each compared after a multiplication by 2^p: RN(z) < 2^e only where z < 2^e.
+template <class T, bool MayBeExact>
+HWY_INLINE mask rounds_to_normal(vector high, vector t, vector y) {
   constexpr format f = format_of<T>;
-  constexpr int sign_at = 64 - (format_of<double>.precision - f.precision) - 1;
-  constexpr std::uint64_t rebias = static_cast<std::uint64_t>(format_of<double>.e_max - f.e_max) << (f.precision - 1);
-  constexpr std::uint64_t least_normal = rebias + (std::uint64_t{1} << (f.precision - 1));
-  constexpr std::uint64_t infinity = rebias + encoding<T>::infinity;
   const lanes_tag d;
   const bits_tag b;
-  const bits below = rounded_bits<T>(hn::Sub(x.high, t)), above = rounded_bits<T>(hn::Add(x.high, t));
-  const bits magnitude = hn::And(below, hn::Set(b, (std::uint64_t{1} << sign_at) - 1));
-  const auto is_normal =
-      hn::And(hn::Gt(magnitude, hn::Set(b, least_normal - 1)), hn::Lt(magnitude, hn::Set(b, infinity)));
-  const bits sign = hn::ShiftLeft<f.bits - 1>(hn::ShiftRight<sign_at>(below));
-  rounded = hn::Or(sign, hn::IfThenZeroElse(hn::RebindMask(b, zero), hn::Sub(magnitude, hn::Set(b, rebias))));
-  return hn::Or(zero, hn::RebindMask(d, hn::And(hn::Eq(below, above), is_normal)));
+  const vector power = hn::BitCast(d, hn::And(hn::BitCast(b, high), hn::Set(b, encoding<double>::infinity)));
+  const vector scale = hn::Set(d, static_cast<double>(1 << f.precision)), scaled = hn::Mul(t, scale);
+  const vector reach = hn::MulAdd(hn::Abs(hn::Sub(high, y)), scale, scaled);
+  mask known = hn::And(hn::Lt(reach, power), hn::Lt(hn::Add(scaled, scaled), power));
+  if constexpr (MayBeExact) known = hn::Or(known, hn::Eq(t, hn::Zero(d)));
+  constexpr double least = power_of_two(f.e_min), past_largest = power_of_two(f.e_max + 1);
+  const vector magnitude = hn::Abs(y);
+  return hn::And(known, hn::And(hn::Ge(magnitude, hn::Set(d, least)), hn::Lt(magnitude, hn::Set(d, past_largest))));
+}
+
+// A number that is one of the 16-bit format, by way of binary32.
+HWY_INLINE auto encoded(float16, vector y) {
+  const auto narrow =
+      hn::DemoteTo(hn::Rebind<hwy::float16_t, lanes_tag>(), hn::DemoteTo(hn::Rebind<float, lanes_tag>(), y));
+  return hn::BitCast(hn::Rebind<std::uint16_t, lanes_tag>(), narrow);
+}
+HWY_INLINE auto encoded(bfloat16, vector y) {
+  const auto word =
+      hn::BitCast(hn::Rebind<std::uint32_t, lanes_tag>(), hn::DemoteTo(hn::Rebind<float, lanes_tag>(), y));
+  return hn::TruncateTo(hn::Rebind<std::uint16_t, lanes_tag>(), hn::ShiftRight<16>(word));
 }
 
 // The processor rounds to binary32, subnormal or not. What is so small that its sign may be lost is left, but for zeros;
@@ -136,15 +156,16 @@ HWY_INLINE auto decide(const enclosed& x, const exactness& exact) {
   if constexpr (sizeof(T) == sizeof(double)) {
     return decide_binary64<MayBeExact>(x, exact);
   } else {
-    const vector t = half_width<MayBeExact>(x, exact);
+    constexpr bool is_binary32 = sizeof(T) == sizeof(float);
+    const vector t = half_width < is_binary32 ? ends::rounded : ends::as_they_are, MayBeExact > (x, exact);
     const mask zero = known_zero<MayBeExact>(x.high, t, exact);
-    if constexpr (sizeof(T) == sizeof(float)) {
+    if constexpr (is_binary32) {
       return decide_binary32<MayBeExact>(x, t, zero);
     } else {
-      const hn::Rebind<bits_t<T>, lanes_tag> narrow;
-      bits rounded;
-      const mask known = decide_bits<T>(x, t, zero, rounded);
-      return decided<hn::Vec<decltype(narrow)>, lanes_tag>{hn::TruncateTo(narrow, rounded), known};
+      const vector y = rounded_to_precision<T, MayBeExact>(x.high);
+      const auto rounded = encoded(T{}, y);
+      return decided<decltype(rounded), lanes_tag>{rounded,
+                                                   hn::Or(zero, rounds_to_normal<T, MayBeExact>(x.high, t, y))};
     }
   }
 }

@@ -46,7 +46,11 @@ HWY_INLINE void add_to_chains(const T* x, std::int64_t n, chain* c) {
   for (; i + chains * lanes <= n; i += chains * lanes)
     for (int k = 0; k < chains; ++k) c[k].add(widened(x + i + k * lanes));
   for (; i + lanes <= n; i += lanes) c[0].add(widened(x + i));
-  if (i < n) {
+  if (i == n) return;
+  if (n >= lanes) {
+    const auto added = hn::FirstN(d, static_cast<std::size_t>(lanes - (n - i)));
+    c[0].add(hn::IfThenZeroElse(added, widened(x + n - lanes)));
+  } else {
     T rest[8] = {};
     std::copy(x + i, x + n, rest);
     c[0].add(widened(rest));

@@ -68,8 +68,23 @@ HWY_INLINE void prefetch_row(const T* x, std::int64_t n) {
   for (std::int64_t i = 0; i < n; i += line) hwy::Prefetch(x + i);
 }
 
+// Rows that follow one another on both sides are one row.
 template <class T>
-HWY_INLINE void widen_channels(const channel_rows<T>& from, const padded_rows& to) {
+HWY_INLINE void join_rows(channel_rows<T>& from, padded_rows& to) {
+  if (to.phases > 1 || to.left > 0 || to.places != from.columns) return;
+  if (from.row_step != from.columns * from.column_step || to.row_step != from.columns) return;
+  from.columns *= from.rows;
+  from.rows = 1;
+  if (from.channel_step == from.columns * from.column_step && to.channel_step == from.columns) {
+    from.columns *= from.channels;
+    from.channels = 1;
+  }
+  to.places = from.columns;
+}
+
+template <class T>
+HWY_INLINE void widen_channels(channel_rows<T> from, padded_rows to) {
+  join_rows(from, to);
   if (to.phases > 1) std::fill(to.room + to.places, to.room + to.row_step, 0.0);
   for (std::int64_t c = 0; c < from.channels; ++c)
     for (std::int64_t r = 0; r < from.rows; ++r) {

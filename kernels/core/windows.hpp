@@ -106,6 +106,7 @@ class window_rounding {
   void round_row(std::int64_t i) {
     const std::int64_t depth = problem_.shape().depth;
     weight_.resize(depth);
+    nonzero_weights_ = -1;
     problem_.load_rows(group_, {i, i + 1}, {0, depth}, weight_.data(), depth);
     window_rows s = windows_of(problem_.start(group_, i));
     double magnitude = std::abs(s.start);  // at least |start| + sum |products| of any window
@@ -180,7 +181,7 @@ class window_rounding {
       ++decided_[repair_sum<T, T>(terms, out_[at])];
       return;
     }
-    const double sum = s.exact ? sum_of(s, w) : 0;
+    const double sum = window < 0 ? 0 : sum_of(s, w);
     if (sum != 0)
       out_[at] = narrow<T>(sum);
     else
@@ -197,12 +198,13 @@ class window_rounding {
   }
 
   /// More weights are not zero than the window has taps in the padding, and no element is.
-  bool some_product_is_not_zero(std::int64_t window) const {
+  bool some_product_is_not_zero(std::int64_t window) {
     const auto& grid = problem_.grid();
     const std::int64_t r = rows_.first + window / width(), c = window % width();
     const std::int64_t read = grid.rows.taps_read(r) * grid.columns.taps_read(c);
     const std::int64_t depth = problem_.shape().depth, channels = depth / grid.taps_of_channel();
-    return count_nonzeros(weight_.data(), depth) > depth - channels * read;
+    if (nonzero_weights_ < 0) nonzero_weights_ = count_nonzeros(weight_.data(), depth);
+    return nonzero_weights_ > depth - channels * read;
   }
 
   Problem problem_;
@@ -211,6 +213,7 @@ class window_rounding {
   index_interval rows_{};
   patches<T> patches_;
   aligned_array weight_;
+  std::int64_t nonzero_weights_ = -1;  // unknown
   double norm_ = 0, lowest_ = 0;
   bool all_nonzero_ = false;
   bool were_exact_ = false;  // those of the last band that needed a proof

@@ -84,7 +84,7 @@ class channel_sums {
       const run_total one = add_short_run(run(n, channel), image_);
       all = {all.sum + one.sum, all.magnitude + one.magnitude};
     }
-    const double g = gamma(short_run_additions + most_images, unit_roundoff);
+    static const double g = gamma(short_run_additions + most_images, unit_roundoff);
     // Twice: once for the sum, and more than enough for adding up the magnitudes and for sum - t and sum + t.
     const double t = 2 * g * all.magnitude, low = all.sum - t, high = all.sum + t;
     if (!(low > 0 || high < 0) || !is_finite(low) || !is_finite(high)) return false;
@@ -127,7 +127,7 @@ class channel_sums {
 /// Channels are dealt to threads by so many numbers.
 template <class T>
 tier_counts round_channels(const op::conv2d_bias_grad::args<T>& a, std::span<T> dbias) {
-  constexpr std::int64_t numbers_of_task = 8192;
+  constexpr std::int64_t numbers_of_task = 32768;  // fewer are added up before another thread has begun
   const std::int64_t channels = a.shape.dbias.numel;
   const std::int64_t of_task =
       std::clamp<std::int64_t>(numbers_of_task * channels / std::max<std::int64_t>(1, a.shape.dy.numel), 1, 256);

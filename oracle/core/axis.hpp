@@ -46,11 +46,6 @@ template <class M> int axis_input(M& m, int rank) {
   const int k = m.pick("axis, or -1, or out of range at the back", 0, rank + 2);
   return k <= rank ? k : k == rank + 1 ? -1 : -rank - 1;
 }
-// The same, but from the front only the first, the middle and the last.
-template <class M> int axis_input_of_few(M& m, int rank) {
-  const int choices[] = {0, rank / 2, rank - 1, rank, -1, -rank - 1};
-  return choices[m.pick("axis: first, middle, last, too far, -1, out of range at the back", 0, 5)];
-}
 
 // In drives: element `to` of a tensor of shape td has the digits of element `from` of one of shape fd, but for that of
 // the axis, if axis >= 0, which is `along`.

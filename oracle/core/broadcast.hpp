@@ -32,7 +32,7 @@ template <class M> struct broadcast {
       }
       m.require(m.any(x.dim[i] == y.dim[j], x.dim[i] == 1, y.dim[j] == 1),
                 called.rule, named(called.x, i, x.dim[i]), named(called.y, j, y.dim[j]));
-      dims[k] = m.select(x.dim[i] == 1, y.dim[j], x.dim[i]);
+      dims[k] = extent(m, m.select(x.dim[i] == 1, y.dim[j], x.dim[i]));
     }
     return rank;
   }
@@ -60,12 +60,11 @@ template <class M> struct broadcast {
   // Each position lies in its dimension, or that is 1; and the leading dimensions have at most max_elements elements.
   HALFULP_HOST_DEVICE static bool_of<M> is_position(M& m, const shape<M>& from, const idx<M>* aligned) {
     bool_of<M> ok = m.truth(true);
-    ghost_of<M> p = 1;
     for (int k = 0; k < from.rank; ++k) {
       const ghost_of<M> n = m.exact(from.dim[k]), v = m.exact(aligned[k].v);
-      p = p * n;
-      ok = m.all(ok, v >= 0, n >= 1, m.any(from.dim[k] == 1, v < n), p <= max_elements);
+      ok = m.all(ok, v >= 0, n >= 1, m.any(from.dim[k] == 1, v < n));
     }
+    for (int k = 1; k <= from.rank; ++k) ok = m.all(ok, from.prefix(m, k) <= max_elements);
     return ok;
   }
   // r is an element of `from`, and its digits are the positions, or 0 where the dimension is 1.

@@ -19,7 +19,7 @@ int spec_broadcast(M& m, const int_of<M>* xd, int xr, const int_of<M>* yd, int y
     }
     const int_of<M> a = xd[xr - k], b = yd[yr - k];
     m.spec(m.any(m.exact(a) == m.exact(b), m.exact(a) == 1, m.exact(b) == 1));
-    z = m.select(a == 1, b, a);  // as the rule writes it, so that proofs are quick
+    z = extent(m, m.select(a == 1, b, a));  // as the rule writes it, so that proofs are quick
   }
   return zr;
 }

@@ -11,7 +11,9 @@ HALFULP_HOST_DEVICE bool_of<M> fits(M& m, int_of<M> a, int_of<M> b, int_of<M> ro
   return m.template contract<bool_of<M>>(
       "fits", [&] { return m.all(m.exact(a) >= 0, m.exact(b) >= 0, m.exact(room) >= 0); },
       [&] { return m.any(b == 0, a <= room / m.max(b, int_of<M>(1))); },
-      [&](bool_of<M> r) { return m.iff(r, m.exact(a) * m.exact(b) <= m.exact(room)); });
+      [&](bool_of<M> r) {
+        return m.all(m.iff(r, m.exact(a) * m.exact(b) <= m.exact(room)), m.exact(a) * m.exact(b) >= 0);
+      });
 }
 
 // floor(a / b) for a >= 0, b >= 1.
@@ -193,11 +195,11 @@ HALFULP_HOST_DEVICE void lemma_product_cancel(M& m, ghost_of<M> x, ghost_of<M> y
           [&] { return m.iff(x * d == y * d, x == y); });
 }
 
-// x, y >= 1 -> x * y >= x and x * y >= y.
+// x, y >= 1 -> x * y >= x, x * y >= y and x * y >= 1.
 template <class M>
 HALFULP_HOST_DEVICE void lemma_product_grows(M& m, ghost_of<M> x, ghost_of<M> y) {
   m.lemma("product_grows", [&] { return m.all(x >= 1, y >= 1); },
-          [&] { return m.all(x * y >= x, x * y >= y); });
+          [&] { return m.all(x * y >= x, x * y >= y, x * y >= 1); });
 }
 
 }  // namespace halfulp

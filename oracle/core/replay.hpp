@@ -110,6 +110,11 @@ class replay {
   void assume(bool b) const {
     if (!b) throw outside_assumptions{};
   }
+  template <class R, class F, class Known> R apart(const R&, F f, Known known) {
+    const R r = f();
+    check(known(), "accepts only what is valid");
+    return r;
+  }
   void spec(bool b) { valid_ = valid_ && b; }
   void accepted() { reached.insert("accepts only what is valid"); }
   value_buffer values(const char* name, ghost size) const { return {name, size}; }

@@ -18,9 +18,9 @@ template <class M> void digits_of(M& m, ghost_of<M> e, const int_of<M>* dims, in
 }
 
 // What a call of index_put leaves open. Indexed are `count` dimensions of x from `begin` on, adjacent, or with a whole
-// one after the first; their indices have `common` dimensions, of two all but the first one less.
+// one after the first; their indices have `common` dimensions, of two or more all but the first one less.
 template <class M> struct index_put_inputs {
-  int rank, count, begin, gap, common, shorter, first, updates_rank;
+  int rank, count, begin, gap, common, shorter, first, updates_rank, value_rank;
   int_of<M> xd[max_rank], id[max_rank][max_rank], cd[max_rank], ud[2 * max_rank], vd[2 * max_rank];
   bool indexed[max_rank] = {};
 
@@ -33,23 +33,26 @@ template <class M> struct index_put_inputs {
     in.begin = where == 1 ? in.rank - in.count : 0;
     in.gap = where == 2 ? 1 : 0;
     const int room = max_rank - (in.rank - in.count);
-    in.common = m.pick("dimensions of the indices", 0, room < 2 ? room : 2);
-    in.shorter = in.common == 2 ? 1 : 0;
+    const int most_common = in.count <= 2 ? 3 : 2;
+    in.common = m.pick("dimensions of the indices, or 3 for as many as fit", 0, room < most_common ? room : most_common);
+    if (in.common == 3) in.common = room;
+    in.shorter = in.common >= 2 ? 1 : 0;
     for (int k = 0; k < in.count; ++k) in.indexed[in.begin + k + (k > 0 ? in.gap : 0)] = true;
     in.first = in.gap == 0 ? in.begin : 0;
     in.updates_rank = in.rank - in.count + in.common;
+    const bool any_value = in.count == 1 && in.begin == 0 && in.common == 1;
+    in.value_rank = any_value ? m.pick("rank of value", 0, max_rank) : in.updates_rank - in.shorter;
     in.read(m);
     return in;
   }
   int index_rank(int k) const { return k == begin ? common : common - shorter; }
-  int value_rank() const { return updates_rank - shorter; }
   int axes() const { return begin + count + gap; }
   indexed_axes<M> by(M& m) const {
     indexed_axes<M> b;
     b.axes = axes();
     for (int k = 0; k < b.axes; ++k) {
       b.indexed[k] = indexed[k];
-      if (indexed[k]) b.index[k] = shape<M>::of(m, "index.shape", id[k], index_rank(k));
+      if (indexed[k]) b.index[k] = shape_apart(m, "index.shape", id[k], index_rank(k));
     }
     return b;
   }
@@ -59,9 +62,9 @@ template <class M> struct index_put_inputs {
  private:
   void read(M& m) {
     m.spec(m.truth(count > 0));
+    m.spec(m.truth(value_rank <= updates_rank));
     for (int k = 0; k < rank; ++k) xd[k] = m.input("x.shape", k);
     spec_shape(m, xd, rank);
-    for (int d = 0; d < common; ++d) cd[d] = int_of<M>(1);
     for (int k = 0; k < rank; ++k)
       if (indexed[k]) read_index(m, k);
     spec_shape(m, cd, common);
@@ -77,28 +80,31 @@ template <class M> struct index_put_inputs {
     const int r = index_rank(k);
     for (int d = 0; d < r; ++d) {
       int_of<M>& c = cd[d + common - r];
+      if (k == begin) {  // the first one has all dimensions
+        id[k][d] = c = m.input(name, d);
+        continue;
+      }
       id[k][d] = m.input(name, d, m.exact(c));
       m.spec(m.any(m.exact(id[k][d]) == m.exact(c), m.exact(id[k][d]) == 1, m.exact(c) == 1));
-      c = m.select(c == 1, id[k][d], c);
+      c = extent(m, m.select(c == 1, id[k][d], c));  // as the rule of broadcasting writes it
     }
     spec_shape(m, id[k], r);
     spec_shape(m, cd, common);  // the shape that the indices so far are broadcast to
   }
   void read_value(M& m) {
-    const int r = value_rank();
-    for (int d = 0; d < r; ++d) {
-      const int_of<M> u = ud[d + updates_rank - r];
-      vd[d] = m.input("value.shape", d, m.exact(u));
-      m.spec(m.any(m.exact(vd[d]) == m.exact(u), m.exact(vd[d]) == 1));
+    for (int d = 0; d < value_rank; ++d) {
+      const int j = d + updates_rank - value_rank;
+      vd[d] = j < 0 ? m.input("value.shape", d) : m.input("value.shape", d, m.exact(ud[j]));
+      if (j >= 0) m.spec(m.any(m.exact(vd[d]) == m.exact(ud[j]), m.exact(vd[d]) == 1));
     }
-    spec_shape(m, vd, r);
+    spec_shape(m, vd, value_rank);
   }
 };
 
 template <template <class> class Geometry, class M> void index_put::drive_as(M& m) {
   const auto in = index_put_inputs<M>::of(m);
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.xd, in.rank), in.by(m),
-                                 shape<M>::of(m, "value.shape", in.vd, in.value_rank()));
+                                 shape_apart(m, "value.shape", in.vd, in.value_rank));
   m.claim("rank of the updates", [&] { return m.truth(g.at.updates.rank == in.updates_rank); });
   for (int k = 0; k < in.updates_rank; ++k)
     m.claim("shape of the updates", [&] { return g.at.updates.dim[k] == in.ud[k]; });
@@ -113,7 +119,7 @@ template <template <class> class Geometry, class M> void index_put::drive_as(M& 
     index.emplace(k, b);
   }
   const auto y = m.values("y", product_of(m, in.xd, in.rank));
-  const auto value = m.values("value", product_of(m, in.vd, in.value_rank()));
+  const auto value = m.values("value", product_of(m, in.vd, in.value_rank));
   m.each("update", g.at.updates.numel, [&](idx<M> j) {
     ghost_of<M> at[2 * max_rank], to[max_rank], from[2 * max_rank];
     digits_of(m, m.exact(j.v), in.ud, in.updates_rank, at);
@@ -131,10 +137,10 @@ template <template <class> class Geometry, class M> void index_put::drive_as(M& 
     const idx<M> v = g.source(m, j), t = g.at.target(m, j, given);
     m.load(value, v);
     m.load(y, t);
-    digits_of(m, m.exact(v.v), in.vd, in.value_rank(), from);
-    for (int d = 0; d < in.value_rank(); ++d)
+    digits_of(m, m.exact(v.v), in.vd, in.value_rank, from);
+    for (int d = 0; d < in.value_rank; ++d)
       m.claim("reads value at the position of the update",
-              [&] { return from[d] == m.ghost_select(in.vd[d] == 1, 0, at[d + in.updates_rank - in.value_rank()]); });
+              [&] { return from[d] == m.ghost_select(in.vd[d] == 1, 0, at[d + in.updates_rank - in.value_rank]); });
     digits_of(m, m.exact(t.v), in.xd, in.rank, to);
     int whole = 0;
     for (int k = 0; k < in.rank; ++k) {

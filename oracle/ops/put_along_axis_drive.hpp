@@ -16,12 +16,11 @@ template <class M> struct put_along_axis_inputs {
   static put_along_axis_inputs of(M& m) {
     put_along_axis_inputs in;
     in.rank = m.pick("rank of x", 0, max_rank);
-    in.given_axis = axis_input_of_few(m, in.rank);
+    in.given_axis = axis_input(m, in.rank);
     in.axis = in.given_axis < 0 ? in.given_axis + in.rank : in.given_axis;
     in.how = m.pick("broadcast", 0, 1) == 1 ? fit::broadcast : fit::corner;
-    // every axis chosen with values of the rank of x; other ranks of values with the axis from the back
-    const int ranks[] = {in.rank, 0, 1, in.rank > 0 ? in.rank - 1 : 0, in.rank < max_rank ? in.rank + 1 : max_rank};
-    in.values_rank = ranks[in.given_axis == -1 ? m.pick("rank of values: that of x, 0, 1, one less, one more", 0, 4) : 0];
+    // every axis with values of the rank of x, every rank of values with the axis -1
+    in.values_rank = in.given_axis == -1 ? m.pick("rank of values", 0, max_rank) : in.rank;
     for (int k = 0; k < in.rank; ++k) in.xd[k] = m.input("x.shape", k);
     for (int k = 0; k < in.rank; ++k) in.id[k] = m.input("indices.shape", k);
     for (int k = 0; k < in.rank; ++k) in.ud[k] = k == in.axis || in.how == fit::corner ? in.id[k] : in.xd[k];

@@ -244,6 +244,13 @@ TEST_CASE("general eigenvalues: where vectors of the matrix leave wide discs, th
   check_prescribed<std::complex<float>>(kind, 6, 2528);
 }
 
+TEST_CASE("general eigenvalues: three that 128 bits of vectors do not tell apart are not taken for one") {
+  // the companion matrix of (x - 1) (x - e) (x + 2 e) (x - 3 e) but for what is below an ulp of its coefficients
+  const double e = 0x1p-200;
+  const linalg::square_matrix a{4, {1, 1, 0, 0, -2 * e, 0, 1, 0, -5 * e * e, 0, 0, 1, 6 * e * e * e, 0, 0, 0}, {}};
+  CHECK(contains(roundings(decided_eigenvalues<double>(a)), {{-2 * e, 0}, {e, 0}, {3 * e, 0}, {1, 0}}));
+}
+
 TEST_CASE("general eigenvalues: a budget that is used up leaves them undecided, and inside their enclosures") {
   // the companion matrix of (x^2 - 4)^2
   const linalg::square_matrix a{4, {0, 1, 0, 0, 8, 0, 1, 0, 0, 0, 0, 1, -16, 0, 0, 0}, {}};

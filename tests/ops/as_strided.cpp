@@ -118,6 +118,45 @@ TEST_CASE("as_strided: empty shapes return what the mathematics says") {
   }
 }
 
+TEST_CASE("as_strided: views of 6 elements and of none, and their gradients") {
+  constexpr std::int64_t far = std::int64_t{1} << 62, wide = std::int64_t{1} << 40;
+  struct row {
+    std::int64_t elements;
+    numbers size, stride;
+    std::int64_t offset;
+    bool valid;
+    std::vector<float> view;
+  };
+  const row table[] = {
+      {6, {0, 3}, {3, 1}, 0, true, {}},    {6, {2, 3}, {3, 1}, 0, true, {0, 1, 2, 3, 4, 5}},
+      {6, {2, 3}, {3, 1}, 1, false, {}},   {6, {0}, {1}, 100, true, {}},
+      {6, {0}, {-1}, 0, true, {}},         {6, {2}, {-1}, 1, true, {1, 0}},
+      {0, {0}, {1}, 0, true, {}},          {0, {1}, {1}, 0, false, {}},
+      {6, {}, {}, 3, true, {3}},           {0, {}, {}, 0, false, {}},
+      {6, {2, 2}, {0, 0}, 5, true, {5, 5, 5, 5}},
+      {6, {3}, {far}, 0, false, {}},       {6, {0, wide}, {1, 1}, 0, true, {}},
+      {6, {2}, {1}, -1, false, {}},        {6, {1}, {1}, 6, false, {}},
+  };
+  for (const auto& [elements, size, stride, offset, valid, view] : table) {
+    INFO("of " << elements << ": " << to_string(list_of(size)) << " by " << to_string(list_of(stride)) << " at " << offset);
+    CHECK(refusal_of_view({elements}, size, stride, offset).empty() == valid);
+    extents dy_shape;
+    for (const std::int64_t d : size) dy_shape.push_back(d);
+    const tensor dy(dtype::float32, dy_shape);
+    for (float& d : dy.elements<float>()) d = 1;
+    const argument::list back{{dy.view()}, list_of({elements}), list_of(stride), {offset}};
+    CHECK(refusal_of("as_strided_grad", back).empty() == valid);
+    if (!valid) continue;
+    const tensor x = rounded_tensor<float>({elements}, std::vector<double>(static_cast<std::size_t>(elements)));
+    float next = 0;
+    for (float& v : x.elements<float>()) v = next++;
+    CHECK(values_of<float>(view_of(x, size, stride, offset)) == view);
+    std::vector<float> times(static_cast<std::size_t>(elements));  // how often each element is seen
+    for (const float at : view) ++times[static_cast<std::size_t>(at)];
+    CHECK(values_of<float>(summed(dy, {elements}, stride, offset)) == times);
+  }
+}
+
 TEST_CASE("as_strided: a view outside the elements of x is refused before anything is read") {
   CHECK(refusal_of_view({6}, {7}, {1}) ==
         "as_strided: shape[0] is 7, stride[0] is 1, offset is 0, the number of elements of x is 6; the view must end "

@@ -110,7 +110,8 @@ TEST_CASE("copysign: empty shapes return what the mathematics says") {
       {{}, {0}, {0}, true},           {{1}, {0}, {0}, true},
       {{2, 0}, {1}, {2, 0}, true},    {{0}, {3}, {}, false},
       {{0, 20}, {10, 20}, {}, false}, {{2}, {3}, {}, false},
-      {{3, 0}, {2, 0}, {}, false},
+      {{3, 0}, {2, 0}, {}, false},    {{2, 0}, {1, 0}, {2, 0}, true},
+      {{2, 0}, {0}, {2, 0}, true},    {{2}, {}, {2}, true},
   };
   for (const auto& [x, y, z, valid] : table) {
     INFO("x " << to_string(x) << ", y " << to_string(y));
@@ -294,7 +295,7 @@ TEST_CASE("copysign: empty shapes give gradients of zeros, and a dz of another s
       {{0}, {0}, {0}, true},  {{1}, {0}, {0}, true},       {{0, 20}, {1, 20}, {0, 20}, true},
       {{}, {0}, {0}, true},   {{2, 0}, {1}, {2, 0}, true}, {{3}, {0, 3}, {0, 3}, true},
       {{0}, {3}, {0}, false}, {{2}, {2}, {1}, false},      {{2}, {2}, {2, 1}, false},
-      {{1}, {0}, {1}, false},
+      {{1}, {0}, {1}, false}, {{2, 0}, {0}, {2, 0}, true}, {{2}, {}, {2}, true},
   };
   for (const auto& [x, y, dz, valid] : table) {
     INFO("x " << to_string(x) << ", y " << to_string(y) << ", dz " << to_string(dz));

@@ -42,6 +42,10 @@ TEST_CASE("expand: the shape may be an integer tensor") {
   const auto x = make_tensor<float>({1, 2}, {1, 2});
   CHECK(expanded(x, {make_tensor<std::int32_t>({2}, {3, -1}).view()}).shape() == extents{3, 2});
   CHECK(expanded(x, {make_tensor<std::int64_t>({3}, {0, 1, 2}).view()}).shape() == extents{0, 1, 2});
+  const auto none = make_tensor<std::int64_t>({0}, {});  // ended Paddle's process
+  CHECK(expanded(make_tensor<float>({}, {7}), {none.view()}).shape() == extents{});
+  CHECK(refusal_of("expand", {{x.view()}, {none.view()}}) ==
+        "expand: the rank of shape is 0, the rank of x is 2; shape must have at least as many dimensions as x");
   CHECK(refusal_of("expand", {{x.view()}, {make_tensor<std::int64_t>({1, 2}, {3, 2}).view()}}) ==
         "expand: shape is a int64 tensor of shape [1, 2]; shape must be a list of integers or a tensor with one "
         "dimension");

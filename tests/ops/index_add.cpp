@@ -140,6 +140,18 @@ TEST_CASE("index_add: empty shapes return what the mathematics says") {
     CHECK(y.shape() == x);
     CHECK(values_of<float>(y) == values_of<float>(before));
   }
+  for (const auto& [x, index, axis, value, valid] : table) {
+    INFO("gradient, x " << to_string(x) << ", " << index.size() << " indices, value " << to_string(value));
+    const tensor dy(dtype::float32, x), v(dtype::float32, value);
+    for (float& d : dy.elements<float>()) d = 2;
+    const auto at = make_tensor<std::int64_t>({static_cast<std::int64_t>(index.size())}, index);
+    const argument::list given{{dy.view()}, {dy.view()}, {at.view()}, {axis}, {v.view()}};
+    CHECK(refusal_of("index_add_value_grad", given).empty() == valid);
+    if (!valid) continue;
+    const tensor dvalue = output_of("index_add_value_grad", given);
+    CHECK(dvalue.shape() == value);
+    CHECK(dvalue.numel() == 0);
+  }
 }
 
 TEST_CASE("index_add: wrong arguments are named with their value and what is allowed") {

@@ -150,6 +150,23 @@ TEST_CASE("index_put: empty shapes return what the mathematics says") {
       const tensor y = y_of(tensor(dtype::float32, x), indices(at), tensor(dtype::float32, value), accumulate);
       CHECK(y.shape() == x);
     }
+  for (const auto& [x, index, value, valid] : table)
+    for (const bool accumulate : {false, true}) {
+      INFO("gradients, x " << to_string(x) << ", value " << to_string(value) << ", accumulate " << accumulate);
+      std::vector<tensor> at;
+      for (const auto& i : index) at.push_back(index_of(i));
+      const tensor dy(dtype::float32, x), zeros(dtype::float32, value);
+      for (float& d : dy.elements<float>()) d = 2;
+      const list given{{dy.view()}, {dy.view()}, {indices(at)}, {zeros.view()}, {accumulate}};
+      for (const char* op : {"index_put_x_grad", "index_put_value_grad"})
+        CHECK(refusal_of(op, given).empty() == valid);
+      if (!valid) continue;
+      const auto dx = values_of<float>(output_of("index_put_x_grad", given));
+      CHECK(dx == (accumulate ? values_of<float>(dy) : put(dy, indices(at), zeros)));
+      const tensor dvalue = output_of("index_put_value_grad", given);
+      CHECK(dvalue.shape() == value);
+      for (const float d : dvalue.elements<float>()) CHECK(d == (index[0].empty() ? 0 : 2));
+    }
 }
 
 TEST_CASE("index_put: wrong arguments are named with their value and what is allowed") {

@@ -208,7 +208,17 @@ TEST_CASE("put_along_axis: empty shapes return what the mathematics says") {
       for (float& v : before.elements<float>()) v = 1.5f;
       const auto given = arguments(before, at, put, axis, how, true, broadcast);
       CHECK(refusal_of("put_along_axis", given).empty() == valid);
+      const tensor dy(dtype::float32, x);
+      for (float& d : dy.elements<float>()) d = 2;
+      argument::list back{{dy.view()}};
+      back.insert(back.end(), given.begin(), given.end());
+      for (const char* op : {"put_along_axis_x_grad", "put_along_axis_values_grad"})
+        CHECK(refusal_of(op, back).empty() == valid);
       if (!valid) continue;
+      CHECK(values_of<float>(output_of("put_along_axis_x_grad", back)) == values_of<float>(dy));
+      const tensor dvalues = output_of("put_along_axis_values_grad", back);
+      CHECK(dvalues.shape() == values);
+      for (const float d : dvalues.elements<float>()) CHECK(to_bits(d) == 0);
       const tensor y = y_of(given);
       CHECK(y.shape() == x);
       CHECK(values_of<float>(y) == values_of<float>(before));

@@ -220,6 +220,17 @@ TEST_CASE("unique: random slices along any axis, kernel and oracle agree") {
   }
 }
 
+TEST_CASE("unique: a million different values with inverse, where a quadratic algorithm would take an hour") {
+  constexpr std::int64_t n = 1000000;
+  tensor x(dtype::int64, {n});
+  std::int64_t i = 0;
+  for (std::int64_t& v : x.elements<std::int64_t>()) v = i++ * 7919 % n;  // 7919 is prime to n: all values, mixed
+  const auto got =
+      kernels::compute("unique", call_of("unique", {{x.view()}}, {{"return_inverse", {true}}})).outputs;
+  CHECK(got.at(0).shape() == extents{n});
+  CHECK(values_of<std::int64_t>(got.at(1)) == values_of<std::int64_t>(x));
+}
+
 TEST_CASE("unique: empty shapes return what the mathematics says") {
   struct row {
     extents x;
@@ -241,6 +252,9 @@ TEST_CASE("unique: empty shapes return what the mathematics says") {
       {{3, 0, 5}, along(0), {}, {}, false},
       {{0, 0}, along(0), {}, {}, false},
       {{0, 5, 5}, along(1), {}, {}, false},
+      {{0, 3}, along(1), {}, {}, false},
+      {{3, 0}, along(1), {3, 0}, {0}, true},
+      {{0, 0}, along(1), {}, {}, false},
   };
   for (const char* op : {"unique", "unique_consecutive"})
     for (const auto& [shape, axis, values, inverse, valid] : table) {

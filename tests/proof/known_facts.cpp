@@ -76,6 +76,71 @@ TEST_CASE("known facts: what a boolean unknown stands for holds once the unknown
   CHECK_FALSE(t.holds(t.y <= 3));
 }
 
+TEST_CASE("known facts: a bound is the same on either side and negated") {
+  terms t;
+  t.add(t.context.int_val(2) <= t.x);
+  t.add(!(t.x >= 10));
+  CHECK(t.holds(t.x > 1));
+  CHECK(t.holds(t.x < 10));
+  CHECK(t.holds(t.context.int_val(9) >= t.x));
+  CHECK_FALSE(t.holds(t.x > 2));
+  CHECK_FALSE(t.holds(t.x < 9));
+  CHECK_FALSE(t.holds(!(t.x <= 9)));
+}
+
+TEST_CASE("known facts: bounds at the ends of int64 hold and are no tighter than they say") {
+  terms t;
+  const z3::expr end = t.context.int_val("9223372036854775808");
+  t.add(t.x < end);
+  CHECK(t.holds(t.x < end));
+  CHECK(t.holds(t.x <= t.context.int_val(INT64_MAX)));
+  CHECK_FALSE(t.holds(t.x < t.context.int_val(INT64_MAX)));
+  CHECK_FALSE(t.holds(t.y < end));
+}
+
+TEST_CASE("known facts: a number that is excluded at the end of a range tightens it, one in the middle does not") {
+  terms t;
+  t.add(t.x >= 0);
+  t.add(t.x <= 9);
+  t.add(t.x != 5);
+  CHECK_FALSE(t.holds(t.x >= 1));
+  CHECK_FALSE(t.holds(t.x <= 8));
+  t.add(!(t.x == 0 || t.x == 9));
+  CHECK(t.holds(t.x >= 1));
+  CHECK(t.holds(t.x <= 8));
+  CHECK(t.holds(t.x != 0));
+  CHECK_FALSE(t.holds(t.x != 1));
+  CHECK_FALSE(t.holds(t.x >= 2));
+}
+
+TEST_CASE("known facts: a product with a factor 0 is 0, and only then") {
+  terms t;
+  const z3::expr z = t.context.int_const("z");
+  t.add(t.x == 0 || t.y == 0);
+  CHECK(t.holds(t.x * t.y * z <= 3));
+  CHECK(t.holds(t.x * t.y * z >= 0));
+  CHECK_FALSE(t.holds(t.x * t.y * z <= -1));
+  CHECK_FALSE(t.holds(t.x * t.y * z >= 1));
+  CHECK_FALSE(t.holds(t.x * z <= 3));
+  CHECK_FALSE(t.holds(t.x <= 3));
+  t.add(z == 1 || t.x == 0);
+  CHECK_FALSE(t.holds(t.x * z <= 3));
+  t.add(t.x == 0);
+  CHECK(t.holds(t.x * z <= 3));
+}
+
+TEST_CASE("known facts: of a disjunction that part holds which the bounds leave") {
+  terms t;
+  t.add(t.x == 0 || t.y == 0 || t.p);
+  t.add(t.x >= 1);
+  CHECK_FALSE(t.holds(t.p));
+  CHECK_FALSE(t.holds(t.y == 0));
+  t.add(t.y >= 1);
+  CHECK(t.holds(t.p));
+  CHECK_FALSE(t.holds(t.q));
+  CHECK_FALSE(t.holds(t.x == 0));
+}
+
 TEST_CASE("known facts: none is left after clear") {
   terms t;
   t.add(t.p);
