@@ -2,11 +2,12 @@
 """Times halfulp's CUDA kernels beside PyTorch's (cuDNN) on one GPU: calls of both in turn on the same tensors and stream,
 medians by device events, in one run.
 
-    benchmarks/cuda_beside_torch.py [--library build/cuda/lib/libhalfulp_cuda_calls.so] [--rounds 30] [--only TEXT]
+    benchmarks/cuda_beside_torch.py [--library build/cuda/lib/libhalfulp_cuda_calls.so] [--rounds 30] [--only TEXT] [--tuned]
 
-Inputs rotate among sets that together exceed the cache. torch runs with TF32 off, once with the algorithm that cuDNN
-picks by rule, torch's default, and once with the fastest that its autotuning finds. A line gives the medians, the ratios
-of halfulp's to each, its operations a second, and the share of outputs that each tier decided.
+Inputs rotate among sets that together exceed the cache. torch runs with TF32 off, and with the algorithm that cuDNN picks
+by rule, torch's default; with --tuned it is the fastest that autotuning finds (torch keeps the first choice for each shape,
+so that one process has one or the other). A line gives both medians, the ratio of halfulp's to torch's, its operations a
+second, and the share of outputs that each tier decided.
 """
 import argparse
 import ctypes
@@ -78,8 +79,7 @@ def convolution(kernels, op, dtype, shape, rounds):
         a, b, out = inputs[k % len(inputs)]
         kernels("halfulp_conv2d", OPS.index(op), list(TYPES).index(dtype), numbers, a, b, out, counts)
 
-    def theirs(k, tuned=True):
-        torch.backends.cudnn.benchmark = tuned
+    def theirs(k):
         a, b, _ = inputs[k % len(inputs)]
         if op == "conv2d":
             torch.nn.functional.conv2d(a, b, None, stride, padding, 1, groups)
@@ -92,11 +92,11 @@ def convolution(kernels, op, dtype, shape, rounds):
     counts = torch.zeros(4, dtype=torch.int64, device="cuda")
     ours(0, ctypes.c_void_p(counts.data_ptr()))
     torch.cuda.synchronize()
-    us, default_us, tuned_us = times_of([ours, lambda k: theirs(k, False), theirs], rounds)
+    us, torch_us = times_of([ours, theirs], rounds)
     operations = 2 * torch.Size(y_shape).numel() * (c // groups) * kh * kw
     shares = " ".join(f"{k:.2e}" for k in (counts / counts.sum()).tolist())
-    print(f"{op} {dtype} {list(LAYERS)[list(LAYERS.values()).index(shape)]}: halfulp {us:.1f} us, torch {default_us:.1f} us, "
-          f"ratio {us / default_us:.2f}, tuned {tuned_us:.1f} us, ratio {us / tuned_us:.2f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
+    print(f"{op} {dtype} {list(LAYERS)[list(LAYERS.values()).index(shape)]}: halfulp {us:.1f} us, torch {torch_us:.1f} us, "
+          f"ratio {us / torch_us:.2f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
 
 
 def movement(kernels, rounds):
@@ -140,7 +140,9 @@ def main():
     parser.add_argument("--library", default="build/cuda/lib/libhalfulp_cuda_calls.so")
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--only", default="")
+    parser.add_argument("--tuned", action="store_true")
     options = parser.parse_args()
+    torch.backends.cudnn.benchmark = options.tuned
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}")
     kernels = Kernels(options.library)
