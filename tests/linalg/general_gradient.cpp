@@ -162,4 +162,20 @@ TEST_CASE("general gradient: numbers of other polynomials are no closer than the
   }
 }
 
+TEST_CASE("general gradient: a root is no integer for having one in its box") {
+  const fp_environment environment;
+  const square_matrix a{2, {0, 2, 1, 0}, {}};  // the square roots of 2
+  const auto b = linalg::exact_integers(a);
+  const auto bits_with = [&](double low, double high) {
+    const auto box = [](double lo, double hi, int weight) {
+      return linalg::eigenvalue_box{{to_real(lo), to_real(hi)}, enclosure::point(to_real(0.0)), 1, weight};
+    };
+    const linalg::weighted_spectrum s{{box(-high, -low, 0), box(low, high, 1)}, {{0, 0, 1}, {1, 0, 1}}, 0};
+    const auto separation = linalg::function_separation::of(b, s, linalg::distinct_roots(b));
+    REQUIRE(separation);
+    return separation->bits(to_real(0.25), 2);
+  };
+  CHECK(bits_with(1, 1.9) >= bits_with(1.41, 1.42));
+}
+
 }  // namespace halfulp::tests
