@@ -2,10 +2,12 @@
 """Times halfulp's CUDA kernels beside PyTorch's (cuDNN) on one GPU: calls of both in turn on the same tensors and stream,
 medians by device events, in one run.
 
-    benchmarks/cuda_beside_torch.py [--library build/cuda/lib/libhalfulp_cuda_calls.so] [--rounds 30] [--only TEXT]
+    benchmarks/cuda_beside_torch.py [--library build/cuda/lib/libhalfulp_cuda_calls.so] [--rounds 30] [--only TEXT] [--tuned]
 
-Inputs rotate among sets that together exceed the cache. torch runs with TF32 off, and with cuDNN's autotuning on. A line
-gives both medians, their ratio, the operations a second of halfulp's, and the share of outputs that each tier decided.
+Inputs rotate among sets that together exceed the cache. torch runs with TF32 off, and with the algorithm that cuDNN picks
+by rule, torch's default; with --tuned it is the fastest that autotuning finds (torch keeps the first choice for each shape,
+so that one process has one or the other). A line gives both medians, the ratio of halfulp's to torch's, its operations a
+second, and the share of outputs that each tier decided.
 """
 import argparse
 import ctypes
@@ -94,7 +96,7 @@ def convolution(kernels, op, dtype, shape, rounds):
     operations = 2 * torch.Size(y_shape).numel() * (c // groups) * kh * kw
     shares = " ".join(f"{k:.2e}" for k in (counts / counts.sum()).tolist())
     print(f"{op} {dtype} {list(LAYERS)[list(LAYERS.values()).index(shape)]}: halfulp {us:.1f} us, torch {torch_us:.1f} us, "
-          f"ratio {us / torch_us:.3f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
+          f"ratio {us / torch_us:.2f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
 
 
 def movement(kernels, rounds):
@@ -138,9 +140,10 @@ def main():
     parser.add_argument("--library", default="build/cuda/lib/libhalfulp_cuda_calls.so")
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--only", default="")
+    parser.add_argument("--tuned", action="store_true")
     options = parser.parse_args()
+    torch.backends.cudnn.benchmark = options.tuned
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.benchmark = True
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}")
     kernels = Kernels(options.library)
     for op in OPS:

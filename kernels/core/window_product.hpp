@@ -117,8 +117,10 @@ class sum_terms {
   template <int Batch, class Visit>
   HALFULP_HOST_DEVICE void each(std::int64_t first, std::int64_t end, std::int64_t step, Visit visit) const {
     if (first >= end) return;
-    window_index t = parts_of(first, lines_, width_);
-    const window_index by = parts_of(step, lines_, width_);
+    place at = place_of(parts_of(first, lines_, width_));
+    const place by = place_of(parts_of(step, lines_, width_));
+    const place line = place_of({0, 1, -width_}), plane = place_of({1, -lines_, 0});
+    const place corner = place_of({0, down_.first, across_.first});
     for (std::int64_t k = first; k < end;) {
       T factors[Batch], elements[Batch];
 #if defined(__CUDA_ARCH__)
@@ -127,11 +129,9 @@ class sum_terms {
       for (int i = 0; i < Batch; ++i, k += step) {
         factors[i] = elements[i] = T{};
         if (k >= end) continue;
-        at({t.outer, down_.first + t.vertical, across_.first + t.horizontal}, [&](T a, T b) {
-          factors[i] = a;
-          elements[i] = b;
-        });
-        advance(t, by);
+        factors[i] = factor_[corner.factor + at.factor];
+        elements[i] = image_[corner.image + at.image];
+        advance(at, by, line, plane);
       }
 #if defined(__CUDA_ARCH__)
 #pragma unroll
@@ -142,26 +142,35 @@ class sum_terms {
   }
 
  private:
-  /// t + by: neither part of `by` exceeds its extent, so that one carry is enough.
-  HALFULP_HOST_DEVICE void advance(window_index& t, const window_index& by) const {
-    t.horizontal += by.horizontal;
-    if (t.horizontal >= width_) {
-      t.horizontal -= width_;
-      ++t.vertical;
-    }
-    t.vertical += by.vertical;
-    if (t.vertical >= lines_) {
-      t.vertical -= lines_;
-      ++t.outer;
-    }
-    t.outer += by.outer;
+  /// A term, counted from the first one that is read, and where it lies.
+  struct place {
+    window_index term;
+    std::int64_t factor, image;
+  };
+  HALFULP_HOST_DEVICE place place_of(const window_index& t) const {
+    return {t,
+            t.outer * p_.factor.outer_step + t.vertical * p_.factor.vertical_step +
+                t.horizontal * p_.factor.horizontal_step,
+            t.outer * p_.image.term_step + t.vertical * p_.vertical.term_step * p_.image.row_step +
+                t.horizontal * p_.horizontal.term_step * p_.image.element_step};
+  }
+  static HALFULP_HOST_DEVICE void add(place& at, const place& by) {
+    at.term.horizontal += by.term.horizontal;
+    at.term.vertical += by.term.vertical;
+    at.factor += by.factor;
+    at.image += by.image;
+  }
+  /// at + by: no part of `by` reaches its extent, so that one carry is enough, from the end of a line to the next `line`
+  /// and from the end of a plane to the next `plane`.
+  HALFULP_HOST_DEVICE void advance(place& at, const place& by, const place& line, const place& plane) const {
+    add(at, by);
+    if (at.term.horizontal >= width_) add(at, line);
+    if (at.term.vertical >= lines_) add(at, plane);
   }
   template <class Visit>
   HALFULP_HOST_DEVICE void at(const window_index& t, Visit visit) const {
-    visit(factor_[t.outer * p_.factor.outer_step + t.vertical * p_.factor.vertical_step +
-                  t.horizontal * p_.factor.horizontal_step],
-          image_[t.outer * p_.image.term_step + t.vertical * p_.vertical.term_step * p_.image.row_step +
-                 t.horizontal * p_.horizontal.term_step * p_.image.element_step]);
+    const place p = place_of(t);
+    visit(factor_[p.factor], image_[p.image]);
   }
 
   const window_product<T>& p_;
