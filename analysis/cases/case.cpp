@@ -202,6 +202,13 @@ json normalized(const call& k) {
   return {{"api", k.op()}, {"args", json::array()}, {"kwargs", std::move(arguments)}};
 }
 
+json drawn(const test_case& c) {
+  const prepared_case p = prepare(c);
+  json j{{"api", c.api}, {"args", json_of_value{}(p.args)}, {"kwargs", json::object()}};
+  for (const auto& [name, value] : p.kwargs) j["kwargs"][name] = std::visit(json_of_value{}, value.value);
+  return j;
+}
+
 std::string format_of_case(const test_case& c) {
   std::string format;
   visit_op(c.api, [&](auto tag) {

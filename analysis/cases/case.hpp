@@ -47,6 +47,9 @@ prepared_case prepare(const test_case& c);
 /// tensors as "bits".
 nlohmann::json normalized(const call& k);
 
+/// The call as it was written, tensors as "bits": what its data and fills come to.
+nlohmann::json drawn(const test_case& c);
+
 /// The argument's dtype that picks the op's storage type, by name; empty where the call has none.
 std::string format_of_case(const test_case& c);
 

@@ -15,6 +15,7 @@ enum exit_code : int {
 /// Each adds its subcommand; the callback sets `code`. Errors are thrown and become one sentence in main.
 void add_report(CLI::App& app, int& code);
 void add_eval(CLI::App& app, int& code);
+void add_draw(CLI::App& app, int& code);
 void add_prove(CLI::App& app, int& code);
 void add_list(CLI::App& app, int& code);
 

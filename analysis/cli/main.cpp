@@ -37,6 +37,7 @@ Exit codes: 0 holds, 1 fails, 2 usage or bad input, 3 unknown.)");
   int code = holds;
   add_report(app, code);
   add_eval(app, code);
+  add_draw(app, code);
   add_prove(app, code);
   add_list(app, code);
   try {

@@ -177,6 +177,22 @@ TEST_CASE("cases: the normalized case is the same call") {
   }
 }
 
+TEST_CASE("cases: the drawn case is the call as it was written, with the bits that its fills come to") {
+  const auto c = parse_case(
+      R"({"api": "paddle.copysign", "name": "one", "args": [{"tensor": {"dtype": "float32", "shape": [2], "data": [1, -2]}}],
+          "kwargs": {"y": {"tensor": {"dtype": "float16", "shape": [3]}}}})",
+      "here");
+  const auto d = drawn(c);
+  CHECK(d["api"] == "paddle.copysign");
+  CHECK(d["args"].dump() == R"([{"tensor":{"bits":"AACAPwAAAMA=","dtype":"float32","shape":[2]}}])");
+  const auto again = prepare(parse_case(d.dump(), "there"));
+  const auto first = prepare(c);
+  REQUIRE(again.tensors.size() == 2);
+  for (std::size_t k = 0; k < 2; ++k)
+    CHECK(tensor_to_json(again.tensors[k].view()) == tensor_to_json(first.tensors[k].view()));
+  CHECK(drawn(parse_case(d.dump(), "there")) == d);
+}
+
 TEST_CASE("cases: base64 is RFC 4648's, and reads back") {
   const auto bytes = [](std::string_view s) { return std::as_bytes(std::span(s.data(), s.size())); };
   CHECK(base64(bytes("")) == "");
