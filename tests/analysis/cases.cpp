@@ -239,6 +239,12 @@ TEST_CASE("cases: the built-in ones show every matrix of the galleries in every 
   }
 }
 
+TEST_CASE("cases: extents that nobody gave are small") {
+  const auto c = prepared(R"({"api": "paddle.expand", "args": [{"tensor": {"dtype": "float32", "shape": [1]}},
+      {"tensor": {"dtype": "int32", "shape": [3]}}]})");
+  for (const std::int32_t extent : c.tensors[1].elements<const std::int32_t>()) CHECK((extent >= 1 && extent <= 4));
+}
+
 TEST_CASE("cases: every built-in case can be made, has a name or an origin, and its op is known") {
   const auto cases = built_in_cases();
   CHECK(cases.size() > 100);
