@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/compensated_sum.hpp>
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/oracle/real/enclosure.hpp>
@@ -257,6 +258,18 @@ TEST_CASE("panels: a sum called exact is exact, and one bit more is not called s
     INFO("2^53 + " << last);
     CHECK((used_of_bound(p, tile, 0, 0) == 0) == (last == 0));
     CHECK(is_called_exact(tile, 0, 0) == (last == 0));
+  }
+}
+
+TEST_CASE("panels: a norm from squares that were rounded down is no smaller than the exact one") {
+  constexpr double x = 1 + 0x1p-27;  // its square loses 2^-54
+  for (const std::int64_t n : {1, 3, 1000}) {
+    double squares = 0;
+    for (std::int64_t k = 0; k < n; ++k) squares += x * x;
+    const long double exact = std::sqrt(static_cast<long double>(n)) * (1 + 0x1p-27L);
+    const double norm = kernels::norm_from_squares(squares, n, 1);
+    CHECK(static_cast<long double>(norm) >= exact);
+    CHECK(norm < static_cast<double>(exact) * (1 + 0x1p-40));
   }
 }
 

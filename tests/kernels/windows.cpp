@@ -1,8 +1,11 @@
 // Sums over windows and over runs: where they find their elements, and whether their bounds hold.
 #include <cmath>
 
+#include <numeric>
+#include <vector>
 #include <catch2/catch.hpp>
 
+#include <halfulp/kernels/core/widen.hpp>
 #include <halfulp/kernels/core/patches.hpp>
 #include <halfulp/kernels/core/run_sum.hpp>
 #include <halfulp/kernels/core/window_sums.hpp>
@@ -61,6 +64,20 @@ TEMPLATE_TEST_CASE("patches: every tap of every position is where its offsets sa
                            patches.tap_offset[static_cast<std::size_t>(k)]] != grid.value(p.first + i, t.first + k);
     CHECK(wrong == 0);
   }
+}
+
+TEST_CASE("patches: rows with room behind them keep it") {
+  constexpr std::int64_t channels = 2, rows = 3, columns = 5, row_step = 8;
+  std::vector<float> x(channels * rows * columns);
+  std::iota(x.begin(), x.end(), 1.0F);
+  std::vector<double> out(channels * rows * row_step, -7.0);
+  kernels::widen_rows<float>({x.data(), channels, rows, columns, rows * columns, columns, 1},
+                             {out.data(), rows * row_step, row_step, columns, 0, 1, nullptr});
+  for (std::int64_t r = 0; r < channels * rows; ++r)
+    for (std::int64_t c = 0; c < row_step; ++c) {
+      const double want = c < columns ? static_cast<double>(r * columns + c + 1) : -7;
+      CHECK(out[static_cast<std::size_t>(r * row_step + c)] == want);
+    }
 }
 
 TEST_CASE("patches: the positions called full are those whose every tap reads") {
