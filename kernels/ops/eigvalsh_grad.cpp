@@ -1,49 +1,16 @@
 #include <halfulp/oracle/ops/eigvalsh_grad.hpp>
 
-#include <halfulp/kernels/kernel.hpp>
-#include <halfulp/oracle/linalg/batch.hpp>
-#include <halfulp/oracle/linalg/gradient.hpp>
-#include <halfulp/oracle/linalg/matrix_of.hpp>
+#include <halfulp/kernels/linalg/gradient_batch.hpp>
 
 namespace halfulp::kernels {
 namespace {
 
-/// One matrix: the oracle's ladder, asked for roundings only.
-template <class R>
-tier_counts settle(const halfulp::linalg::hermitian_matrix& a, std::span<const double> w, std::span<R> out) {
-  tier_counts counts;
-  const auto components = halfulp::linalg::gradient<R>(a, w, halfulp::linalg::question::rounding);
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    if (!components[k].decided)
-      throw undecided(op::eigvalsh_grad::name, "component " + std::to_string(k) + " of a matrix is not decided");
-    out[k] = components[k].rounded;
-    ++counts[components[k].reached];
-  }
-  return counts;
-}
-
+/// The oracle's ladder, asked for roundings only.
 template <class T>
 tier_counts compute_batch(const op::eigvalsh_grad::args<T>& a, std::span<const tensor_view> out) {
-  using R = component_t<T>;
-  const auto dx = components_of<T>(out[0]);
-  const std::int64_t matrices = a.shape.forward.matrices;
-  const std::size_t each = matrices == 0 ? 0 : dx.size() / static_cast<std::size_t>(matrices);
-  std::vector<tier_counts> counts(static_cast<std::size_t>(matrices));
-  halfulp::linalg::for_each_matrix(matrices, [&](std::int64_t m) {
-    const auto g = dx.subspan(static_cast<std::size_t>(m) * each, each);
-    const auto matrix = halfulp::linalg::matrix_of(a.forward, m);
-    const auto weights = halfulp::linalg::weights_of(a, m);
-    tier_counts& decided = counts[static_cast<std::size_t>(m)];
-    if (matrix && weights) {
-      decided = settle<R>(*matrix, *weights, g);
-    } else {
-      std::fill(g.begin(), g.end(), canonical_nan<R>());
-      decided[tier::exact] = static_cast<std::int64_t>(each);
-    }
+  return linalg::settle_gradients<op::eigvalsh_grad, T>(a, out, [](const auto& matrix, const auto& weights) {
+    return halfulp::linalg::gradient<component_t<T>>(matrix, weights, halfulp::linalg::question::rounding);
   });
-  tier_counts total;
-  for (const tier_counts& c : counts) total += c;
-  return total;
 }
 
 }  // namespace
