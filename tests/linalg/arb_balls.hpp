@@ -74,6 +74,18 @@ inline bool apart(const enclosure& a, const enclosure& b) {
   return mpfr_less_p(raw(a.hi), raw(b.lo)) != 0 || mpfr_less_p(raw(b.hi), raw(a.lo)) != 0;
 }
 
+/// Arb's balls around all eigenvalues, the inverse of their vectors and the vectors; false where it proves nothing, as of
+/// multiple ones.
+template <class Matrix>
+bool certified_eigenvectors(const Matrix& a, long bits, arb_vector& values, arb_matrix& left, arb_matrix& right) {
+  arb_matrix m(a.n), approximate_right(a.n);
+  set_entries(m, a);
+  arb_vector approximate(a.n);
+  acb_mat_approx_eig_qr(approximate.get(), nullptr, approximate_right.get(), m.get(), nullptr, 0, bits);
+  return acb_mat_eig_simple(values.get(), left.get(), right.get(), m.get(), approximate.get(), approximate_right.get(),
+                            bits) != 0;
+}
+
 /// Raises the precision of balls(bits), until each lies inside our enclosure.
 template <class F>
 referee_verdict compare(const std::vector<enclosure>& ours, F balls_of) {

@@ -40,13 +40,9 @@ std::vector<int> places(const std::vector<std::complex<P>>& rounded) {
 template <class P>
 std::vector<enclosure> arb_general_gradient(const linalg::square_matrix& a, std::span<const std::complex<double>> w,
                                             long bits) {
-  arb_matrix m(a.n), approximate_right(a.n), left(a.n), right(a.n);
-  set_entries(m, a);
-  arb_vector approximate(a.n), values(a.n);
-  acb_mat_approx_eig_qr(approximate.get(), nullptr, approximate_right.get(), m.get(), nullptr, 0, bits);
-  if (acb_mat_eig_simple(values.get(), left.get(), right.get(), m.get(), approximate.get(), approximate_right.get(),
-                         bits) == 0)
-    return {};
+  arb_matrix m(a.n), left(a.n), right(a.n);
+  arb_vector values(a.n);
+  if (!certified_eigenvectors(a, bits, values, left, right)) return {};
   std::vector<std::complex<P>> rounded;
   for (int k = 0; k < a.n; ++k)
     rounded.emplace_back(rounding_of<P>(acb_realref(values.get() + k), bits),

@@ -21,13 +21,9 @@ referee_verdict compare_with_arb(const linalg::hermitian_matrix& a, const std::v
 }
 
 std::vector<enclosure> arb_gradient(const linalg::hermitian_matrix& a, std::span<const double> w, long bits) {
-  arb_matrix m(a.n), approximate_right(a.n), left(a.n), right(a.n);
-  set_entries(m, a);
-  arb_vector approximate(a.n), values(a.n);
-  acb_mat_approx_eig_qr(approximate.get(), nullptr, approximate_right.get(), m.get(), nullptr, 0, bits);
-  if (acb_mat_eig_simple(values.get(), left.get(), right.get(), m.get(), approximate.get(), approximate_right.get(),
-                         bits) == 0)
-    return {};
+  arb_matrix m(a.n), left(a.n), right(a.n);
+  arb_vector values(a.n);
+  if (!certified_eigenvectors(a, bits, values, left, right)) return {};
   std::vector<int> order;
   for (int k = 0; k < a.n; ++k) order.push_back(k);
   std::sort(order.begin(), order.end(), [&](int x, int y) {
