@@ -11,11 +11,15 @@
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {
 
-// radius >= row_bound * column_norm + row_extra, raised
-HWY_INLINE vector radius_of(const row_of_sums& s, std::int64_t j) {
-  const lanes_tag d;
-  return hn::MulAdd(hn::Set(d, s.row_bound * raise), hn::LoadU(d, s.column_norm + j), hn::Set(d, s.row_extra * raise));
-}
+// The bounds of a row as vectors, raised.
+struct row_bounds {
+  vector bound, extra;
+  explicit row_bounds(const row_of_sums& s)
+      : bound(hn::Set(lanes_tag(), s.row_bound * raise)), extra(hn::Set(lanes_tag(), s.row_extra * raise)) {}
+
+  // At least row_bound * norm + row_extra.
+  HWY_INLINE vector radius(vector column_norm) const { return hn::MulAdd(bound, column_norm, extra); }
+};
 
 HWY_INLINE exactness exactness_of(const row_of_sums& s, const exactness_of_row& e, std::int64_t j) {
   const lanes_tag d;
@@ -30,18 +34,20 @@ HWY_INLINE exactness exactness_of(const row_of_sums& s, const exactness_of_row& 
 }
 
 template <class T, bool MayBeExact>
-HWY_INLINE std::int64_t decide_columns(const row_of_sums& s, const exactness_of_row* exact, T* rounded,
+HWY_INLINE std::int64_t decide_columns(const row_of_sums s, const exactness_of_row* exact, T* rounded,
                                        std::int32_t* undecided) {
   const lanes_tag d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const hn::Rebind<bits_t<T>, lanes_tag> narrow;
+  const row_bounds bounds(s);
   auto* out = reinterpret_cast<bits_t<T>*>(rounded);
   std::int64_t count = 0;
   for (std::int64_t j = 0; j < s.column_count; j += lanes) {
     exactness e{no_lanes(), no_lanes()};
     if constexpr (MayBeExact) e = exactness_of(s, *exact, j);
-    const auto r = decide<T, MayBeExact>(
-        {hn::LoadU(d, s.high + j), s.low ? hn::LoadU(d, s.low + j) : hn::Zero(d), radius_of(s, j)}, e);
+    const auto r = decide<T, MayBeExact>({hn::LoadU(d, s.high + j), s.low ? hn::LoadU(d, s.low + j) : hn::Zero(d),
+                                          bounds.radius(hn::LoadU(d, s.column_norm + j))},
+                                         e);
     hn::StoreU(r.rounded, narrow, out + j);
     if (HWY_LIKELY(hn::AllTrue(typename decltype(r)::tag(), r.known))) continue;
     const unsigned known = known_lanes(r);

@@ -108,9 +108,10 @@ class product_tile {
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
   row_of_sums row(std::int64_t i) const {
     const double underflow = Problem::can_underflow ? underflow_bound(shape_.depth) : 0;
+    const double of_start = start_[i] == 0 ? 0 : up(bound_ * std::abs(start_[i]));
     return {high_.data() + i * sum_step_, low(i, 0),
             column_norm_.data(),          range_.columns.size(),
-            up(bound_ * row_norm_[i]),    up(bound_ * std::abs(start_[i])) + underflow};
+            up(bound_ * row_norm_[i]),    not_subnormal(of_start + underflow)};
   }
   double_double value(std::int64_t i, std::int64_t j) const {
     const double* rest = low(i, j);
