@@ -9,11 +9,13 @@
 namespace halfulp::kernels {
 
 /// Columns of a panel are stored together: element (k, j) of a panel of width w stands at k * w + j. A matrix is cut
-/// into panels of `panel_width()` columns, the last one rounded up to whole vectors. Panels are aligned to
+/// into panels of at most `panel_width()` columns, whole vectors but for the last one, which is rounded up to whole vectors. Panels are aligned to
 /// `panel_alignment` bytes.
 inline constexpr std::size_t panel_alignment = 64;
 std::int64_t panel_width();
 std::int64_t panel_slack();
+/// How many of the n columns that are left the next panel takes: as many vectors as those after it, or one more.
+std::int64_t next_panel_columns(std::int64_t n);
 /// The number of columns that the panels of an n-column matrix have together.
 std::int64_t padded_columns(std::int64_t n);
 
@@ -59,6 +61,9 @@ double sum_of_squares(const double* x, std::int64_t n, double scale);
 double lowest_bit(const double* x, std::int64_t n);
 std::int64_t count_nonzeros(const double* x, std::int64_t n);
 
+/// The largest finite magnitude among n numbers that lie together anywhere, or 0.
+double largest_finite(const double* x, std::int64_t n);
+
 /// A matrix as it lies in memory: element (k, j) is base[row_offset[k] + column_offset[j]]. Up to panel_slack() numbers
 /// before and after an element are read.
 struct panel_source {
@@ -98,7 +103,7 @@ struct exactness_of_row {
 };
 
 /// Rounds a row of sums to the format T. Where the enclosure does not decide (zeros among them) it notes the column in
-/// `undecided` and returns how many; `rounded` there means nothing. Both hold padded_columns(column_count) elements.
+/// `undecided` and returns how many; `rounded` there means nothing. Both hold column_count elements.
 /// For float16, bfloat16, float, double.
 template <class T>
 std::int64_t decide_row(const row_of_sums&, T* rounded, std::int32_t* undecided);

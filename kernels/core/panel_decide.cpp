@@ -48,7 +48,10 @@ HWY_INLINE std::int64_t decide_columns(const row_of_sums s, const exactness_of_r
     const auto r = decide<T, MayBeExact>({hn::LoadU(d, s.high + j), s.low ? hn::LoadU(d, s.low + j) : hn::Zero(d),
                                           bounds.radius(hn::LoadU(d, s.column_norm + j))},
                                          e);
-    hn::StoreU(r.rounded, narrow, out + j);
+    if (HWY_LIKELY(j + lanes <= s.column_count))
+      hn::StoreU(r.rounded, narrow, out + j);
+    else
+      hn::BlendedStore(r.rounded, hn::FirstN(narrow, static_cast<std::size_t>(s.column_count - j)), narrow, out + j);
     if (HWY_LIKELY(hn::AllTrue(typename decltype(r)::tag(), r.known))) continue;
     const unsigned known = known_lanes(r);
     for (std::int64_t l = 0; l < lanes && j + l < s.column_count; ++l)

@@ -1,5 +1,7 @@
 #include <halfulp/kernels/core/simd_targets.hpp>
 
+#include <algorithm>
+
 #include <halfulp/kernels/core/panel.hpp>
 
 #undef HWY_TARGET_INCLUDE
@@ -184,6 +186,11 @@ const char* instruction_set() {
   return HWY_DYNAMIC_DISPATCH(instruction_set)();
 }
 
+std::int64_t next_panel_columns(std::int64_t n) {
+  const std::int64_t lanes = HWY_DYNAMIC_DISPATCH(lane_count)(), most = panel_width() / lanes;
+  const std::int64_t vectors = (n + lanes - 1) / lanes, panels = (vectors + most - 1) / most;
+  return std::min(n, (vectors + panels - 1) / panels * lanes);
+}
 std::int64_t padded_columns(std::int64_t n) {
   const std::int64_t lanes = HWY_DYNAMIC_DISPATCH(lane_count)();
   return (n + lanes - 1) / lanes * lanes;

@@ -173,18 +173,26 @@ class patches {
 
   void number_taps() {
     tap_offset.resize(static_cast<std::size_t>(taps_.size()));
-    const std::int64_t top = grid_->rows.least_place(rows_.first), left = grid_->columns.least_place(columns_.first);
-    const std::int64_t of = taps_.first % grid_->taps_of_channel();
+    number_taps_of_row();
+    const std::int64_t top = grid_->rows.least_place(rows_.first), of = taps_.first % grid_->taps_of_channel();
     std::int64_t c = 0, kh = of / grid_->columns.taps, kw = of % grid_->columns.taps;
     for (auto& offset : tap_offset) {
-      const std::int64_t place = grid_->columns.place(columns_.first, kw) - left;
       offset = c * channel() + (grid_->rows.place(rows_.first, kh) - top) * width_ +
-               place % phases_ * (width_ / phases_) + place / phases_;
+               offset_in_row_[static_cast<std::size_t>(kw)];
       if (++kw < grid_->columns.taps) continue;
       kw = 0;
       if (++kh < grid_->rows.taps) continue;
       kh = 0;
       ++c;
+    }
+  }
+  void number_taps_of_row() {
+    offset_in_row_.resize(static_cast<std::size_t>(grid_->columns.taps));
+    const std::int64_t left = grid_->columns.least_place(columns_.first);
+    std::int64_t kw = 0;
+    for (auto& offset : offset_in_row_) {
+      const std::int64_t place = grid_->columns.place(columns_.first, kw++) - left;
+      offset = place % phases_ * (width_ / phases_) + place / phases_;
     }
   }
 
@@ -206,6 +214,7 @@ class patches {
   // A row of places, those of the same phase together: the taps of neighbouring positions are neighbours.
   std::int64_t places_ = 0, phases_ = 1, width_ = 0;
   std::int64_t elements_ = 0;
+  std::vector<std::int64_t> offset_in_row_;
   aligned_array values_, room_;
 };
 

@@ -51,8 +51,9 @@ class product_tile {
     range_ = range;
     shape_ = problem_.shape();
     const std::int64_t chunks = (shape_.depth + most_chunk_terms - 1) / most_chunk_terms;
-    chunk_terms_ = (shape_.depth + chunks - 1) / chunks;
-    row_step_ = (chunk_terms_ + 7) / 8 * 8 + 8;  // whole vectors, and not a power of two of them
+    const std::int64_t even = (shape_.depth + chunks - 1) / chunks, whole = (even + 7) / 8 * 8;  // of vectors
+    chunk_terms_ = std::min(whole, shape_.depth);
+    row_step_ = whole + 8;  // not a power of two of vectors
     keeps_rows_ = chunks * range.rows.size() * row_step_ <= most_kept_;
     sum_step_ = padded_columns(range.columns.size());
     if (!rows_known_) rows_.resize((keeps_rows_ ? chunks : 1) * range.rows.size() * row_step_);
@@ -74,8 +75,6 @@ class product_tile {
     column_norm_.assign(sum_step_, 0);
     const double* start = start_.data();
     for_each_chunk([&](const double* rows, const panel_source& columns) {
-      for (std::int64_t i = 0; !rows_known_ && i < range_.rows.size(); ++i)
-        row_norm_[i] += sum_of_squares(rows + i * row_step_, columns.depth, shape_.row_scale);
       if (lowest_too) find_lowest_of_rows(rows, columns.depth);
       for_each_panel(columns, column_norm_.data(), [&](std::int64_t j, std::int64_t width) {
         if (lowest_too) find_lowest_of_columns(j, width, columns.depth);
@@ -179,17 +178,26 @@ class product_tile {
     double* rows = rows_.data();
     for (std::int64_t k = 0; k < shape_.depth; k += chunk_terms_) {
       const index_interval terms{k, std::min(k + chunk_terms_, shape_.depth)};
-      if (!rows_known_ || !keeps_rows_) problem_.load_rows(group_, range_.rows, terms, rows, row_step_);
+      if (!rows_known_ || !keeps_rows_) load_rows(terms, rows);
       visit(rows, problem_.load_columns(group_, range_.columns, terms));
       if (keeps_rows_) rows += range_.rows.size() * row_step_;
+    }
+  }
+  /// The rows of some terms, and their squares while the first cache has them.
+  void load_rows(index_interval terms, double* out) {
+    constexpr std::int64_t together = 16;
+    for (std::int64_t i = 0; i < range_.rows.size(); i += together, out += together * row_step_) {
+      const index_interval some{i, std::min(i + together, range_.rows.size())};
+      problem_.load_rows(group_, {range_.rows.first + some.first, range_.rows.first + some.end}, terms, out, row_step_);
+      for (std::int64_t k = some.first; !rows_known_ && k < some.end; ++k)
+        row_norm_[k] += sum_of_squares(out + (k - some.first) * row_step_, terms.size(), shape_.row_scale);
     }
   }
   /// visit(first column, columns) with panel_ packed, for each panel; adds to the squares of the columns.
   template <class Visit>
   void for_each_panel(const panel_source& columns, double* squares, Visit visit) {
-    const std::int64_t most = panel_width();
-    for (std::int64_t j = 0; j < columns.column_count; j += most) {
-      const std::int64_t width = std::min(most, columns.column_count - j);
+    for (std::int64_t j = 0, width = 0; j < columns.column_count; j += width) {
+      width = next_panel_columns(columns.column_count - j);
       pack_panel(columns.columns(j, width), panel_.data(), shape_.column_scale,
                  squares == nullptr ? nullptr : squares + j);
       visit(j, width);

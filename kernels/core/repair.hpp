@@ -19,6 +19,31 @@ bool decide_compensated(Feed feed, T& rounded) {
   return decide<T>(longer.value(), longer.radius(), rounded);
 }
 
+/// A sum of terms of at most 24 bits, or of products of such, one by one in binary64.
+class plain_sum {
+ public:
+  template <class T>
+  void add(T a) {
+    add_term(widen(a));
+  }
+  template <class T>
+  void add_product(T a, T b) {
+    add_term(widen(a) * widen(b));
+  }
+  void add_term(double term) {
+    const double_double s = two_sum(sum_, term);
+    sum_ = s.hi;
+    rounded_ = rounded_ || s.lo != 0;
+  }
+  double value() const { return sum_; }
+  /// Whether the value is the sum, none of whose additions was rounded, and not 0, whose sign would need its terms.
+  bool is_exact() const { return !rounded_ && sum_ != 0; }
+
+ private:
+  double sum_ = 0;
+  bool rounded_ = false;
+};
+
 /// A sum of numbers, or of products of numbers, of format Term rounded once to T.
 template <class T, class Term, class Feed>
 T round_exactly(Feed feed) {

@@ -37,6 +37,23 @@ HWY_INLINE void join(const chain& c, std::int64_t lane, lane_sums& to) {
   hn::StoreU(hn::Add(hn::LoadU(d, to.magnitude + lane), c.magnitude), d, to.magnitude + lane);
 }
 
+// Those from i on, vector by vector.
+template <class T>
+HWY_INLINE void add_vectors(const T* x, std::int64_t i, std::int64_t n, chain& c) {
+  const lanes_tag d;
+  const std::int64_t lanes = lane_count();
+  for (; i + lanes <= n; i += lanes) c.add(widened(x + i));
+  if (i == n) return;
+  if (HWY_LIKELY(n >= lanes)) {
+    const auto added = hn::FirstN(d, static_cast<std::size_t>(lanes - (n - i)));
+    c.add(hn::IfThenZeroElse(added, widened(x + n - lanes)));
+  } else {
+    T rest[8] = {};
+    std::copy(x + i, x + n, rest);
+    c.add(widened(rest));
+  }
+}
+
 template <class T>
 HWY_INLINE void add_to_chains(const T* x, std::int64_t n, chain* c) {
   const lanes_tag d;
@@ -45,16 +62,7 @@ HWY_INLINE void add_to_chains(const T* x, std::int64_t n, chain* c) {
   std::int64_t i = 0;
   for (; i + chains * lanes <= n; i += chains * lanes)
     for (int k = 0; k < chains; ++k) c[k].add(widened(x + i + k * lanes));
-  for (; i + lanes <= n; i += lanes) c[0].add(widened(x + i));
-  if (i == n) return;
-  if (n >= lanes) {
-    const auto added = hn::FirstN(d, static_cast<std::size_t>(lanes - (n - i)));
-    c[0].add(hn::IfThenZeroElse(added, widened(x + n - lanes)));
-  } else {
-    T rest[8] = {};
-    std::copy(x + i, x + n, rest);
-    c[0].add(widened(rest));
-  }
+  add_vectors(x, i, n, c[0]);
 }
 
 // At most chains * chain_terms vectors.
@@ -65,14 +73,36 @@ HWY_INLINE void add_block(const T* x, std::int64_t n, lane_sums& to) {
   for (int k = 0; k < chains; ++k) join(c[k], k * lane_count() % lane_sums::count, to);
 }
 
+// A run that is one chain long at most, its magnitudes added to those of the runs before it.
 template <class T>
-HWY_INLINE run_total total(const T* x, std::int64_t n) {
+HWY_INLINE double add_one_chain(const T* x, std::int64_t n, vector& magnitude) {
+  chain c{hn::Zero(lanes_tag()), magnitude};
+  add_vectors(x, 0, n, c);
+  magnitude = c.magnitude;
+  return hn::GetLane(hn::SumOfLanes(lanes_tag(), c.sum));
+}
+
+template <class T>
+HWY_INLINE double add_chains(const T* x, std::int64_t n, vector& magnitude) {
   const lanes_tag d;
   chain c[chains];
   add_to_chains(x, n, c);
-  const vector sum = hn::Add(hn::Add(c[0].sum, c[1].sum), hn::Add(c[2].sum, c[3].sum));
-  const vector magnitude = hn::Add(hn::Add(c[0].magnitude, c[1].magnitude), hn::Add(c[2].magnitude, c[3].magnitude));
-  return {hn::GetLane(hn::SumOfLanes(d, sum)), hn::GetLane(hn::SumOfLanes(d, magnitude))};
+  magnitude = hn::Add(magnitude, hn::Add(hn::Add(c[0].magnitude, c[1].magnitude), hn::Add(c[2].magnitude, c[3].magnitude)));
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(c[0].sum, c[1].sum), hn::Add(c[2].sum, c[3].sum))));
+}
+
+template <class T>
+HWY_INLINE void add_runs(const T* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
+  const lanes_tag d;
+  const bool one_chain = n <= 2 * chains * lane_count();
+  for (std::int64_t first = 0; first < count; first += most_alike) {
+    const std::int64_t end = HWY_MIN(first + most_alike, count);
+    vector magnitude = hn::Zero(d);
+    for (std::int64_t k = first; k < end; ++k)
+      sums[k] += one_chain ? add_one_chain(x + k * n, n, magnitude) : add_chains(x + k * n, n, magnitude);
+    const double all = hn::GetLane(hn::SumOfLanes(d, magnitude));
+    for (std::int64_t k = first; k < end; ++k) magnitudes[k] += all;
+  }
 }
 
 template <class T>
@@ -91,14 +121,14 @@ void add_float32(const float* x, std::int64_t n, lane_sums& to) {
   add_all(x, n, to);
 }
 
-run_total total_float16(const float16* x, std::int64_t n) {
-  return total(x, n);
+void add_runs_float16(const float16* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
+  add_runs(x, n, count, sums, magnitudes);
 }
-run_total total_bfloat16(const bfloat16* x, std::int64_t n) {
-  return total(x, n);
+void add_runs_bfloat16(const bfloat16* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
+  add_runs(x, n, count, sums, magnitudes);
 }
-run_total total_float32(const float* x, std::int64_t n) {
-  return total(x, n);
+void add_runs_float32(const float* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
+  add_runs(x, n, count, sums, magnitudes);
 }
 
 }  // namespace halfulp::kernels::HWY_NAMESPACE
@@ -110,9 +140,9 @@ namespace halfulp::kernels {
 HWY_EXPORT(add_float16);
 HWY_EXPORT(add_bfloat16);
 HWY_EXPORT(add_float32);
-HWY_EXPORT(total_float16);
-HWY_EXPORT(total_bfloat16);
-HWY_EXPORT(total_float32);
+HWY_EXPORT(add_runs_float16);
+HWY_EXPORT(add_runs_bfloat16);
+HWY_EXPORT(add_runs_float32);
 
 template <>
 void add_run(const float16* x, std::int64_t n, lane_sums& to) {
@@ -128,16 +158,16 @@ void add_run(const float* x, std::int64_t n, lane_sums& to) {
 }
 
 template <>
-run_total add_short_run(const float16* x, std::int64_t n) {
-  return HWY_DYNAMIC_DISPATCH(total_float16)(x, n);
+void add_short_runs(const float16* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
+  HWY_DYNAMIC_DISPATCH(add_runs_float16)(x, n, count, sums, magnitudes);
 }
 template <>
-run_total add_short_run(const bfloat16* x, std::int64_t n) {
-  return HWY_DYNAMIC_DISPATCH(total_bfloat16)(x, n);
+void add_short_runs(const bfloat16* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
+  HWY_DYNAMIC_DISPATCH(add_runs_bfloat16)(x, n, count, sums, magnitudes);
 }
 template <>
-run_total add_short_run(const float* x, std::int64_t n) {
-  return HWY_DYNAMIC_DISPATCH(total_float32)(x, n);
+void add_short_runs(const float* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
+  HWY_DYNAMIC_DISPATCH(add_runs_float32)(x, n, count, sums, magnitudes);
 }
 
 }  // namespace halfulp::kernels

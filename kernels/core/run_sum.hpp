@@ -16,19 +16,20 @@ inline constexpr std::int64_t most_run_terms = 36;
 template <class T>
 void add_run(const T* x, std::int64_t n, lane_sums&);
 
-/// A sum in binary64, and that of the magnitudes.
-struct run_total {
-  double sum, magnitude;
-};
-
-/// At most so many numbers are a short run: each of them takes part in at most short_run_additions additions, whatever
-/// the instruction set (a quarter of them follow one another if a vector holds one number, then chains and lanes join).
+/// At most so many numbers are a short run: each of them takes part in at most short_run_additions additions to its sum,
+/// whatever the instruction set (a quarter of them follow one another if a vector holds one number, or as many as are one
+/// chain; then chains and lanes join).
 inline constexpr std::int64_t most_short_run = 1024, short_run_additions = most_short_run / 4 + 4 + 2 + 3;
 
-/// The sum of a short run by plain additions. For float16, bfloat16, float.
-///   |sum - exact| <= gamma_short_run_additions (u) sum |x|                                            [higham02, 4.2]
+/// So many runs that follow one another share their magnitude, and each number takes part in at most so many additions
+/// to it.
+inline constexpr std::int64_t most_alike = 8, magnitude_additions = most_alike * (short_run_additions + 1);
+
+/// sums[k] += the sum of run k, of n numbers, for `count` short runs that follow one another, by plain additions, and
+/// magnitudes[k] += the sum of the magnitudes of run k and of some others. For float16, bfloat16, float. After one call
+///   |sums[k] - exact| <= gamma_short_run_additions (u) sum |x|                                       [higham02, 4.2]
 template <class T>
-run_total add_short_run(const T* x, std::int64_t n);
+void add_short_runs(const T* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes);
 
 /// The sum of runs of numbers, with a bound on its error.
 template <class T>

@@ -11,6 +11,7 @@
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/kernels/core/repair.hpp>
 #include <halfulp/kernels/core/tasks.hpp>
+#include <halfulp/kernels/core/tiling.hpp>
 #include <halfulp/kernels/core/windows.hpp>
 
 namespace halfulp::kernels {
@@ -60,6 +61,7 @@ class tile_rounding {
   };
   // One by one, an element costs about as much as another look at this many, or as this many in compensated panels.
   static constexpr std::size_t few = 4, worth_a_look = 512, worth_a_tile = 64;
+  static constexpr std::size_t few_ties = 16;  // that cost less one by one than another look
   // After a tile of which most was proved exact, so many are taken to be like it.
   static constexpr std::int64_t alike = 16;
   /// Products of two factors of at most 24 bits are exact in binary64; longer ones need their errors.
@@ -103,20 +105,21 @@ class tile_rounding {
     }
   }
 
-  /// Decides every element, the sums that are exact among them where the tile has been looked at for that.
+  /// Decides every element, the sums that are exact among them where the tile has been looked at for that; into the
+  /// output where the columns stand together there, else by way of a buffer.
   void decide_all(bool exact_too) {
-    const auto width = static_cast<std::size_t>(padded_columns(range_.columns.size()));
+    const auto width = static_cast<std::size_t>(range_.columns.size());
     rounded_.resize(width);
     undecided_.resize(width);
     left_.clear();
     if (exact_too) note_padding();
     for (std::int64_t i = 0; i < range_.rows.size(); ++i) {
-      const std::int64_t count = exact_too
-                                     ? decide_row(tile_.row(i), tile_.exactness(i), rounded_.data(), undecided_.data())
-                                     : decide_row(tile_.row(i), rounded_.data(), undecided_.data());
-      for (const auto& r : runs_)
-        std::copy_n(rounded_.data() + r.first, r.count,
-                    out_ + r.element + (range_.rows.first + i) * problem_.row_step());
+      T* row = out_ + (range_.rows.first + i) * problem_.row_step();
+      T* rounded = runs_.size() == 1 ? row + runs_[0].element : rounded_.data();
+      const std::int64_t count = exact_too ? decide_row(tile_.row(i), tile_.exactness(i), rounded, undecided_.data())
+                                           : decide_row(tile_.row(i), rounded, undecided_.data());
+      for (std::size_t r = 0; runs_.size() > 1 && r < runs_.size(); ++r)
+        std::copy_n(rounded + runs_[r].first, runs_[r].count, row + runs_[r].element);
       for (std::int64_t u = 0; u < count; ++u)
         left_.push_back({static_cast<std::int32_t>(i), undecided_[static_cast<std::size_t>(u)]});
     }
@@ -186,10 +189,28 @@ class tile_rounding {
     left_.resize(kept);
   }
 
+  /// Sums that are exact when their terms are added up one by one: ties, mostly.
+  void decide_plainly() {
+    if constexpr (first == arithmetic::compensated) return;
+    std::size_t kept = 0;
+    for (const position p : left_) {
+      plain_sum sum;
+      terms_of(p)(sum);
+      if (sum.is_exact()) {
+        out_[place(p.i, p.j)] = narrow<T>(sum.value());
+        ++decided_[tier::binary64];
+      } else {
+        left_[kept++] = p;
+      }
+    }
+    left_.resize(kept);
+  }
+
   /// What no bound decides: sums that are exact as they are, zeros whose window reads padding by the signs of their
   /// terms, and the others by the long accumulator.
   void decide_exactly() {
-    if (!looked_) look();
+    if (!looked_ && left_.size() <= few_ties) decide_plainly();
+    if (!looked_ && !left_.empty()) look();
     for (const position p : left_) {
       T& rounded = out_[place(p.i, p.j)];
       if (tile_.is_exact(p.i, p.j) && tile_.value(p.i, p.j).hi == 0) {
@@ -216,45 +237,6 @@ class tile_rounding {
   bool looked_ = false;
   std::int64_t tiles_expected_exact_ = 0;
   tier_counts decided_;
-};
-
-/// Tiles of a product, in the order in which they are best computed: those of the same rows follow one another. A tile
-/// is as large as its sums fit into the second cache, but there are enough of them for every thread.
-class tiling {
- public:
-  static constexpr std::int64_t most_sums = 24576, most_columns = 768, least_rows = 64, least_panels = 4;
-
-  tiling(std::int64_t groups, const product_shape& shape, std::int64_t threads)
-      : groups_(groups), rows_(shape.rows), columns_(shape.columns) {
-    const std::int64_t panel = panel_width(), wanted = threads == 1 ? 1 : 4 * threads;
-    tile_rows_ =
-        even_part(rows_, parts(rows_, std::max<std::int64_t>(256, most_sums / std::max<std::int64_t>(1, columns_))), 8);
-    const std::int64_t most = std::clamp(most_sums / tile_rows_ / panel * panel, panel, most_columns / panel * panel);
-    const std::int64_t of_rows = std::max<std::int64_t>(1, groups_ * parts(rows_, tile_rows_));
-    const std::int64_t wide = std::min(parts(wanted, of_rows), parts(columns_, least_panels * panel));
-    tile_columns_ = even_part(columns_, std::max(parts(columns_, most), wide), panel);
-    const std::int64_t of_columns = std::max<std::int64_t>(1, groups_ * column_tiles());
-    const std::int64_t high = std::min(parts(wanted, of_columns), parts(rows_, least_rows));
-    tile_rows_ = even_part(rows_, std::max(parts(rows_, tile_rows_), high), 8);
-  }
-
-  std::int64_t count() const { return groups_ * row_tiles() * column_tiles(); }
-  std::int64_t column_tiles() const { return parts(columns_, tile_columns_); }
-  std::int64_t group(std::int64_t tile) const { return tile / (row_tiles() * column_tiles()); }
-  tile_range range(std::int64_t tile) const {
-    const std::int64_t c = tile % column_tiles() * tile_columns_, r = tile / column_tiles() % row_tiles() * tile_rows_;
-    return {{r, std::min(r + tile_rows_, rows_)}, {c, std::min(c + tile_columns_, columns_)}};
-  }
-
- private:
-  static std::int64_t parts(std::int64_t whole, std::int64_t part) { return (whole + part - 1) / part; }
-  /// The size of `count` equal parts, but a multiple of `unit`.
-  static std::int64_t even_part(std::int64_t whole, std::int64_t count, std::int64_t unit) {
-    return std::max<std::int64_t>(1, parts(parts(whole, std::max<std::int64_t>(1, count)), unit)) * unit;
-  }
-  std::int64_t row_tiles() const { return parts(rows_, tile_rows_); }
-
-  std::int64_t groups_, rows_, columns_, tile_rows_ = 0, tile_columns_ = 0;
 };
 
 /// What all threads together keep of rows, 16 MiB; worth it where each set of rows serves several tiles.

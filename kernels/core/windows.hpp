@@ -8,56 +8,12 @@
 
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/kernels/core/repair.hpp>
+#include <halfulp/kernels/core/window_bands.hpp>
 #include <halfulp/kernels/core/window_sums.hpp>
 #include <halfulp/oracle/core/round.hpp>
 #include <halfulp/oracle/core/tier.hpp>
 
 namespace halfulp::kernels {
-
-/// Products of few rows and short sums over patches, computed window by window: depthwise convolutions, and single
-/// images with few filters. `Problem` gives, beside what sums_of_products.hpp asks,
-///   grid(), first_channel(group)   the patches whose positions are its columns and whose taps are its terms
-template <class Problem>
-concept sums_over_windows = requires(const Problem& p) {
-  p.grid();
-  p.first_channel(std::int64_t{0});
-};
-
-/// Bands of rows of an image, as the tasks of threads: what the windows of a band read stays in the second cache.
-template <class Problem>
-class window_bands {
- public:
-  window_bands(const Problem& problem, std::int64_t groups) : groups_(groups) {
-    const auto& grid = problem.grid();
-    const std::int64_t columns = grid.columns.positions, rows = grid.rows.positions;
-    if (columns < 1 || rows < 1) return;
-    images_ = problem.shape().columns / grid.positions_of_image();
-    const std::int64_t line = grid.columns.reach(0, columns - 1) *
-                              (problem.shape().depth / std::max<std::int64_t>(1, grid.taps_of_channel()));
-    const std::int64_t halo = grid.rows.reach(0, 0);
-    fits_ = line <= most_numbers && halo <= most_numbers / std::max<std::int64_t>(1, line);
-    if (!fits_) return;
-    const std::int64_t room = most_numbers / std::max<std::int64_t>(1, line) - halo;
-    const std::int64_t most = 1 + room / grid.rows.position_step;
-    bands_ = (rows + most - 1) / most;
-    band_rows_ = (rows + bands_ - 1) / bands_;
-    rows_ = rows;
-  }
-
-  bool fits() const { return fits_; }
-  std::int64_t count() const { return groups_ * images_ * bands_; }
-  std::int64_t group(std::int64_t task) const { return task / bands_ % groups_; }
-  std::int64_t image(std::int64_t task) const { return task / bands_ / groups_; }
-  index_interval rows(std::int64_t task) const {
-    const std::int64_t first = std::min(task % bands_ * band_rows_, rows_);
-    return {first, std::min(first + band_rows_, rows_)};
-  }
-
- private:
-  static constexpr std::int64_t most_numbers = std::int64_t{1} << 15;
-  std::int64_t groups_, images_ = 0, bands_ = 1, band_rows_ = 0, rows_ = 0;
-  bool fits_ = false;
-};
 
 /// Whether windows are the better way: packing would cost more than the sums, and no plane is mostly skipped.
 template <class Problem>
@@ -114,15 +70,12 @@ class window_rounding {
     s.radius = up(s.bound * magnitude);
     s.exact = were_exact_ = were_exact_ && is_exact(s, magnitude);
     std::int64_t left = round(s, i);
-    if (left > 0 && !s.exact && is_exact(s, magnitude)) {
-      s.exact = true;
-      if (left > few) {
-        were_exact_ = true;
-        left = round(s, i);
-      }
+    if (left > few && !s.exact && is_exact(s, magnitude)) {
+      s.exact = were_exact_ = true;
+      left = round(s, i);
     }
     decided_[tier::binary64] += windows() - left;
-    for (std::int64_t u = 0; u < left; ++u) decide(s, undecided_[static_cast<std::size_t>(u)], i);
+    for (std::int64_t u = 0; u < left; ++u) decide(s, magnitude, undecided_[static_cast<std::size_t>(u)], i);
   }
 
   window_rows windows_of(double start) const {
@@ -174,26 +127,26 @@ class window_rounding {
   }
 
   /// A window that the sums left; flipped where its sum is an exact zero.
-  void decide(const window_rows& s, std::int64_t window, std::int64_t i) {
+  void decide(const window_rows& s, double magnitude, std::int64_t window, std::int64_t i) {
     const std::int64_t w = window < 0 ? ~window : window, at = element(i, w);
     const auto terms = [&](auto& sum) { problem_.accumulate(at, sum); };
-    if (window >= 0 && !s.exact) {
+    const plain_sum sum = window < 0 ? plain_sum() : sum_of(s, w);
+    if (sum.is_exact()) {
+      out_[at] = narrow<T>(sum.value());
+    } else if (window >= 0 && !s.exact && !is_exact(s, magnitude)) {
       ++decided_[repair_sum<T, T>(terms, out_[at])];
       return;
-    }
-    const double sum = window < 0 ? 0 : sum_of(s, w);
-    if (sum != 0)
-      out_[at] = narrow<T>(sum);
-    else
+    } else {
       out_[at] = all_nonzero_ && some_product_is_not_zero(w) ? zero_of<T>(false) : round_zero<T>(terms);
+    }
     ++decided_[tier::binary64];
   }
 
-  /// In binary64, exactly where s.exact says so.
-  double sum_of(const window_rows& s, std::int64_t window) const {
+  plain_sum sum_of(const window_rows& s, std::int64_t window) const {
     const double* x = s.base + window / s.columns * s.row_step + window % s.columns;
-    double sum = s.start;
-    for (std::int64_t k = 0; k < s.taps; ++k) sum += s.weight[k] * x[s.tap_offset[k]];
+    plain_sum sum;
+    sum.add_term(s.start);
+    for (std::int64_t k = 0; k < s.taps; ++k) sum.add_term(s.weight[k] * x[s.tap_offset[k]]);
     return sum;
   }
 

@@ -26,8 +26,9 @@ class conv2d_product {
     return widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]);
   }
   void load_rows(std::int64_t group, index_interval rows, index_interval terms, double* out, std::int64_t step) const {
-    for (std::int64_t i = rows.first; i < rows.end; ++i, out += step)
-      widen_run(a_.weight.data() + (group * shape_.rows + i) * shape_.depth + terms.first, 1, terms.size(), out);
+    const T* first = a_.weight.data() + (group * shape_.rows + rows.first) * shape_.depth + terms.first;
+    widen_rows<T>({first, rows.size(), 1, terms.size(), shape_.depth, shape_.depth, 1},
+                  {out, step, step, terms.size(), 0, 1, nullptr});
   }
   panel_source load_columns(std::int64_t group, index_interval columns, index_interval terms) {
     return x_.load_positions(first_channel(group), columns, terms);

@@ -19,9 +19,7 @@ double scale_of(std::span<const T>) {
 }
 template <>
 inline double scale_of(std::span<const double> values) {
-  double largest = 0;
-  for (const double v : values)
-    if (std::abs(v) <= std::numeric_limits<double>::max()) largest = std::max(largest, std::abs(v));
+  const double largest = largest_finite(values.data(), static_cast<std::int64_t>(values.size()));
   return largest == 0 ? 1 : std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1022));
 }
 

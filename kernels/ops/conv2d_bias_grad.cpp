@@ -64,33 +64,38 @@ class channel_sums {
 
   tier_counts round(index_interval channels) const {
     tier_counts decided;
-    for (std::int64_t c = channels.first; c < channels.end; ++c)
-      ++decided[round_quickly(c) ? tier::binary64 : round_one(c)];
+    if (image_ > most_short_run || images_ > most_images) {
+      for (std::int64_t c = channels.first; c < channels.end; ++c) ++decided[round_one(c)];
+      return decided;
+    }
+    for (std::int64_t c = channels.first; c < channels.end; c += most_together)
+      decided += round_together({c, std::min(c + most_together, channels.end)});
     return decided;
   }
 
  private:
-  static constexpr std::int64_t most_images = 16;
+  static constexpr std::int64_t most_images = 16, most_together = 64;
 
   const T* run(std::int64_t image, std::int64_t channel) const {
     return a_.dy.data() + (image * channels_ + channel) * image_;
   }
 
-  /// By plain additions, where runs are short and few.
-  bool round_quickly(std::int64_t channel) const {
-    if (image_ > most_short_run || images_ > most_images) return false;
-    run_total all{0, 0};
-    for (std::int64_t n = 0; n < images_; ++n) {
-      const run_total one = add_short_run(run(n, channel), image_);
-      all = {all.sum + one.sum, all.magnitude + one.magnitude};
-    }
-    static const double g = gamma(short_run_additions + most_images, unit_roundoff);
-    // Twice: once for the sum, and more than enough for adding up the magnitudes and for sum - t and sum + t.
-    const double t = 2 * g * all.magnitude, low = all.sum - t, high = all.sum + t;
-    if (!(low > 0 || high < 0) || !is_finite(low) || !is_finite(high)) return false;
-    T& rounded = out_[static_cast<std::size_t>(channel)];
-    rounded = narrow<T>(low);
-    return to_bits(rounded) == to_bits(narrow<T>(high));
+  /// Where runs are short and few: by plain additions, and one by one what these leave.
+  tier_counts round_together(index_interval channels) const {
+    double sums[most_together] = {}, magnitudes[most_together] = {};
+    for (std::int64_t n = 0; n < images_; ++n)
+      add_short_runs(run(n, channels.first), image_, channels.size(), sums, magnitudes);
+    // Twice: once for the sums, and more than enough for adding up the magnitudes.
+    static const double g = 2 * gamma(short_run_additions + most_images, unit_roundoff);
+    static_assert(magnitude_additions + most_images < 1 << 20);
+    T rounded[most_together];
+    std::int32_t undecided[most_together];
+    const std::int64_t left = decide_row({sums, nullptr, magnitudes, channels.size(), g, 0}, rounded, undecided);
+    std::copy_n(rounded, channels.size(), out_.data() + channels.first);
+    tier_counts decided;
+    decided[tier::binary64] = channels.size() - left;
+    for (std::int64_t u = 0; u < left; ++u) ++decided[round_one(channels.first + undecided[u])];
+    return decided;
   }
 
   tier round_one(std::int64_t channel) const {
@@ -124,13 +129,12 @@ class channel_sums {
   std::int64_t images_, channels_, image_;
 };
 
-/// Channels are dealt to threads by so many numbers.
+/// Channels are dealt to threads by so many numbers; few are added up before another thread has begun.
 template <class T>
 tier_counts round_channels(const op::conv2d_bias_grad::args<T>& a, std::span<T> dbias) {
-  constexpr std::int64_t numbers_of_task = 32768;  // fewer are added up before another thread has begun
-  const std::int64_t channels = a.shape.dbias.numel;
-  const std::int64_t of_task =
-      std::clamp<std::int64_t>(numbers_of_task * channels / std::max<std::int64_t>(1, a.shape.dy.numel), 1, 256);
+  constexpr std::int64_t numbers_of_task = 32768, few = 4 * numbers_of_task;
+  const std::int64_t channels = a.shape.dbias.numel, numbers = a.shape.dy.numel;
+  const std::int64_t of_task = std::max<std::int64_t>(1, numbers < few ? channels : numbers_of_task * channels / numbers);
   return run_tasks<channel_sums<T>>((channels + of_task - 1) / of_task,
                                     [&](const auto& sums, std::int64_t task) {
                                       return sums.round({task * of_task, std::min((task + 1) * of_task, channels)});

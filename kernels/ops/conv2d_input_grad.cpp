@@ -33,11 +33,15 @@ class conv2d_input_grad_product {
     return widen(a_.bias[static_cast<std::size_t>(group * shape_.rows + i)]);
   }
   void load_rows(std::int64_t group, index_interval rows, index_interval terms, double* out, std::int64_t step) const {
+    const std::int64_t taps = dy_.grid().taps_of_channel();
+    const std::int64_t channel = a_.shape.forward.rows.kernel * a_.shape.forward.columns.kernel;
+    std::int64_t output = group * a_.shape.forward.group_outputs + terms.first / taps, tap = terms.first % taps;
     for (std::int64_t k = terms.first; k < terms.end; ++k, ++out) {
-      const std::int64_t taps = dy_.grid().taps_of_channel();
-      const T* weight = weight_at(group * a_.shape.forward.group_outputs + k / taps, rows.first, k % taps);
-      const std::int64_t channel = a_.shape.forward.rows.kernel * a_.shape.forward.columns.kernel;
+      const T* weight = weight_at(output, rows.first, tap);
       for (std::int64_t i = 0; i < rows.size(); ++i) out[i * step] = widen(weight[i * channel]);
+      if (++tap < taps) continue;
+      tap = 0;
+      ++output;
     }
   }
   panel_source load_columns(std::int64_t group, index_interval columns, index_interval terms) {

@@ -143,4 +143,43 @@ TEST_CASE("panels: lowest set bits and sums of squares are those of the columns"
   }
 }
 
+TEMPLATE_TEST_CASE("decide_row: nothing behind the last column is written", "", float16, bfloat16, float, double) {
+  const std::int64_t width = kernels::padded_columns(20);
+  const std::vector<double> high(static_cast<std::size_t>(width), 0.75), norm(high.size(), 0.0);
+  for (std::int64_t count = 1; count <= 20; ++count) {
+    std::vector<TestType> y(high.size(), narrow<TestType>(3.0));
+    std::vector<std::int32_t> undecided(high.size());
+    CHECK(kernels::decide_row({high.data(), nullptr, norm.data(), count, 1, 0}, y.data(), undecided.data()) == 0);
+    for (std::int64_t j = 0; j < width; ++j) CHECK(widen(y[static_cast<std::size_t>(j)]) == (j < count ? 0.75 : 3.0));
+  }
+}
+
+TEST_CASE("panels: columns are dealt out in whole vectors, no panel one more than another") {
+  const std::int64_t lanes = kernels::padded_columns(1);
+  for (std::int64_t n = 1; n < 20 * lanes; ++n) {
+    std::int64_t least = n, most = 0;
+    for (std::int64_t left = n; left > 0;) {
+      const std::int64_t columns = kernels::next_panel_columns(left);
+      REQUIRE((columns == left || (columns > 0 && columns < left && columns % lanes == 0)));
+      least = std::min(least, kernels::padded_columns(columns) / lanes);
+      most = std::max(most, kernels::padded_columns(columns) / lanes);
+      left -= columns;
+    }
+    CHECK(most - least <= 1);
+    CHECK(most * lanes <= kernels::panel_width());
+  }
+}
+
+TEST_CASE("largest_finite: of all numbers, wherever the largest stands") {
+  std::vector<double> x;
+  CHECK(kernels::largest_finite(x.data(), 0) == 0);
+  for (std::size_t n = 1; n < 40; ++n)
+    for (std::size_t at = 0; at < n; ++at) {
+      x.assign(n, 0x1p-1074);
+      if (at > 0) x[0] = at % 2 == 0 ? INFINITY : NAN;
+      x[at] = at % 3 == 0 ? -3.0 : 3.0;
+      CHECK(kernels::largest_finite(x.data(), static_cast<std::int64_t>(n)) == 3);
+    }
+}
+
 }  // namespace halfulp::tests

@@ -169,4 +169,31 @@ TEST_CASE("run_sum: what joining its parts loses is kept") {
   CHECK(sum.value().lo != 0);
 }
 
+TEMPLATE_TEST_CASE("add_short_runs: no sum is farther from the exact one than the bound by its magnitudes", "", float16,
+                   bfloat16, float) {
+  HALFULP_RANDOM(r, 444);
+  const double bound = gamma(kernels::short_run_additions + 3, unit_roundoff);
+  for (std::int64_t n = 0; n < repeats(60); ++n) {
+    const std::int64_t terms = r.between(1, n % 3 == 0 ? kernels::most_short_run : 70), count = r.between(1, 20);
+    std::vector<double> sums(static_cast<std::size_t>(count)), magnitudes(sums);
+    std::vector<real> exact(sums.size(), make_real(600)), magnitude(exact);
+    for (std::int64_t calls = r.between(1, 3); calls > 0; --calls) {
+      std::vector<TestType> x(static_cast<std::size_t>(terms * count));
+      for (std::size_t k = 0; k < x.size(); ++k) {
+        x[k] = narrow<TestType>(std::ldexp(r.uniform(), static_cast<int>(r.between(-12, 12))));
+        const std::size_t run = k / static_cast<std::size_t>(terms);
+        mpfr_add_d(raw(exact[run]), raw(exact[run]), widen(x[k]), MPFR_RNDN);
+        mpfr_add_d(raw(magnitude[run]), raw(magnitude[run]), std::abs(widen(x[k])), MPFR_RNDN);
+      }
+      kernels::add_short_runs(x.data(), terms, count, sums.data(), magnitudes.data());
+    }
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      mpfr_sub_d(raw(exact[k]), raw(exact[k]), sums[k], MPFR_RNDN);
+      const double error = std::abs(mpfr_get_d(raw(exact[k]), MPFR_RNDA)), true_magnitude = mpfr_get_d(raw(magnitude[k]), MPFR_RNDD);
+      CHECK(error <= bound * true_magnitude);
+      CHECK(magnitudes[k] >= true_magnitude * (1 - 0x1p-40));
+    }
+  }
+}
+
 }  // namespace halfulp::tests
