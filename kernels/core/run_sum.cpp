@@ -87,7 +87,8 @@ HWY_INLINE double add_chains(const T* x, std::int64_t n, vector& magnitude) {
   const lanes_tag d;
   chain c[chains];
   add_to_chains(x, n, c);
-  magnitude = hn::Add(magnitude, hn::Add(hn::Add(c[0].magnitude, c[1].magnitude), hn::Add(c[2].magnitude, c[3].magnitude)));
+  magnitude =
+      hn::Add(magnitude, hn::Add(hn::Add(c[0].magnitude, c[1].magnitude), hn::Add(c[2].magnitude, c[3].magnitude)));
   return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(c[0].sum, c[1].sum), hn::Add(c[2].sum, c[3].sum))));
 }
 

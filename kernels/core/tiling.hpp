@@ -13,7 +13,7 @@ namespace halfulp::kernels {
 class tiling {
  public:
   static constexpr std::int64_t most_sums = 24576, most_columns = 768, least_panels = 4;
-  static constexpr std::int64_t good_rows = 256, least_rows = 64;  // that columns are worth packing for
+  static constexpr std::int64_t good_rows = 128, least_rows = 64;  // that columns are worth packing for
 
   tiling(std::int64_t groups, const product_shape& shape, std::int64_t threads)
       : groups_(groups), rows_(shape.rows), columns_(shape.columns) {

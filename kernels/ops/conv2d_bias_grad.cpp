@@ -134,7 +134,8 @@ template <class T>
 tier_counts round_channels(const op::conv2d_bias_grad::args<T>& a, std::span<T> dbias) {
   constexpr std::int64_t numbers_of_task = 32768, few = 4 * numbers_of_task;
   const std::int64_t channels = a.shape.dbias.numel, numbers = a.shape.dy.numel;
-  const std::int64_t of_task = std::max<std::int64_t>(1, numbers < few ? channels : numbers_of_task * channels / numbers);
+  const std::int64_t of_task =
+      std::max<std::int64_t>(1, numbers < few ? channels : numbers_of_task * channels / numbers);
   return run_tasks<channel_sums<T>>((channels + of_task - 1) / of_task,
                                     [&](const auto& sums, std::int64_t task) {
                                       return sums.round({task * of_task, std::min((task + 1) * of_task, channels)});

@@ -1,13 +1,13 @@
 // Sums over windows and over runs: where they find their elements, and whether their bounds hold.
 #include <cmath>
 
+#include <catch2/catch.hpp>
 #include <numeric>
 #include <vector>
-#include <catch2/catch.hpp>
 
-#include <halfulp/kernels/core/widen.hpp>
 #include <halfulp/kernels/core/patches.hpp>
 #include <halfulp/kernels/core/run_sum.hpp>
+#include <halfulp/kernels/core/widen.hpp>
 #include <halfulp/kernels/core/window_sums.hpp>
 #include <halfulp/oracle/core/decide.hpp>
 #include <halfulp/oracle/real/real.hpp>
@@ -189,7 +189,8 @@ TEMPLATE_TEST_CASE("add_short_runs: no sum is farther from the exact one than th
     }
     for (std::size_t k = 0; k < sums.size(); ++k) {
       mpfr_sub_d(raw(exact[k]), raw(exact[k]), sums[k], MPFR_RNDN);
-      const double error = std::abs(mpfr_get_d(raw(exact[k]), MPFR_RNDA)), true_magnitude = mpfr_get_d(raw(magnitude[k]), MPFR_RNDD);
+      const double error = std::abs(mpfr_get_d(raw(exact[k]), MPFR_RNDA)),
+                   true_magnitude = mpfr_get_d(raw(magnitude[k]), MPFR_RNDD);
       CHECK(error <= bound * true_magnitude);
       CHECK(magnitudes[k] >= true_magnitude * (1 - 0x1p-40));
     }
