@@ -55,25 +55,8 @@ HWY_INLINE void widen_padded(const T* x, const channel_rows<T>& from, const padd
   widen_all(x, from.column_step, from.columns, out + to.left);
 }
 
-// Two phases, vector by vector.
-HWY_INLINE void deal_out_in_two(const double* room, std::int64_t width, double* out) {
-  const lanes_tag d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  std::int64_t i = 0;
-  for (; i + lanes <= width; i += lanes) {
-    const vector first = hn::LoadU(d, room + 2 * i), second = hn::LoadU(d, room + 2 * i + lanes);
-    hn::StoreU(hn::ConcatEven(d, second, first), d, out + i);
-    hn::StoreU(hn::ConcatOdd(d, second, first), d, out + width + i);
-  }
-  for (; i < width; ++i) {
-    out[i] = room[2 * i];
-    out[width + i] = room[2 * i + 1];
-  }
-}
-
 HWY_INLINE void deal_out(const padded_rows& to, double* out) {
   const std::int64_t width = to.row_step / to.phases;
-  if (to.phases == 2) return deal_out_in_two(to.room, width, out);
   for (std::int64_t f = 0; f < to.phases; ++f, out += width)
     for (std::int64_t i = 0, x = f; i < width; ++i, x += to.phases) out[i] = to.room[x];
 }
