@@ -1,4 +1,5 @@
 // Whether the bounds that the panels' sums carry hold, and how close to them a sum can come.
+#include <algorithm>
 #include <cmath>
 
 #include <catch2/catch.hpp>
@@ -132,6 +133,17 @@ TEST_CASE("panels: the bound of recursive sums is nearly reached, so it cannot b
     for (std::int64_t j = 0; j < 30; ++j)
       p.columns[static_cast<std::size_t>(j * p.dims.depth + k)] = k % chunk ? 0x1p-26 - 0x1p-50 : 1;
   }
+  const double used = most_used(p, arithmetic::recursive);
+  CHECK(used <= 1);
+  CHECK(used > .98);
+}
+
+TEST_CASE("panels: the bound counts what a sum starts from") {
+  // It starts from 1, and each addition loses all of a product of nearly u.
+  auto p = of_sizes(9, 30, kernels::most_chunk_terms);
+  std::fill(p.rows.begin(), p.rows.end(), 0x1p-27);
+  std::fill(p.columns.begin(), p.columns.end(), 0x1p-26 - 0x1p-50);
+  std::fill(p.starts.begin(), p.starts.end(), 1.0);
   const double used = most_used(p, arithmetic::recursive);
   CHECK(used <= 1);
   CHECK(used > .98);
