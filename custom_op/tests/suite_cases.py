@@ -28,6 +28,7 @@ import numpy as np
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 ATOL = RTOL = 1e-2
+BATCH = 50  # cases whose tensors are in memory at a time
 MULTISETS = ("paddle.linalg.eigvals",)
 Answer = dict[str, Any]
 
@@ -165,15 +166,19 @@ def parse() -> argparse.Namespace:
     return args
 
 
-def run(args: argparse.Namespace, counts: Counter) -> int:
-    """How many cases are not as they must be."""
-    lines = [
+def cases(files: list[Path]) -> list[tuple[str, str]]:
+    """Where each case stands, and its line."""
+    return [
         (f"{file.name}:{k}", line)
-        for file in args.cases
+        for file in files
         for k, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
         if line.strip()
     ]
-    drawn = [json.dumps(case) for case in answers([args.halfulp, "draw", "-"], [line for _, line in lines])]
+
+
+def run(args: argparse.Namespace, batch: list[tuple[str, str]], counts: Counter) -> int:
+    """How many cases are not as they must be."""
+    drawn = [json.dumps(case) for case in answers([args.halfulp, "draw", "-"], [line for _, line in batch])]
     evaluate = [args.halfulp, "eval", "--bits", "--backend"]
     replies = zip(
         answers([args.paddle, str(Path(__file__).with_name("paddle_worker.py"))], drawn),
@@ -181,7 +186,7 @@ def run(args: argparse.Namespace, counts: Counter) -> int:
         answers([*evaluate, "pytorch", "-"], drawn, HALFULP_PEERS_PYTHON=args.torch),
     )
     failed = 0
-    for (where, _), line, (paddle, cpu, torch) in zip(lines, drawn, replies):
+    for (where, _), line, (paddle, cpu, torch) in zip(batch, drawn, replies):
         case = json.loads(line)
         if "error" in case:
             raise SystemExit(f"{where}: {case['error']}")
@@ -201,7 +206,8 @@ def answer_of_oracle(command: list[str], case: dict[str, Any]) -> Answer:
 
 def main() -> int:
     args, counts = parse(), Counter()
-    failed = run(args, counts)
+    listed = cases(args.cases)
+    failed = sum(run(args, listed[k : k + BATCH], counts) for k in range(0, len(listed), BATCH))
     print()
     for (api, what), count in sorted(counts.items()):
         print(f"{api:40} {what:45} {count:5}")
