@@ -111,7 +111,8 @@ template <class Op>
 [[noreturn]] void refuse(const call& c) {
   const std::string types = cuda_types_of<Op>(typename Op::element_types{});
   if (types.empty())
-    throw invalid_argument(Op::name, "it has no CUDA kernel: its tensors must lie in host memory", {{"device", "cuda"}});
+    throw invalid_argument(Op::name, "it has no CUDA kernel: its tensors must lie in host memory",
+                           {{"device", "cuda"}});
   c.refuse(Op::element_argument, "on a GPU it must be of dtype " + types);
 }
 

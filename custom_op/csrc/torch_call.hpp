@@ -24,17 +24,17 @@ using torch::stable::detail::from;
 using torch::stable::detail::to;
 
 inline constexpr std::pair<ScalarType, dtype> dtype_pairs[] = {{ScalarType::Bool, dtype::boolean},
-                                                        {ScalarType::Byte, dtype::uint8},
-                                                        {ScalarType::Char, dtype::int8},
-                                                        {ScalarType::Short, dtype::int16},
-                                                        {ScalarType::Int, dtype::int32},
-                                                        {ScalarType::Long, dtype::int64},
-                                                        {ScalarType::Half, dtype::float16},
-                                                        {ScalarType::BFloat16, dtype::bfloat16},
-                                                        {ScalarType::Float, dtype::float32},
-                                                        {ScalarType::Double, dtype::float64},
-                                                        {ScalarType::ComplexFloat, dtype::complex64},
-                                                        {ScalarType::ComplexDouble, dtype::complex128}};
+                                                               {ScalarType::Byte, dtype::uint8},
+                                                               {ScalarType::Char, dtype::int8},
+                                                               {ScalarType::Short, dtype::int16},
+                                                               {ScalarType::Int, dtype::int32},
+                                                               {ScalarType::Long, dtype::int64},
+                                                               {ScalarType::Half, dtype::float16},
+                                                               {ScalarType::BFloat16, dtype::bfloat16},
+                                                               {ScalarType::Float, dtype::float32},
+                                                               {ScalarType::Double, dtype::float64},
+                                                               {ScalarType::ComplexFloat, dtype::complex64},
+                                                               {ScalarType::ComplexDouble, dtype::complex128}};
 
 inline dtype dtype_of_scalar(const std::string& op, const std::string& name, ScalarType given) {
   for (const auto& [theirs, ours] : dtype_pairs)

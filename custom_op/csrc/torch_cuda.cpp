@@ -1,5 +1,5 @@
-// The ops for tensors on a GPU: on the caller's stream, with workspace of PyTorch's caching allocator. Those without a CUDA
-// kernel are there, too, and refuse the call.
+// The ops for tensors on a GPU: on the caller's stream, with workspace of PyTorch's caching allocator. Those without a
+// CUDA kernel are there, too, and refuse the call.
 
 #define USE_CUDA  // the headers' own name for their functions of streams
 
@@ -14,7 +14,7 @@
 namespace halfulp::custom_op {
 namespace {
 
-/// Workspace as tensors without a shape: the caching allocator keeps their memory for what comes later on the same stream.
+/// Workspace as tensors of bytes: the caching allocator keeps their memory for what comes later on the same stream.
 class tensor_memory final : public kernels::cuda_memory {
  public:
   explicit tensor_memory(int device) : device_(device) {}

@@ -53,11 +53,13 @@ TEST_CASE("cuda by name: index_sample checks its indices in host memory and read
   const call c = named<op::index_sample>({device.copy(x), device.copy(index)});
   kernels::compute_on_cuda("index_sample", c, [&](const tensor_type& t) { return device.of(t); }, 0, {});
   check_cuda(cudaDeviceSynchronize());
-  const auto want = kernels::compute("index_sample", named<op::index_sample>({{x.view()}, {index.view()}})).outputs.at(0);
+  const auto want =
+      kernels::compute("index_sample", named<op::index_sample>({{x.view()}, {index.view()}})).outputs.at(0);
   const auto got = device.last();
   CHECK(std::memcmp(got.data(), want.bytes().data(), got.size()) == 0);
   index.elements<std::int32_t>()[3] = 11;
-  CHECK_THAT(refusal(named<op::index_sample>({device.copy(x), device.copy(index)})), Catch::Contains("every index must lie in"));
+  CHECK_THAT(refusal(named<op::index_sample>({device.copy(x), device.copy(index)})),
+             Catch::Contains("every index must lie in"));
 }
 
 TEST_CASE("cuda by name: what has no kernel is refused, and so are dtypes that one does not have") {
