@@ -3,7 +3,9 @@
     pip install --no-build-isolation ./custom_op
 
 HALFULP_FRAMEWORKS: "torch", "paddle", "torch,paddle", or "none" for the packaging library alone; by default those that
-are installed. HALFULP_BUILD_DIR: where the kernels are compiled, by default build/custom_op of the repository.
+are installed. HALFULP_CUDA=1: with the CUDA kernels, for torch (Paddle's ops stay in host memory); needs nvcc, and a torch that
+has CUDA. HALFULP_BUILD_DIR: where the kernels are compiled, by default build/custom_op of the repository, or
+build/custom_op_cuda.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
 
-from halfulp.cpp_extension import commands  # noqa: E402
+from halfulp.cpp_extension import commands, frameworks as installed  # noqa: E402
 from halfulp.cpp_extension.extension import FrameworkExtension  # noqa: E402
 from halfulp.cpp_extension.toolchain import workers  # noqa: E402
 
 KNOWN = ("torch", "paddle")
+CUDA = os.environ.get("HALFULP_CUDA", "0") not in ("", "0")
 
 
 def frameworks() -> list[str]:
@@ -40,22 +43,32 @@ def frameworks() -> list[str]:
 
 def kernels() -> Path:
     """The folder in which CMake has built the kernels."""
-    build = Path(os.environ.get("HALFULP_BUILD_DIR", ROOT / "build" / "custom_op"))
+    build = Path(os.environ.get("HALFULP_BUILD_DIR", ROOT / "build" / ("custom_op_cuda" if CUDA else "custom_op")))
     configure = ["cmake", "-S", str(ROOT), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release", "-DHALFULP_ANALYSIS=OFF"]
     configure += ["-DHALFULP_TESTS=OFF", "-DCMAKE_POSITION_INDEPENDENT_CODE=ON", "-G", "Ninja"]
+    configure += [f"-DHALFULP_CUDA={'ON' if CUDA else 'OFF'}"]
     subprocess.run(configure, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["cmake", "--build", str(build), "-j", str(workers()), "--target", "halfulp_kernels"], check=True)
     return build
 
 
+def sources(framework: str) -> list[str]:
+    """The files of csrc. Throws SystemExit where CUDA is asked for and torch has none."""
+    if framework == "paddle":
+        return ["paddle.cc", "description.cpp"]
+    if CUDA and not installed.find("torch").cuda:
+        raise SystemExit(f"HALFULP_CUDA is set, and torch {installed.find('torch').version} has no CUDA")
+    return ["torch.cpp", "description.cpp", *(["torch_cuda.cpp"] if CUDA else [])]
+
+
 def extension(framework: str, build: Path) -> FrameworkExtension:
-    source = {"torch": "torch.cpp", "paddle": "paddle.cc"}[framework]
     return FrameworkExtension(
         framework,
-        [f"csrc/{source}", "csrc/description.cpp"],
+        [f"csrc/{source}" for source in sources(framework)],
         name=f"halfulp.{framework}._ops",
         include_dirs=[build / "include", "csrc"],
         extra_compile_args={"cxx": ["-std=c++20", "-fopenmp", "-ffp-contract=off"]},
+        libraries=["torch_cuda"] if CUDA and framework == "torch" else [],
         extra_link_args=["-fopenmp", "-Wl,--exclude-libs,ALL", *(build / "link_line.txt").read_text().split()],
         stable_abi="2.10" if framework == "torch" else None,
     )

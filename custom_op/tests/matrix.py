@@ -5,6 +5,7 @@ beside NumPy; uninstalls it; and expects site-packages to be as before.
     tests/matrix.py --starred    the cells that run with every change
     tests/matrix.py              all of them
 
+Every cell that ends adds a line to --record; with --resume, those that passed there on these sources are not run again.
 Environments that are missing are made, frameworks downloaded; with --installed-only no framework is, and the exit
 status is 77 where one is missing.
 """
@@ -12,10 +13,12 @@ status is 77 where one is missing.
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from environment import CUSTOM_OP, Environment
@@ -82,17 +85,49 @@ def cell(env: Environment, kind: str, way: str, scratch: Path) -> None:
         raise RuntimeError(f"site-packages differs after uninstalling: {', '.join(sorted(left))}")
 
 
+def sources() -> str:
+    """A hash of what every cell is built from: the packaging library and the examples."""
+    digest = hashlib.sha256()
+    for folder in (CUSTOM_OP / "halfulp" / "cpp_extension", CUSTOM_OP / "examples"):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".py", ".cc", ".cpp", ".cu", ".h"):
+                digest.update(str(path.relative_to(CUSTOM_OP)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Record:
+    """A line of JSON for every cell that ended: what it was, what came of it, and of which sources."""
+
+    def __init__(self, file: Path):
+        self._file, self._sources = file, sources()
+        lines = file.read_text().splitlines() if file.exists() else []
+        self._passed = {tuple(c["cell"]) for c in map(json.loads, lines) if c["passed"] and c["sources"] == self._sources}
+
+    def passed(self, cell: tuple[str, ...]) -> bool:
+        return cell in self._passed
+
+    def add(self, cell: tuple[str, ...], why: str) -> None:
+        """why: "" if the cell passed."""
+        line = {"cell": cell, "passed": not why, "why": why, "sources": self._sources}
+        with self._file.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--starred", action="store_true", help="only the cells that run with every change")
     parser.add_argument("--frameworks", nargs="+", metavar="NAME==VERSION")
     parser.add_argument("--setuptools", nargs="+", metavar="VERSION")
+    parser.add_argument("--kinds", nargs="+", metavar="KIND", help="operator, pybind11, package")
     parser.add_argument("--installed-only", action="store_true", help="run only where every environment is there")
+    parser.add_argument("--record", type=Path, help="by default matrix.jsonl beside the environments")
+    parser.add_argument("--resume", action="store_true", help="skip what the record has as passed on these sources")
     default = os.environ.get("HALFULP_ENVIRONMENTS", CUSTOM_OP.parent / "build" / "environments")
     parser.add_argument("--environments", type=Path, default=Path(default))
     args = parser.parse_args()
     args.frameworks = args.frameworks or (STARRED_FRAMEWORKS if args.starred else FRAMEWORKS)
     args.setuptools = args.setuptools or (STARRED_SETUPTOOLS if args.starred else SETUPTOOLS)
+    args.record = args.record or args.environments / "matrix.jsonl"
     return args
 
 
@@ -100,29 +135,41 @@ def missing_environments(args: argparse.Namespace) -> list[str]:
     return [name for name in args.frameworks if not Environment(args.environments, *name.split("==")).complete()]
 
 
+def run_cells(args: argparse.Namespace, record: Record) -> Iterator[tuple[str, str]]:
+    """Each cell's label, and "" or why it failed."""
+    for framework in args.frameworks:
+        env = Environment(args.environments, *framework.split("=="))
+        env.make()
+        kinds = [kind for kind in KINDS[env.framework] if not args.kinds or kind in args.kinds]
+        ways = STARRED_WAYS if args.starred else list(WAYS)
+        for version in args.setuptools:
+            cells = [(framework, version, kind, way) for kind in kinds for way in ways]
+            todo = [c for c in cells if not (args.resume and record.passed(c))]
+            if todo:
+                env.use_setuptools(version)
+            for c in cells:
+                why = ""
+                try:
+                    if c in todo:
+                        cell(env, *c[2:], args.environments / "scratch")
+                except RuntimeError as error:
+                    why = str(error)
+                if c in todo:
+                    record.add(c, why)
+                yield f"{framework:15} setuptools {version:7} {c[2]:9} {c[3]:17}", why
+
+
 def main() -> int:
     args = parse()
-    ways = STARRED_WAYS if args.starred else list(WAYS)
     if args.installed_only and (missing := missing_environments(args)):
         print(f"skipped: {args.environments} has no environment of {', '.join(missing)}; `make test-packaging` makes them")
         return SKIPPED
     args.environments.mkdir(parents=True, exist_ok=True)
     failed = count = 0
-    for framework in args.frameworks:
-        env = Environment(args.environments, *framework.split("=="))
-        env.make()
-        for version in args.setuptools:
-            env.use_setuptools(version)
-            for kind in KINDS[env.framework]:
-                for way in ways:
-                    count += 1
-                    label = f"{framework:15} setuptools {version:7} {kind:9} {way:17}"
-                    try:
-                        cell(env, kind, way, args.environments / "scratch")
-                        print(f"{label} ok", flush=True)
-                    except RuntimeError as error:
-                        failed += 1
-                        print(f"{label} FAILED\n{error}", flush=True)
+    for label, why in run_cells(args, Record(args.record)):
+        count += 1
+        failed += bool(why)
+        print(f"{label} FAILED\n{why}" if why else f"{label} ok", flush=True)
     print(f"{count - failed} of {count} cells passed")
     return 1 if failed else 0
 

@@ -84,6 +84,51 @@ def every_op_has_a_sample():
     assert set(samples()) == set(halfulp.ops), set(samples()) ^ set(halfulp.ops)
 
 
+def weighted_sum(function, given, weights):
+    """A real number of the result, complex ones by both parts."""
+    result = function(*given)
+    parts = [result.real(), result.imag()] if result.is_complex() else [result]
+    return sum((part * weight).sum() for part, weight in zip(parts, weights))
+
+
+def difference_quotients(function, given, k, weights, step=1e-6):
+    """The derivative of weighted_sum by each element of argument k."""
+    x = given[k].numpy()
+    quotients = np.zeros_like(x)
+    for at in np.ndindex(x.shape):
+        moved = []
+        for sign in (1, -1):
+            changed = x.copy()
+            changed[at] += sign * step
+            arguments = [*given[:k], paddle.to_tensor(changed), *given[k + 1 :]]
+            moved.append(float(weighted_sum(function, arguments, weights)))
+        quotients[at] = (moved[0] - moved[1]) / (2 * step)
+    return quotients
+
+
+def gradients_are_those_of_differences():
+    for name, arguments in samples().items():
+        op = halfulp.ops[name]
+        if not op.gradients:
+            continue
+        function = getattr(halfulp, name)
+        if name == "eigvalsh":  # of a matrix that stays symmetric
+            function = lambda a: halfulp.eigvalsh((a + a.t()) / 2)  # noqa: E731
+        floating = [isinstance(a, paddle.Tensor) and a.is_floating_point() for a in arguments]
+        given = [
+            paddle.to_tensor(rng.standard_normal(a.shape), stop_gradient=False) if real else a
+            for a, real in zip(arguments, floating)
+        ]
+        result = function(*given)
+        weights = [paddle.to_tensor(rng.standard_normal(result.shape)) for _ in range(1 + result.is_complex())]
+        weighted_sum(function, given, weights).backward()
+        checked = [k for k, p in enumerate(op.parameters[: len(given)]) if floating[k] and p.name in op.gradients]
+        assert checked, name
+        for k in checked:
+            want = difference_quotients(function, given, k, weights)
+            np.testing.assert_allclose(given[k].grad.numpy(), want, rtol=1e-6, atol=1e-7, err_msg=name)
+
+
 def program(name, given):
     return getattr(halfulp, name)(*given)
 
@@ -169,6 +214,7 @@ def override_is_reversible():
 if __name__ == "__main__":
     for check in (
         every_op_has_a_sample, conv2d_and_its_gradients_are_exact, index_add_is_exact, empty_tensors,
+        gradients_are_those_of_differences,
         bad_input_is_refused_by_name, override_is_reversible, to_static_gives_the_same_bits,
         static_programs_know_shapes_and_give_the_same_bits,
     ):  # fmt: skip

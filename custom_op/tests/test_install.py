@@ -36,6 +36,25 @@ def test_editable_installs_import_from_the_sources(project, env):
     assert env.files() == before
 
 
+def test_a_library_is_linked_again_when_an_archive_it_names_is_newer(project):
+    relu = project("paddle_relu")
+    program = f"""
+import os, subprocess
+from pathlib import Path
+from halfulp.cpp_extension import frameworks
+from halfulp.cpp_extension.extension import FrameworkExtension
+from halfulp.cpp_extension.toolchain import Build
+os.chdir({str(relu.folder)!r})
+subprocess.run(["ar", "rc", "libextra.a"], check=True)
+extension = FrameworkExtension("paddle", ["relu.cc"], name="relu", extra_link_args=["libextra.a"])
+build = Build(extension, frameworks.find("paddle"), Path("objects"), Path("built") / "_C.so", 1)
+assert build.run(False) and not build.run(False)
+os.utime("libextra.a")
+assert build.run(False) and not build.run(False)
+"""
+    relu.run(program)
+
+
 def test_a_failed_command_says_what_it_printed(project):
     program = """
 from halfulp.cpp_extension.extension_utils import run_cmd

@@ -25,7 +25,7 @@ def installed(request):
 
 
 def test_ops(installed, tmp_path):
-    for name in ("exact.py", f"ops_{installed.framework}.py"):
+    for name in ("exact.py", "samples_torch.py", f"ops_{installed.framework}.py"):
         (tmp_path / name).write_text((TESTS / name).read_text())
     if installed.framework == "torch":
         installed.pip("install", "pytest", "expecttest")

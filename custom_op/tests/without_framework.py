@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import types
@@ -182,6 +183,22 @@ class Packages(Folder):
         (self.folder / "build.json").write_text(json.dumps({**self.BUILT, "registers": ["relu", "gelu"]}))
         with self.assertRaisesRegex(ImportError, "registers the op relu, which scales or a package built by other means"):
             runtime.Library("my_relu")
+
+
+class Examples(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("nvcc"), "there is no nvcc")
+    def test_the_kernel_of_the_cuda_op_compiles(self):
+        source = HALFULP.parent / "examples" / "paddle_cuda" / "relu.cu"
+        with tempfile.TemporaryDirectory() as folder:
+            command = ["nvcc", "-std=c++17", "-arch=sm_90", "-Werror=all-warnings", "-c", source, "-o", Path(folder) / "relu.o"]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_name_every_source_they_have(self):
+        for setup in HALFULP.parent.glob("examples/*/setup.py"):
+            for source in [*setup.parent.glob("*.c[cpu]"), *setup.parent.glob("*.cpp")]:
+                with self.subTest(str(source)):
+                    self.assertIn(f'"{source.name}"', setup.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

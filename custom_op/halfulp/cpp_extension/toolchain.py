@@ -92,7 +92,7 @@ class Build:
         if (
             record.exists()
             and record.read_text() == shlex.join(command)
-            and all(target.stat().st_mtime_ns <= made for target in targets)
+            and all(path.stat().st_mtime_ns <= made for path in self._linked(targets))
         ):
             return False
         fresh = self.library.with_suffix(".new")
@@ -100,6 +100,11 @@ class Build:
         fresh.replace(self.library)
         record.write_text(shlex.join(command))
         return True
+
+    def _linked(self, targets: list[Path]) -> list[Path]:
+        """The files that the extension names for the linker: objects, and libraries by their paths."""
+        named = [Path(word) for word in [*self.extension.extra_objects, *self.extension.extra_link_args]]
+        return [*targets, *(path for path in named if path.is_file())]
 
     def _object_of(self, source: str) -> Path:
         key = hashlib.sha256(os.fsencode(source)).hexdigest()[:8]
