@@ -1,6 +1,7 @@
 #include <halfulp/kernels/core/binary64_product.cuh>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include <halfulp/kernels/core/binary64_tile.cuh>
@@ -23,6 +24,24 @@ std::int64_t blocks_for(std::int64_t slabs) {
   return std::clamp<std::int64_t>(slabs / least_slabs, 1, Tile::blocks * multiprocessors());
 }
 
+/// How many columns, or terms, from the first on lie side by side in the image, or in the factor.
+tile_loads loads_of(const window_product<double>& p) {
+  const auto run = [](std::int64_t outer, std::int64_t outer_step, std::int64_t vertical, std::int64_t vertical_step,
+                      std::int64_t horizontal, std::int64_t horizontal_step) {
+    if (horizontal > 1) return horizontal_step == 1 ? horizontal : 1;
+    if (vertical > 1) return vertical_step == 1 ? vertical : 1;
+    return outer_step == 1 ? outer : 1;
+  };
+  const product_axis &v = p.vertical, &h = p.horizontal;
+  const std::int64_t columns = run(p.outer_columns, p.image.column_step, v.columns, v.column_step * p.image.row_step,
+                                   h.columns, h.column_step * p.image.element_step);
+  const std::int64_t terms = run(p.outer_terms, p.image.term_step, v.terms, std::abs(v.term_step) * p.image.row_step,
+                                 h.terms, std::abs(h.term_step) * p.image.element_step);
+  const std::int64_t of_factor = run(p.outer_terms, p.factor.outer_step, v.terms, p.factor.vertical_step, h.terms,
+                                     p.factor.horizontal_step);
+  return {terms > columns, p.factor.row_step != 1 || of_factor >= p.rows};
+}
+
 template <class Tile>
 void launch_tiles(const window_product<double>& p, const left_sums& left, const cuda_queue& queue) {
   const std::int64_t tiles = tiles_of<Tile>(p), slabs = (p.depth() + Tile::terms - 1) / Tile::terms;
@@ -32,21 +51,23 @@ void launch_tiles(const window_product<double>& p, const left_sums& left, const 
   const auto images = static_cast<std::size_t>(image.groups * image.count),
              factors = static_cast<std::size_t>(factor.groups * factor.count);
   const std::size_t of_terms = static_cast<std::size_t>(2 * blocks * Tile::sums) * sizeof(double2),
-                    of_image = of_terms + places * sizeof(binary64_term),
-                    of_factor = of_image + images * sizeof(double), of_arrived = of_factor + factors * sizeof(double),
+                    of_factor_terms = of_terms + places * sizeof(image_place),
+                    of_image = of_factor_terms + places * sizeof(std::int64_t),
+                    of_factor = of_image + images * sizeof(operand_range),
+                    of_arrived = of_factor + factors * sizeof(operand_range),
                     of_tiles = static_cast<std::size_t>(tiles) * sizeof(unsigned);
   const workspace memory(queue, of_arrived + of_tiles);
   const slab_runs runs{tiles, slabs, blocks, memory.at<double2>(), memory.at<unsigned>(of_arrived)};
   check(cudaMemsetAsync(runs.arrived, 0, of_tiles, stream_of(queue)), "cudaMemsetAsync");
-  queue_largest(image, memory.at<double>(of_image), queue);
-  queue_largest(factor, memory.at<double>(of_factor), queue);
-  auto* terms = memory.at<binary64_term>(of_terms);
+  queue_ranges(image, memory.at<operand_range>(of_image), queue);
+  queue_ranges(factor, memory.at<operand_range>(of_factor), queue);
+  const binary64_terms terms{memory.at<image_place>(of_terms), memory.at<std::int64_t>(of_factor_terms)};
   for_each_index(queue, static_cast<std::int64_t>(places), find_binary64_term{p, terms});
   constexpr std::size_t bytes = sizeof(binary64_memory<Tile>);
   check(cudaFuncSetAttribute(round_binary64_tiles<Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
         "cudaFuncSetAttribute");
   launch(queue, static_cast<unsigned>(blocks), Tile::threads, bytes, round_binary64_tiles<Tile>, p, terms,
-         magnitude_table{memory.at<double>(of_image), memory.at<double>(of_factor)}, runs, left);
+         loads_of(p), magnitude_table{memory.at<operand_range>(of_image), memory.at<operand_range>(of_factor)}, runs, left);
 }
 
 }  // namespace

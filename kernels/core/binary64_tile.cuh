@@ -5,43 +5,73 @@
 
 #include <halfulp/kernels/core/extraction.cuh>
 #include <halfulp/kernels/core/launch.cuh>
+#include <halfulp/kernels/core/magnitudes.cuh>
 #include <halfulp/kernels/core/window_rounding.cuh>
 
 namespace halfulp::kernels::cuda {
 
-/// A block's share: Columns x Rows sums, `terms` of each at a time; a thread has 4 x 4 of them, a warp 32 x 16.
+/// A block's share: Columns x Rows sums, `terms` of each at a time; a thread has 4 x 8 of them, a warp 64 x 16.
 template <int Columns, int Rows>
 struct binary64_tile {
-  static constexpr int columns = Columns, rows = Rows, terms = 16, threads = 256, stages = 3, blocks = 2;
-  static constexpr int sums = Columns * Rows, sums_of_thread = sums / threads;
-  static constexpr int warps_down = Columns / 32;
-  static constexpr int image_loads = terms * Columns / threads, image_terms = threads / Columns;
-  static constexpr int factor_loads = terms * Rows / threads, factor_rows = threads / terms;
+  static constexpr int columns = Columns, rows = Rows, terms = 16, threads = 128, stages = 3, blocks = 2;
+  static constexpr int sums = Columns * Rows;
+  static constexpr int columns_of_thread = 4, rows_of_thread = 8, sums_of_thread = columns_of_thread * rows_of_thread;
+  static constexpr int warps_down = Columns / 64;
+  static constexpr int image_loads = terms * Columns / threads, factor_loads = terms * Rows / threads;
+  static constexpr int turns = 4, most_slabs = 128;  // of a slab's loads; until totals are put aside
+  static constexpr int places = 4;  // slabs whose places are in shared memory, or on their way
   // Lines of both begin at a multiple of 16 bytes, as loads of two numbers ask for.
   static constexpr int image_step = Columns + 2, factor_step = Rows + 2;
-  static_assert(sums == 4096);
+  static_assert(sums == threads * sums_of_thread);
 };
 
-/// Where a term lies in both operands, and by which taps; -1: past the last term.
-struct alignas(32) binary64_term {
+/// Where a term lies in the image, and by which taps; -1: past the last term.
+struct alignas(16) image_place {
   std::int64_t image;
   int vertical, horizontal;
-  std::int64_t factor;
+};
+
+/// The terms of a product, and what fills the last slab.
+struct binary64_terms {
+  image_place* image;
+  std::int64_t* factor;
 };
 
 struct find_binary64_term {
   window_product<double> p;
-  binary64_term* table;
+  binary64_terms table;
 
   __device__ void operator()(std::int64_t i) const {
     const window_index t = term_at(p, i);
     const bool is_term = i < p.depth();
-    table[i] = {t.outer * p.image.term_step + t.vertical * p.vertical.term_step * p.image.row_step +
-                    t.horizontal * p.horizontal.term_step * p.image.element_step,
-                is_term ? static_cast<int>(t.vertical) : -1, is_term ? static_cast<int>(t.horizontal) : -1,
-                t.outer * p.factor.outer_step + t.vertical * p.factor.vertical_step +
-                    t.horizontal * p.factor.horizontal_step};
+    table.image[i] = {t.outer * p.image.term_step + t.vertical * p.vertical.term_step * p.image.row_step +
+                          t.horizontal * p.horizontal.term_step * p.image.element_step,
+                      is_term ? static_cast<int>(t.vertical) : -1, is_term ? static_cast<int>(t.horizontal) : -1};
+    table.factor[i] =
+        t.outer * p.factor.outer_step + t.vertical * p.factor.vertical_step + t.horizontal * p.factor.horizontal_step;
   }
+};
+
+/// What the loads of a column need: the terms that it reads, and how many.
+struct alignas(16) binary64_column {
+  std::int64_t image;
+  int first_line, first_element;
+  unsigned lines, width;
+};
+
+/// The n-th element of a slab of an operand that a thread loads: neighbours of one warp lie side by side in memory, be they
+/// terms of one line or lines of one term.
+template <int Lines, int Terms, int Threads>
+struct slab_element {
+  int term, line;
+
+  __device__ slab_element(bool along_terms, int thread, int n)
+      : term(along_terms ? thread % Terms : (thread + n * Threads) / Lines),
+        line(along_terms ? thread / Terms + n * (Threads / Terms) : (thread + n * Threads) % Lines) {}
+};
+
+struct tile_loads {
+  bool image_along_terms, factor_along_terms;
 };
 
 /// All slabs of all tiles, in one row, dealt to the blocks in runs of equal length. A tile that several blocks have runs of
@@ -76,15 +106,19 @@ struct tile_run {
 };
 
 struct magnitude_table {
-  const double *image, *factor;  // of groups x outer columns, groups x rows
+  const operand_range *image, *factor;  // of groups x outer columns, groups x rows
 };
 
 template <class Tile>
 struct binary64_memory {
   double image[Tile::stages][Tile::terms * Tile::image_step];
   double factor[Tile::stages][Tile::terms * Tile::factor_step];
+  image_place term[Tile::places][Tile::terms];
+  std::int64_t factor_term[Tile::places][Tile::terms];
+  binary64_column column[Tile::columns];
   std::int64_t out[Tile::columns];
-  double column_largest[Tile::columns], row_largest[Tile::rows], start[Tile::rows];
+  operand_range column_range[Tile::columns], row_range[Tile::rows];
+  double start[Tile::rows];
   bool is_last;
 };
 
@@ -92,8 +126,11 @@ struct binary64_memory {
 __device__ inline void copy_or_zero(double* to, const double* from, bool reads) {
   asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(
                    static_cast<unsigned>(__cvta_generic_to_shared(to))),
-               "l"(from), "r"(reads ? 8 : 0)
-               : "memory");
+               "l"(from), "r"(reads ? 8 : 0));
+}
+__device__ inline void copy(void* to, const void* from) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 8;" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(to))),
+               "l"(from));
 }
 __device__ inline void end_copies() {
   asm volatile("cp.async.commit_group;" ::: "memory");
@@ -107,15 +144,25 @@ __device__ void wait_for_copies() {
 template <class Tile>
 class binary64_product {
  public:
-  __device__ binary64_product(const window_product<double>& p, const binary64_term* terms, const magnitude_table& largest,
-                              binary64_memory<Tile>& memory)
-      : p_(p), terms_(terms), largest_(largest), memory_(memory), thread_(static_cast<int>(threadIdx.x)) {}
+  __device__ binary64_product(const window_product<double>& p, const binary64_terms& terms, const tile_loads& loads,
+                              const magnitude_table& ranges, binary64_memory<Tile>& memory)
+      : p_(p), terms_(terms), loads_(loads), ranges_(ranges), memory_(memory), thread_(static_cast<int>(threadIdx.x)) {}
 
   __device__ void round(const tile_run& run, const slab_runs& runs, const left_sums& left) {
     begin(run.tile);
-    add_up(run.first, run.end);
-    std::int64_t blocks = 1;
-    if (run.end - run.first == runs.slabs || take_runs(run, runs, blocks)) decide_all(blocks, left);
+    double2* totals = runs.template totals_of<Tile>(blockIdx.x, run.first == 0);
+    add_up(run, totals);
+    const bool whole = run.end - run.first == runs.slabs, some_aside = run.end - run.first > Tile::most_slabs;
+    if (whole && !some_aside) {
+      finish_alone();
+      decide_all(0, left);
+    } else {
+      put_aside(totals, !some_aside);
+      const std::int64_t first = runs.block_of(run.tile * runs.slabs),
+                         last = runs.block_of((run.tile + 1) * runs.slabs - 1);
+      if (whole) take_back(totals);
+      if (whole || take_runs(run, runs, first, last)) decide_all(runs.slabs / Tile::most_slabs + last - first + 2, left);
+    }
     __syncthreads();
   }
 
@@ -130,175 +177,238 @@ class binary64_product {
     group_ = tile / down / across;
     row_ = tile % down * Tile::rows;
     column_ = tile / down % across * Tile::columns;
-    const int c = thread_ % Tile::columns;
-    const std::int64_t j = column_ + c;
-    const window_index at = column_at(p_, j < p_.columns() ? j : 0);
-    const auto down_read = terms_read(p_.vertical, at.vertical), across_read = terms_read(p_.horizontal, at.horizontal);
-    halfulp::run m("window_product");
-    image_ = p_.image.data + group_ * p_.image.group_step + at.outer * p_.image.column_step +
-             (at.vertical * p_.vertical.column_step + p_.vertical.origin) * p_.image.row_step +
-             (at.horizontal * p_.horizontal.column_step + p_.horizontal.origin) * p_.image.element_step;
-    first_line_ = static_cast<int>(down_read.first);
-    first_element_ = static_cast<int>(across_read.first);
-    lines_ = j < p_.columns() ? static_cast<unsigned>(down_read.count(m)) : 0;
-    width_ = static_cast<unsigned>(across_read.count(m));
-    const std::int64_t first = row_ + thread_ / Tile::terms;
-    factor_ = p_.factor.data + group_ * p_.factor.group_step + first * p_.factor.row_step;
-    rows_left_ = static_cast<int>(min(p_.rows - first, static_cast<std::int64_t>(Tile::rows)));
-    if (thread_ < Tile::columns) {
-      memory_.out[c] =
-          at.outer * p_.out.outer_step + at.vertical * p_.out.vertical_step + at.horizontal * p_.out.horizontal_step;
-      memory_.column_largest[c] = largest_.image[group_ * p_.outer_columns + at.outer];
-    }
+    factor_ = p_.factor.data + group_ * p_.factor.group_step + row_ * p_.factor.row_step;
+    for (int c = thread_; c < Tile::columns; c += Tile::threads) begin_column(c);
     if (thread_ < Tile::rows) {
       const std::int64_t r = group_ * p_.rows + row_ + thread_;
       const bool has = row_ + thread_ < p_.rows;
-      memory_.row_largest[thread_] = has ? largest_.factor[r] : 0;
+      memory_.row_range[thread_] = has ? ranges_.factor[r] : operand_range{};
       memory_.start[thread_] = has && p_.start != nullptr ? p_.start[r] : 0;
     }
     __syncthreads();
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-#pragma unroll
-      for (int j2 = 0; j2 < 4; ++j2) sum_[i][j2] = summand(span(row_of(i), column_of(j2)));
+    clear();
+  }
+
+  __device__ void begin_column(int c) {
+    const std::int64_t j = column_ + c;
+    const window_index at = column_at(p_, j < p_.columns() ? j : 0);
+    const auto down = terms_read(p_.vertical, at.vertical), across = terms_read(p_.horizontal, at.horizontal);
+    halfulp::run m("window_product");
+    memory_.column[c] = {group_ * p_.image.group_step + at.outer * p_.image.column_step +
+                             (at.vertical * p_.vertical.column_step + p_.vertical.origin) * p_.image.row_step +
+                             (at.horizontal * p_.horizontal.column_step + p_.horizontal.origin) * p_.image.element_step,
+                         static_cast<int>(down.first), static_cast<int>(across.first),
+                         j < p_.columns() ? static_cast<unsigned>(down.count(m)) : 0,
+                         static_cast<unsigned>(across.count(m))};
+    memory_.out[c] =
+        at.outer * p_.out.outer_step + at.vertical * p_.out.vertical_step + at.horizontal * p_.out.horizontal_step;
+    memory_.column_range[c] = ranges_.image[group_ * p_.outer_columns + at.outer];
   }
 
   /// The thread's i-th row and column of the tile: two pairs each, so that a warp's lanes load neighbours.
   __device__ int row_of(int i) const {
-    return thread_ / lanes / Tile::warps_down * 16 + thread_ % lanes / 8 * 2 + i / 2 * 8 + i % 2;
+    return thread_ / lanes / Tile::warps_down * 16 + thread_ % lanes / 16 * 2 + i / 2 * 4 + i % 2;
   }
   __device__ int column_of(int j) const {
-    return thread_ / lanes % Tile::warps_down * 32 + thread_ % 8 * 2 + j / 2 * 16 + j % 2;
+    return thread_ / lanes % Tile::warps_down * 64 + thread_ % 16 * 2 + j / 2 * 32 + j % 2;
   }
+  __device__ summand& sum_at(int k) { return sum_[k / Tile::columns_of_thread][k % Tile::columns_of_thread]; }
+  /// Of the terms that are added up before totals are put aside.
   __device__ double span(int row, int column) const {
-    return span_of(static_cast<double>(p_.depth()), memory_.row_largest[row], memory_.column_largest[column]);
+    const auto terms = static_cast<double>(min(p_.depth(), std::int64_t{Tile::most_slabs * Tile::terms}));
+    return span_of(terms, memory_.row_range[row].largest, memory_.column_range[column].largest);
+  }
+  __device__ void clear() {
+#pragma unroll
+    for (int i = 0; i < Tile::rows_of_thread; ++i)
+#pragma unroll
+      for (int j = 0; j < Tile::columns_of_thread; ++j) sum_[i][j] = summand(span(row_of(i), column_of(j)));
   }
 
-  __device__ void add_up(int first, int end) {
-    for (int s = first; s < first + Tile::stages - 1; ++s) load(s, s < end);
-    for (int s = first; s < end; ++s) {
+  /// Totals are put aside whenever as many slabs have been added up as `span` is for.
+  __device__ void add_up(const tile_run& run, double2* totals) {
+    for (int s = run.first; s < run.first + Tile::places; ++s) load_places(s, s < run.end);
+    end_copies();
+    wait_for_copies<0>();
+    __syncthreads();
+    for (int s = run.first; s < run.first + Tile::stages - 1; ++s) {
+      for (int turn = 0; turn < Tile::turns; ++turn) load(s, turn, s < run.end);
+      end_copies();
+    }
+    for (int s = run.first; s < run.end; ++s) {
+      if (s > run.first && (s - run.first) % Tile::most_slabs == 0) {
+        put_aside(totals, s - run.first == Tile::most_slabs);
+        clear();
+      }
       wait_for_copies<Tile::stages - 2>();
       __syncthreads();
-      load(s + Tile::stages - 1, s + Tile::stages - 1 < end);
-      multiply(s % Tile::stages);
+      const int next = s + Tile::stages - 1;
+#pragma unroll 1
+      for (int turn = 0; turn < Tile::turns; ++turn) {
+        load(next, turn, next < run.end);
+        multiply(s % Tile::stages, turn);
+      }
+      load_places(s + Tile::places, s + Tile::places < run.end);
+      end_copies();
     }
     wait_for_copies<0>();
   }
 
-  __device__ void load(int slab, bool exists) {
-    if (exists) {
-      double* image = memory_.image[slab % Tile::stages] + thread_ / Tile::columns * Tile::image_step +
-                      thread_ % Tile::columns;
-      const binary64_term* terms = terms_ + static_cast<std::int64_t>(slab) * Tile::terms;
-#pragma unroll
-      for (int i = 0; i < Tile::image_loads; ++i) {
-        const binary64_term& t = terms[thread_ / Tile::columns + i * Tile::image_terms];
-        const bool reads = static_cast<unsigned>(t.vertical - first_line_) < lines_ &&
-                           static_cast<unsigned>(t.horizontal - first_element_) < width_;
-        copy_or_zero(image + i * Tile::image_terms * Tile::image_step, reads ? image_ + t.image : p_.image.data, reads);
-      }
-      double* factor = memory_.factor[slab % Tile::stages] + thread_ % Tile::terms * Tile::factor_step +
-                       thread_ / Tile::terms;
-      const binary64_term& t = terms[thread_ % Tile::terms];
-#pragma unroll
-      for (int i = 0; i < Tile::factor_loads; ++i) {
-        const bool reads = t.vertical >= 0 && i * Tile::factor_rows < rows_left_;
-        copy_or_zero(factor + i * Tile::factor_rows,
-                     reads ? factor_ + t.factor + i * Tile::factor_rows * p_.factor.row_step : p_.factor.data, reads);
-      }
-    }
-    end_copies();
+  /// Where the terms of a slab lie, `stages` - 1 turns before they are loaded.
+  __device__ void load_places(int slab, bool exists) {
+    constexpr int words = sizeof(image_place) / sizeof(std::int64_t) * Tile::terms;
+    static_assert(words + Tile::terms <= Tile::threads && Tile::places == 2 * (Tile::stages - 1));
+    if (!exists || thread_ >= words + Tile::terms) return;
+    const std::int64_t first = static_cast<std::int64_t>(slab) * Tile::terms;
+    if (thread_ < words)
+      copy(reinterpret_cast<std::int64_t*>(memory_.term[slab % Tile::places]) + thread_,
+           reinterpret_cast<const std::int64_t*>(terms_.image + first) + thread_);
+    else
+      copy(memory_.factor_term[slab % Tile::places] + thread_ - words, terms_.factor + first + thread_ - words);
   }
 
-  __device__ void multiply(int stage) {
-    const double* image = memory_.image[stage] + column_of(0);
-    const double* factor = memory_.factor[stage] + row_of(0);
-#pragma unroll 4
-    for (int k = 0; k < Tile::terms; ++k, image += Tile::image_step, factor += Tile::factor_step) {
-      double a[4], b[4];
+  /// This thread's share of a slab, in as many turns as it is multiplied in.
+  __device__ void load(int slab, int turn, bool exists) {
+    if (!exists) return;
+    const image_place* terms = memory_.term[slab % Tile::places];
+    constexpr int images = Tile::image_loads / Tile::turns;
+    static_assert(images * Tile::turns == Tile::image_loads);
 #pragma unroll
-      for (int i = 0; i < 4; i += 2) {
-        const double2 x = *reinterpret_cast<const double2*>(factor + i / 2 * 8);
-        const double2 y = *reinterpret_cast<const double2*>(image + i / 2 * 16);
-        a[i] = x.x;
-        a[i + 1] = x.y;
-        b[i] = y.x;
-        b[i + 1] = y.y;
-      }
+    for (int n = 0; n < images; ++n) {
+      const slab_element<Tile::columns, Tile::terms, Tile::threads> e(loads_.image_along_terms, thread_, turn * images + n);
+      const image_place t = terms[e.term];
+      const binary64_column at = memory_.column[e.line];
+      const bool reads = static_cast<unsigned>(t.vertical - at.first_line) < at.lines &&
+                         static_cast<unsigned>(t.horizontal - at.first_element) < at.width;
+      copy_or_zero(memory_.image[slab % Tile::stages] + e.term * Tile::image_step + e.line,
+                   p_.image.data + (reads ? at.image + t.image : 0), reads);
+    }
+    constexpr int factors = Tile::factor_loads < Tile::turns ? 1 : Tile::factor_loads / Tile::turns;
+    if (turn * factors >= Tile::factor_loads) return;
 #pragma unroll
-      for (int i = 0; i < 4; ++i)
-#pragma unroll
-        for (int j = 0; j < 4; ++j) sum_[i][j].add_product(a[i], b[j]);
+    for (int n = 0; n < factors; ++n) {
+      const slab_element<Tile::rows, Tile::terms, Tile::threads> e(loads_.factor_along_terms, thread_, turn * factors + n);
+      const bool reads = terms[e.term].vertical >= 0 && row_ + e.line < p_.rows;
+      const std::int64_t at = memory_.factor_term[slab % Tile::places][e.term] + e.line * p_.factor.row_step;
+      copy_or_zero(memory_.factor[slab % Tile::stages] + e.term * Tile::factor_step + e.line, factor_ + (reads ? at : 0),
+                   reads);
     }
   }
 
-  /// Leaves the totals of this run for whoever comes last; the last one adds up those of all runs, in their order. False:
-  /// not the last one. `high` less its beginning is exact, and so are sums of these (kernels/core/extraction.cuh).
-  __device__ bool take_runs(const tile_run& run, const slab_runs& runs, std::int64_t& blocks) {
-    const std::int64_t first = runs.block_of(run.tile * runs.slabs), last = runs.block_of((run.tile + 1) * runs.slabs - 1);
-    blocks = last - first + 1;
-    double2* totals = runs.template totals_of<Tile>(blockIdx.x, run.first == 0);
+  __device__ void multiply(int stage, int turn) {
+    constexpr int terms = Tile::terms / Tile::turns;
+    const double* image = memory_.image[stage] + turn * terms * Tile::image_step + column_of(0);
+    const double* factor = memory_.factor[stage] + turn * terms * Tile::factor_step + row_of(0);
+#pragma unroll
+    for (int k = 0; k < terms; ++k, image += Tile::image_step, factor += Tile::factor_step) {
+      double a[Tile::rows_of_thread], b[Tile::columns_of_thread];
+      load_pairs(a, factor, 4);
+      load_pairs(b, image, 32);
+#pragma unroll
+      for (int i = 0; i < Tile::rows_of_thread; ++i) add_products(sum_[i], a[i], b);
+    }
+  }
+  /// Pairs of numbers that lie `step` apart in shared memory.
+  template <int N>
+  static __device__ void load_pairs(double (&to)[N], const double* from, int step) {
+#pragma unroll
+    for (int i = 0; i < N; i += 2) {
+      const double2 pair = *reinterpret_cast<const double2*>(from + i / 2 * step);
+      to[i] = pair.x;
+      to[i + 1] = pair.y;
+    }
+  }
+
+  /// The sum as it stands, without what `high` began from.
+  __device__ double2 total_of(int k) {
+    const int i = k / Tile::columns_of_thread, j = k % Tile::columns_of_thread;
+    return {sum_[i][j].high - 1.5 * span(row_of(i), column_of(j)), sum_[i][j].low};
+  }
+  static __device__ double2 join(double2 a, double2 b) {
+    const double_double s = two_sum(a.x, b.x);
+    return {s.hi, a.y + (b.y + s.lo)};
+  }
+  /// Adds the sums to those that this thread has put aside before.
+  __device__ void put_aside(double2* totals, bool is_first) {
 #pragma unroll
     for (int k = 0; k < Tile::sums_of_thread; ++k) {
-      const summand& s = sum_[k / 4][k % 4];
-      totals[k * Tile::threads + thread_] = {s.high - 1.5 * span(row_of(k / 4), column_of(k % 4)), s.low};
+      double2& kept = totals[k * Tile::threads + thread_];
+      kept = is_first ? total_of(k) : join(kept, total_of(k));
     }
+  }
+  __device__ void take_back(const double2* totals) {
+#pragma unroll
+    for (int k = 0; k < Tile::sums_of_thread; ++k) {
+      const double2 kept = __ldcg(totals + k * Tile::threads + thread_);
+      sum_at(k).high = kept.x;
+      sum_at(k).low = kept.y;
+    }
+  }
+  __device__ void finish_alone() {
+#pragma unroll
+    for (int k = 0; k < Tile::sums_of_thread; ++k) sum_at(k).high = total_of(k).x;
+  }
+
+  /// Whether this block is the last of those that have a run of the tile; it has then added up the totals of all, in their
+  /// order.
+  __device__ bool take_runs(const tile_run& run, const slab_runs& runs, std::int64_t first, std::int64_t last) {
     __threadfence();
     __syncthreads();
     if (thread_ == 0)
-      memory_.is_last = atomicAdd(runs.arrived + run.tile, 1u) + 1 == static_cast<unsigned>(blocks);
+      memory_.is_last = atomicAdd(runs.arrived + run.tile, 1u) + 1 == static_cast<unsigned>(last - first + 1);
     __syncthreads();
     if (!memory_.is_last) return false;
     __threadfence();
-#pragma unroll
-    for (int k = 0; k < Tile::sums_of_thread; ++k) sum_[k / 4][k % 4] = summand();
-    for (std::int64_t b = first; b <= last; ++b) {
-      const double2* others = runs.template totals_of<Tile>(b, b == first);
+    take_back(runs.template totals_of<Tile>(first, true));
+    for (std::int64_t b = first + 1; b <= last; ++b) {
+      const double2* totals = runs.template totals_of<Tile>(b, false);
 #pragma unroll
       for (int k = 0; k < Tile::sums_of_thread; ++k) {
-        const double2 part = __ldcg(others + k * Tile::threads + thread_);
-        sum_[k / 4][k % 4].high += part.x;
-        sum_[k / 4][k % 4].low += part.y;
+        const double2 all = join({sum_at(k).high, sum_at(k).low}, __ldcg(totals + k * Tile::threads + thread_));
+        sum_at(k).high = all.x;
+        sum_at(k).low = all.y;
       }
     }
     return true;
   }
 
-  __device__ void decide_all(std::int64_t blocks, const left_sums& left) {
-    const double bound = extraction_bound(p_.depth(), p_.depth() + blocks);
+  /// For sums that were joined so many times.
+  __device__ void decide_all(std::int64_t joins, const left_sums& left) {
+    const double bound = extraction_bound(p_.depth(), min(p_.depth(), std::int64_t{Tile::most_slabs * Tile::terms}), joins);
     double* out = p_.out.data + group_ * p_.out.group_step;
 #pragma unroll
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < Tile::rows_of_thread; ++i)
 #pragma unroll
-      for (int j = 0; j < 4; ++j) {
+      for (int j = 0; j < Tile::columns_of_thread; ++j) {
         const int r = row_of(i), c = column_of(j);
         if (row_ + r >= p_.rows || column_ + c >= p_.columns()) continue;
-        const double s = span(r, c);
-        const double high = blocks == 1 ? sum_[i][j].high - 1.5 * s : sum_[i][j].high;
+        const double most = extraction_total(p_.depth(), joins) * span(r, c);
+        const bool exact = most <= 0x1p53 * memory_.row_range[r].lowest * memory_.column_range[c].lowest;
         double rounded;
-        const bool known = round_if_decided(high, sum_[i][j].low, memory_.start[r], bound * s, rounded);
+        const bool known = round_if_decided(sum_[i][j].high, sum_[i][j].low, memory_.start[r],
+                                            exact ? 0 : bound * span(r, c), rounded);
         out[(row_ + r) * p_.out.row_step + memory_.out[c]] = rounded;
         if (!known) left.add((group_ * p_.rows + row_ + r) * p_.columns() + column_ + c);
       }
   }
 
   const window_product<double>& p_;
-  const binary64_term* terms_;
-  const magnitude_table largest_;
+  const binary64_terms terms_;
+  const tile_loads loads_;
+  const magnitude_table ranges_;
   binary64_memory<Tile>& memory_;
-  int thread_, rows_left_ = 0, first_line_ = 0, first_element_ = 0;
-  unsigned lines_ = 0, width_ = 0;
+  const int thread_;
   std::int64_t group_ = 0, row_ = 0, column_ = 0;
-  const double *image_ = nullptr, *factor_ = nullptr;
-  summand sum_[4][4];
+  const double* factor_ = nullptr;
+  summand sum_[Tile::rows_of_thread][Tile::columns_of_thread];
 };
 
 template <class Tile>
 __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
-    round_binary64_tiles(const __grid_constant__ window_product<double> p, const binary64_term* terms,
-                         magnitude_table largest, slab_runs runs, left_sums left) {
+    round_binary64_tiles(const __grid_constant__ window_product<double> p, binary64_terms terms, tile_loads loads,
+                         magnitude_table ranges, slab_runs runs, left_sums left) {
   extern __shared__ __align__(16) unsigned char shared[];
-  binary64_product<Tile> product(p, terms, largest, *reinterpret_cast<binary64_memory<Tile>*>(shared));
+  binary64_product<Tile> product(p, terms, loads, ranges, *reinterpret_cast<binary64_memory<Tile>*>(shared));
   const std::int64_t end = runs.first(blockIdx.x + 1);
   for (std::int64_t at = runs.first(blockIdx.x); at < end;) {
     const std::int64_t tile = at / runs.slabs, of_tile = tile * runs.slabs;

@@ -17,12 +17,24 @@ struct extracted_sum {
   double high, low = 0;
 
   __device__ explicit extracted_sum(double span = 0) : high(1.5 * span) {}
-  __device__ void add_product(double a, double b) {
-    const double next = fma(a, b, high);
-    low += fma(a, b, high - next);
-    high = next;
-  }
 };
+
+/// Adds a b[k] to sum k, all of them side by side: each of the four operations waits for the one before.
+template <int N>
+__device__ void add_products(extracted_sum (&sum)[N], double a, const double (&b)[N]) {
+  double next[N], taken[N];
+#pragma unroll
+  for (int k = 0; k < N; ++k) next[k] = fma(a, b[k], sum[k].high);
+#pragma unroll
+  for (int k = 0; k < N; ++k) taken[k] = sum[k].high - next[k];
+#pragma unroll
+  for (int k = 0; k < N; ++k) taken[k] = fma(a, b[k], taken[k]);
+#pragma unroll
+  for (int k = 0; k < N; ++k) {
+    sum[k].low += taken[k];
+    sum[k].high = next[k];
+  }
+}
 
 /// A power of two, at least four times the sum of n products of numbers up to a and b, but for a few u; at least 2^-900, so
 /// that nothing that `low` is made of underflows; infinite where twice of it could be.
@@ -32,19 +44,23 @@ __device__ inline double span_of(double n, double a, double b) {
   return exponent < 2045 ? __hiloint2double((exponent + 1) << 20, 0) : INFINITY;
 }
 
-/// |(high - 1.5 s) + low - exact| <= extraction_bound(n, m) s, where n terms take part, each in at most m additions to a
-/// `low`: every rest is at most 2^-53 s, rounding them loses 2^-53 of each, adding them gamma_m of their sum.
-__device__ inline double extraction_bound(std::int64_t n, std::int64_t m) {
-  return up(static_cast<double>(n) * 0x1p-53 * up(gamma(m + 2, unit_roundoff)));
+/// What a sum of n terms has lost, over the span s of its parts: |high + low - exact| <= extraction_bound s, where the parts
+/// have at most `part` terms each and `joins` joined them by two_sum. Every rest is at most 2^-53 s, and rounding it loses
+/// 2^-53 of that; what a join rounds off is at most 2^-53 of a sum of `joins` parts of at most s / 4. Adding up these loses
+/// gamma of the additions that each takes part in.
+__host__ __device__ inline double extraction_total(std::int64_t n, std::int64_t joins) {
+  return (static_cast<double>(n) + static_cast<double>(joins) * static_cast<double>(joins)) * 0x1p-53;
+}
+__device__ inline double extraction_bound(std::int64_t n, std::int64_t part, std::int64_t joins) {
+  return up(up(extraction_total(n, joins)) * up(gamma(part + 2 * joins + 2, unit_roundoff)));
 }
 
-/// Whether every real within `radius` of high + low + start rounds to the same number, which is not 0. NaN or infinities
-/// anywhere: no.
+/// Whether every real within `radius` of high + low + start rounds to the same number, which is not 0; radius 0: they are
+/// the sum. NaN or infinities anywhere: no.
 __device__ inline bool round_if_decided(double high, double low, double start, double radius, double& rounded) {
   const double_double begun = two_sum(high, start);
-  const double rest = begun.lo + low;
-  const double_double sum = two_sum(begun.hi, rest);
-  const double t = __fma_ru(fabs(rest), 0x1p-53, radius);  // and what begun.lo + low lost
+  const double_double rest = two_sum(begun.lo, low), sum = two_sum(begun.hi, rest.hi);
+  const double t = __dadd_ru(fabs(rest.lo), radius);
   rounded = sum.hi;
   return sum.hi != 0 && sum.hi + __dadd_ru(sum.lo, t) == sum.hi && sum.hi + __dadd_rd(sum.lo, -t) == sum.hi;
 }

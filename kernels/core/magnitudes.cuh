@@ -1,4 +1,4 @@
-// The largest finite magnitudes of the parts of two operands, in device memory.
+// The ranges of the parts of two operands, in device memory: largest magnitudes and lowest bits.
 #pragma once
 
 #include <algorithm>
@@ -47,12 +47,26 @@ inline array_regions factor_regions(const window_product<double>& p) {
                  {p.factor.outer_step, p.factor.vertical_step, p.factor.horizontal_step}});
 }
 
+/// Of the finite numbers of a region: their largest magnitude, and a power of two that divides them all; infinite and 0,
+/// or the other way round, where there is none that is not 0.
+struct operand_range {
+  double largest = 0, lowest = 0;
+};
+
 inline constexpr int elements_of_block = 8192;
 
-/// Bits of a nonnegative binary64 number are ordered as the numbers are. `largest` is 0 at first.
+/// A power of two that divides x, finite and not 0; 0 where that is below 2^-1022.
+__device__ inline double lowest_bit_of(double x) {
+  const auto bits = static_cast<std::uint64_t>(__double_as_longlong(x));
+  const int exponent = static_cast<int>(bits >> 52 & 0x7ff) - 52 + __ffsll(static_cast<long long>(bits | std::uint64_t{1} << 52)) - 1;
+  return exponent > 0 ? __hiloint2double(exponent << 20, 0) : 0;
+}
+
+/// Bits of nonnegative binary64 numbers are ordered as the numbers are; the lowest are kept as their negation, so that all
+/// begin as 0 and grow.
 template <int Threads>
-__global__ void __launch_bounds__(Threads) find_largest(const __grid_constant__ array_regions r, unsigned parts,
-                                                        unsigned long long* largest) {
+__global__ void __launch_bounds__(Threads) find_ranges(const __grid_constant__ array_regions r, unsigned parts,
+                                                       unsigned long long* ranges) {
   const std::int64_t blocks = r.groups * r.count * parts;
   for (std::int64_t b = blockIdx.x; b < blocks; b += gridDim.x) {
     const std::int64_t region = b / parts;
@@ -60,7 +74,8 @@ __global__ void __launch_bounds__(Threads) find_largest(const __grid_constant__ 
     const auto first = static_cast<unsigned>(b % parts) * elements_of_block;
     const unsigned end = min(first + elements_of_block, static_cast<unsigned>(r.elements()));
     const auto width = static_cast<unsigned>(r.extent[2]), height = static_cast<unsigned>(r.extent[1]);
-    double most = 0;
+    double most = 0, least = INFINITY;
+#pragma unroll 4
     for (unsigned i = first + threadIdx.x; i < end; i += Threads) {
       std::int64_t at = i * r.step[2];
       if (width != static_cast<unsigned>(r.elements())) {
@@ -68,23 +83,36 @@ __global__ void __launch_bounds__(Threads) find_largest(const __grid_constant__ 
         at = line / height * r.step[0] + line % height * r.step[1] + i % width * r.step[2];
       }
       const double x = fabs(data[at]);
-      if (x < INFINITY) most = fmax(most, x);
+      if (!(x > 0 && x < INFINITY)) continue;
+      most = fmax(most, x);
+      least = fmin(least, lowest_bit_of(x));
     }
-    for (int step = 16; step > 0; step /= 2) most = fmax(most, __shfl_xor_sync(0xffffffffu, most, step));
-    if (threadIdx.x % 32 == 0 && most > 0)
-      atomicMax(largest + region, static_cast<unsigned long long>(__double_as_longlong(most)));
+    for (int step = 16; step > 0; step /= 2) {
+      most = fmax(most, __shfl_xor_sync(0xffffffffu, most, step));
+      least = fmin(least, __shfl_xor_sync(0xffffffffu, least, step));
+    }
+    if (threadIdx.x % 32 != 0) continue;
+    atomicMax(ranges + 2 * region, static_cast<unsigned long long>(__double_as_longlong(most)));
+    atomicMax(ranges + 2 * region + 1, ~static_cast<unsigned long long>(__double_as_longlong(least)));
   }
 }
 
+struct finish_range {
+  unsigned long long* ranges;
+  __device__ void operator()(std::int64_t i) const { ranges[2 * i + 1] = ~ranges[2 * i + 1]; }
+};
+
 /// Regions have fewer than 2^31 elements. Throws device_error.
-inline void queue_largest(const array_regions& r, double* largest, const cuda_queue& queue) {
+inline void queue_ranges(const array_regions& r, operand_range* ranges, const cuda_queue& queue) {
   constexpr int threads = 256;
   const std::int64_t regions = r.groups * r.count;
   const std::int64_t parts = (r.elements() + elements_of_block - 1) / elements_of_block;
-  check(cudaMemsetAsync(largest, 0, static_cast<std::size_t>(regions) * sizeof(double), stream_of(queue)),
+  auto* words = reinterpret_cast<unsigned long long*>(ranges);
+  check(cudaMemsetAsync(ranges, 0, static_cast<std::size_t>(regions) * sizeof(operand_range), stream_of(queue)),
         "cudaMemsetAsync");
-  launch(queue, static_cast<unsigned>(std::min(regions * parts, most_blocks)), threads, 0, find_largest<threads>, r,
-         static_cast<unsigned>(parts), reinterpret_cast<unsigned long long*>(largest));
+  launch(queue, static_cast<unsigned>(std::min(regions * parts, most_blocks)), threads, 0, find_ranges<threads>, r,
+         static_cast<unsigned>(parts), words);
+  for_each_index(queue, regions, finish_range{words});
 }
 
 }  // namespace halfulp::kernels::cuda
