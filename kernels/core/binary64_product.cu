@@ -37,8 +37,8 @@ tile_loads loads_of(const window_product<double>& p) {
                                    h.columns, h.column_step * p.image.element_step);
   const std::int64_t terms = run(p.outer_terms, p.image.term_step, v.terms, std::abs(v.term_step) * p.image.row_step,
                                  h.terms, std::abs(h.term_step) * p.image.element_step);
-  const std::int64_t of_factor = run(p.outer_terms, p.factor.outer_step, v.terms, p.factor.vertical_step, h.terms,
-                                     p.factor.horizontal_step);
+  const std::int64_t of_factor =
+      run(p.outer_terms, p.factor.outer_step, v.terms, p.factor.vertical_step, h.terms, p.factor.horizontal_step);
   return {terms > columns, p.factor.row_step != 1 || of_factor >= p.rows};
 }
 
@@ -66,8 +66,8 @@ void launch_tiles(const window_product<double>& p, const left_sums& left, const 
   constexpr std::size_t bytes = sizeof(binary64_memory<Tile>);
   check(cudaFuncSetAttribute(round_binary64_tiles<Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
         "cudaFuncSetAttribute");
-  launch(queue, static_cast<unsigned>(blocks), Tile::threads, bytes, round_binary64_tiles<Tile>, p, terms,
-         loads_of(p), magnitude_table{memory.at<operand_range>(of_image), memory.at<operand_range>(of_factor)}, runs, left);
+  launch(queue, static_cast<unsigned>(blocks), Tile::threads, bytes, round_binary64_tiles<Tile>, p, terms, loads_of(p),
+         magnitude_table{memory.at<operand_range>(of_image), memory.at<operand_range>(of_factor)}, runs, left);
 }
 
 }  // namespace

@@ -19,20 +19,20 @@ struct extracted_sum {
   __device__ explicit extracted_sum(double span = 0) : high(1.5 * span) {}
 };
 
-/// Adds a b[k] to sum k, all of them side by side: each of the four operations waits for the one before.
-template <int N>
-__device__ void add_products(extracted_sum (&sum)[N], double a, const double (&b)[N]) {
-  double next[N], taken[N];
+/// Adds a[i] b[j] to sum i, j, all of them side by side: each of the four operations waits for the one before.
+template <int M, int N>
+__device__ void add_products(extracted_sum (*sum)[N], const double* a, const double (&b)[N]) {
+  double next[M][N], taken[M][N];
 #pragma unroll
-  for (int k = 0; k < N; ++k) next[k] = fma(a, b[k], sum[k].high);
+  for (int k = 0; k < M * N; ++k) next[k / N][k % N] = fma(a[k / N], b[k % N], sum[k / N][k % N].high);
 #pragma unroll
-  for (int k = 0; k < N; ++k) taken[k] = sum[k].high - next[k];
+  for (int k = 0; k < M * N; ++k) taken[k / N][k % N] = sum[k / N][k % N].high - next[k / N][k % N];
 #pragma unroll
-  for (int k = 0; k < N; ++k) taken[k] = fma(a, b[k], taken[k]);
+  for (int k = 0; k < M * N; ++k) taken[k / N][k % N] = fma(a[k / N], b[k % N], taken[k / N][k % N]);
 #pragma unroll
-  for (int k = 0; k < N; ++k) {
-    sum[k].low += taken[k];
-    sum[k].high = next[k];
+  for (int k = 0; k < M * N; ++k) {
+    sum[k / N][k % N].low += taken[k / N][k % N];
+    sum[k / N][k % N].high = next[k / N][k % N];
   }
 }
 

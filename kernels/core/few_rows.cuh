@@ -35,6 +35,7 @@ class strip_block {
   using number = typename strip_sum<T>::number;
   struct memory {
     number factor[strip_factors], magnitude[Rows];
+    float smallest[Rows];  // of the factors that are not 0
   };
 
   __device__ strip_block(const window_product<T>& p, const strip_shape& s, memory& shared, const left_sums& left)
@@ -76,7 +77,9 @@ class strip_block {
 
   __device__ void forget_magnitudes() {
     __syncthreads();
-    if (thread_ < Rows) shared_.magnitude[thread_] = 0;
+    if (thread_ >= Rows) return;
+    shared_.magnitude[thread_] = 0;
+    shared_.smallest[thread_] = INFINITY;
   }
 
   /// Brings the factors of some outer terms into shared memory, rows side by side, and adds up their magnitudes.
@@ -98,9 +101,19 @@ class strip_block {
   }
   __device__ void add_magnitudes(int row, int factors) {
     double sum = 0;
-    for (int i = thread_ % lanes; i < factors; i += lanes) sum += fabs(shared_.factor[i * Rows + row]);
-    for (int step = lanes / 2; step > 0; step /= 2) sum += __shfl_xor_sync(every_lane, sum, step);
-    if (thread_ % lanes == 0) shared_.magnitude[row] += sum;
+    float smallest = INFINITY;
+    for (int i = thread_ % lanes; i < factors; i += lanes) {
+      const double factor = shared_.factor[i * Rows + row];
+      sum += fabs(factor);
+      if constexpr (notes_smallest<T>) smallest = fminf(smallest, nonzero_magnitude(static_cast<float>(factor)));
+    }
+    for (int step = lanes / 2; step > 0; step /= 2) {
+      sum += __shfl_xor_sync(every_lane, sum, step);
+      if constexpr (notes_smallest<T>) smallest = fminf(smallest, __shfl_xor_sync(every_lane, smallest, step));
+    }
+    if (thread_ % lanes != 0) return;
+    shared_.magnitude[row] += sum;
+    shared_.smallest[row] = fminf(shared_.smallest[row], smallest);
   }
 
   __device__ void begin(unsigned strip, bool exists) {
@@ -111,6 +124,7 @@ class strip_block {
     image_ = p_.image.data + group_ * p_.image.group_step + outer_ * p_.image.column_step;
     exists_ = exists;
     largest_ = 0;
+    smallest_ = INFINITY;
     for (auto& row : sum_)
       for (auto& sum : row) sum = {};
   }
@@ -157,8 +171,7 @@ class strip_block {
       if (v >= terms) break;
       number window[strip_length];
 #pragma unroll
-      for (int j = 0; j < strip_length; ++j)
-        window[j] = read(top + j * s_.down.column_step + v * s_.down.term_step);
+      for (int j = 0; j < strip_length; ++j) window[j] = read(top + j * s_.down.column_step + v * s_.down.term_step);
       add_products(window, factor + v * step);
     }
   }
@@ -166,6 +179,7 @@ class strip_block {
     const bool reads = reads_ && static_cast<unsigned>(y) < static_cast<unsigned>(s_.down.elements);
     const element x = widen_element(load_if(line_ + static_cast<std::int64_t>(y) * s_.row_step, reads));
     largest_ = larger_magnitude(largest_, x);
+    if constexpr (notes_smallest<T>) smallest_ = fminf(smallest_, nonzero_magnitude(x));
     return x;
   }
   static __device__ T load_if(const T* from, bool reads) {
@@ -185,15 +199,16 @@ class strip_block {
 #pragma unroll
     for (int r = 0; r < Rows; ++r) {
       if (row_ + r >= p_.rows) continue;
-      const number start =
-          p_.start == nullptr ? 0 : strip_sum<T>::number_of(p_.start[group_ * p_.rows + row_ + r]);
+      const number start = p_.start == nullptr ? 0 : strip_sum<T>::number_of(p_.start[group_ * p_.rows + row_ + r]);
       const number magnitude = strip_sum<T>::magnitude_of(largest_, shared_.magnitude[r], start);
+      double room = 0;
+      if constexpr (notes_smallest<T>) room = exact_room_from<T>(smallest_, shared_.smallest[r], start);
       T* out = output(r);
 #pragma unroll
       for (int j = 0; j < strip_length; ++j) {
         if (y_ + j >= s_.down.columns) continue;
         T rounded;
-        if (sum_[r][j].round(start, magnitude, s_.bound, rounded))
+        if (sum_[r][j].round(start, magnitude, room, s_.bound, rounded))
           out[(y_ + j) * p_.out.vertical_step] = rounded;
         else
           (sum_[r][j].is_zero() && start == 0 ? zeros : undecided) |= 1u << (r * strip_length + j);
@@ -245,6 +260,7 @@ class strip_block {
   bool exists_ = false, reads_ = false;
   const T *image_ = nullptr, *line_ = nullptr;
   element largest_ = 0;
+  float smallest_ = INFINITY;
   strip_sum<T> sum_[Rows][strip_length];
 };
 

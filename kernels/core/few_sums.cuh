@@ -3,60 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
-#include <halfulp/kernels/core/certificate.hpp>
-#include <halfulp/kernels/core/decide.cuh>
 #include <halfulp/kernels/core/divisor.hpp>
-#include <halfulp/kernels/core/extraction.cuh>
 #include <halfulp/kernels/core/few_rows.cuh>
-#include <halfulp/kernels/core/launch.cuh>
-#include <halfulp/kernels/core/window_rounding.cuh>
+#include <halfulp/kernels/core/shared_sum.cuh>
 
 namespace halfulp::kernels::cuda {
-
-/// A sum that threads share. Products are exact in binary64, and their magnitudes are bounded by the norms of both
-/// operands, whose squares are added up beside (`squares` of kernels/core/few_sums.cuh's blocks).
-template <class T>
-struct shared_sum {
-  double sum = 0;
-
-  __device__ void add_product(double a, double b) { sum = fma(a, b, sum); }
-  __device__ void add(const shared_sum& o) { sum += o.sum; }
-  __device__ shared_sum from_lane(int step) const { return {__shfl_xor_sync(every_lane, sum, step)}; }
-  /// Each term takes part in at most `additions` additions.  [higham02, 4.2]
-  __device__ bool round(double start, double norms, std::int64_t additions, std::int64_t, T& rounded) const {
-    const double s = sum + start, magnitude = norms + fabs(start);
-    return fabs(s) < INFINITY && decide_near(s, gamma(additions + 1, unit_roundoff) * magnitude * (1 + 0x1p-40), rounded);
-  }
-};
-
-/// binary64: with the magnitudes themselves.  [ogita05]
-template <>
-struct shared_sum<double> {
-  compensated_terms terms;
-
-  __device__ void add_product(double a, double b) { terms.add_product(a, b); }
-  __device__ void add(const shared_sum& o) {
-    const double_double s = two_sum(terms.high, o.terms.high);
-    terms.high = s.hi;
-    terms.low = terms.low + o.terms.low + s.lo;
-    terms.magnitude += o.terms.magnitude;
-  }
-  __device__ shared_sum from_lane(int step) const {
-    return {{__shfl_xor_sync(every_lane, terms.high, step), __shfl_xor_sync(every_lane, terms.low, step),
-             __shfl_xor_sync(every_lane, terms.magnitude, step)}};
-  }
-  __device__ bool round(double start, double, std::int64_t additions, std::int64_t n, double& rounded) const {
-    return round_if_decided(terms.high, terms.low, start, terms.radius(n + additions + 1), rounded);
-  }
-};
-
-/// At least the norm of numbers whose n squares were added up in binary32, by at most `additions` additions each: all of
-/// them are within 2^-24, or 2^-150.  [higham02, lemma 3.1]
-__device__ inline double norm_of_squares(float squares, std::int64_t n, std::int64_t additions) {
-  const double lost = 1 + static_cast<double>(additions) * 0x1p-22;
-  return sqrt((squares + static_cast<double>(n) * 0x1p-149) * lost) * (1 + 0x1p-40);
-}
 
 /// How the sums of a window_product are dealt to blocks: tap blocks, and parts of the terms of each.
 struct sum_blocks {
@@ -65,8 +18,8 @@ struct sum_blocks {
   strip_axis down, across;
   int row_step, element_step, factor_down, factor_across;
   divisor strips_across, strips_down;  // a strip is `strip_length` terms, one below the other
-  void* totals;          // of each block and part: its sums, and one for the factor
-  unsigned* arrived;     // of each block; 0 at first
+  void* totals;                        // of each block and part: its sums, and one for the factor
+  unsigned* arrived;                   // of each block; 0 at first
 };
 
 inline constexpr int sum_threads = 256, sum_warps = sum_threads / lanes;
@@ -77,7 +30,7 @@ class sum_block {
   static constexpr int sums = Taps * Taps;
   struct total {
     shared_sum<T> sum[sums];
-    float image_squares, factor_squares;
+    operand_note<T> image, factor;
   };
   struct memory {
     total of_warp[sum_warps];
@@ -125,7 +78,7 @@ class sum_block {
 #pragma unroll
     for (int j = 0; j < strip_length; ++j) {
       factor[j] = read(from + (y + j) * s_.factor_down + x * s_.factor_across, y + j < s_.down.terms);
-      add_square(total_.factor_squares, factor[j]);
+      total_.factor.take(factor[j]);
     }
     const int top = y * s_.down.term_step + down_ * s_.down.column_step + s_.down.origin;
     const int left = x * s_.across.term_step + across_ * s_.across.column_step + s_.across.origin;
@@ -158,7 +111,7 @@ class sum_block {
   __device__ element read_line(const T* line, bool reads, int y) {
     const element e = read(line + static_cast<std::int64_t>(y) * s_.row_step,
                            reads && static_cast<unsigned>(y) < static_cast<unsigned>(s_.down.elements));
-    add_square(total_.image_squares, e);
+    total_.image.take(e);
     return e;
   }
   static __device__ element read(const T* from, bool reads) {
@@ -166,14 +119,12 @@ class sum_block {
     if (reads) x = *from;
     return widen_element(x);
   }
-  static __device__ void add_square(float& squares, float x) { squares = fmaf(x, x, squares); }
-  static __device__ void add_square(float&, double) {}
 
   static __device__ void add(total& to, const total& from) {
 #pragma unroll
     for (int k = 0; k < sums; ++k) to.sum[k].add(from.sum[k]);
-    to.image_squares += from.image_squares;
-    to.factor_squares += from.factor_squares;
+    to.image.join(from.image);
+    to.factor.join(from.factor);
   }
 
   /// Afterwards of_warp[0] is the total of the block.
@@ -181,8 +132,8 @@ class sum_block {
     for (int step = lanes / 2; step > 0; step /= 2) {
 #pragma unroll
       for (int k = 0; k < sums; ++k) total_.sum[k].add(total_.sum[k].from_lane(step));
-      total_.image_squares += __shfl_xor_sync(every_lane, total_.image_squares, step);
-      total_.factor_squares += __shfl_xor_sync(every_lane, total_.factor_squares, step);
+      total_.image.join(total_.image.from_lane(step));
+      total_.factor.join(total_.factor.from_lane(step));
     }
     if (thread_ % lanes == 0) shared_.of_warp[thread_ / lanes] = total_;
     __syncthreads();
@@ -229,11 +180,10 @@ class sum_block {
     // of a thread's strips, of lanes, of warps and of parts; no strip adds up more squares than `squares`
     constexpr int squares = Taps * strip_length * Taps;
     const std::int64_t strips = s_.strips_of_part / sum_threads + 1, joins = lanes + sum_warps + s_.parts;
-    const double norms =
-        norm_of_squares(all.image_squares, std::int64_t{squares} * s_.strips, squares * strips + joins) *
-        norm_of_squares(all.factor_squares, std::int64_t{squares} * s_.strips, squares * strips + joins);
+    const sum_length n{p_.depth(), strip_length * strips + joins, std::int64_t{squares} * s_.strips,
+                       squares * strips + joins};
     T rounded;
-    if (all.sum[thread_].round(start, norms, strip_length * strips + joins, p_.depth(), rounded))
+    if (all.sum[thread_].round(start, all.image, all.factor, n, rounded))
       output_of(p_, s) = rounded;
     else
       left_.add((s.group * p_.rows + s.row) * p_.columns() + s.column);

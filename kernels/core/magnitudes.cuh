@@ -37,12 +37,20 @@ inline array_regions merged(array_regions r) {
 
 /// What the columns of each outer part read, and each row of the factor.
 inline array_regions image_regions(const window_product<double>& p) {
-  return merged({p.image.data, p.groups, p.outer_columns, p.image.group_step, p.image.column_step,
+  return merged({p.image.data,
+                 p.groups,
+                 p.outer_columns,
+                 p.image.group_step,
+                 p.image.column_step,
                  {p.outer_terms, p.vertical.elements, p.horizontal.elements},
                  {p.image.term_step, p.image.row_step, p.image.element_step}});
 }
 inline array_regions factor_regions(const window_product<double>& p) {
-  return merged({p.factor.data, p.groups, p.rows, p.factor.group_step, p.factor.row_step,
+  return merged({p.factor.data,
+                 p.groups,
+                 p.rows,
+                 p.factor.group_step,
+                 p.factor.row_step,
                  {p.outer_terms, p.vertical.terms, p.horizontal.terms},
                  {p.factor.outer_step, p.factor.vertical_step, p.factor.horizontal_step}});
 }
@@ -53,20 +61,21 @@ struct operand_range {
   double largest = 0, lowest = 0;
 };
 
-inline constexpr int elements_of_block = 8192;
+inline constexpr int elements_of_block = 4096;
 
 /// A power of two that divides x, finite and not 0; 0 where that is below 2^-1022.
 __device__ inline double lowest_bit_of(double x) {
   const auto bits = static_cast<std::uint64_t>(__double_as_longlong(x));
-  const int exponent = static_cast<int>(bits >> 52 & 0x7ff) - 52 + __ffsll(static_cast<long long>(bits | std::uint64_t{1} << 52)) - 1;
+  const int exponent =
+      static_cast<int>(bits >> 52 & 0x7ff) - 52 + __ffsll(static_cast<long long>(bits | std::uint64_t{1} << 52)) - 1;
   return exponent > 0 ? __hiloint2double(exponent << 20, 0) : 0;
 }
 
 /// Bits of nonnegative binary64 numbers are ordered as the numbers are; the lowest are kept as their negation, so that all
 /// begin as 0 and grow.
 template <int Threads>
-__global__ void __launch_bounds__(Threads) find_ranges(const __grid_constant__ array_regions r, unsigned parts,
-                                                       unsigned long long* ranges) {
+__global__ void __launch_bounds__(Threads)
+    find_ranges(const __grid_constant__ array_regions r, unsigned parts, unsigned long long* ranges) {
   const std::int64_t blocks = r.groups * r.count * parts;
   for (std::int64_t b = blockIdx.x; b < blocks; b += gridDim.x) {
     const std::int64_t region = b / parts;

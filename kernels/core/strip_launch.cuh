@@ -14,7 +14,8 @@ inline constexpr std::int64_t most_counted = std::numeric_limits<std::int32_t>::
 
 /// Whether every place that a column reads by a term is a number of 32 bits, that of padding too.
 inline bool fits(const product_axis& a) {
-  if (std::max({a.columns, a.terms, a.elements, std::abs(a.origin), a.column_step, std::abs(a.term_step)}) > most_counted)
+  if (std::max({a.columns, a.terms, a.elements, std::abs(a.origin), a.column_step, std::abs(a.term_step)}) >
+      most_counted)
     return false;
   return (a.columns + strip_length) * a.column_step <= most_counted && a.terms * std::abs(a.term_step) <= most_counted;
 }
@@ -25,8 +26,9 @@ bool fits(const window_product<T>& p) {
   const auto &v = p.vertical, &h = p.horizontal;
   if (!fits(v) || !fits(h) || p.outer_terms > most_counted || p.rows > most_counted) return false;
   return v.elements * p.image.row_step <= most_counted && h.elements * p.image.element_step <= most_counted &&
-         v.terms * std::abs(p.factor.vertical_step) <= most_counted && h.terms * std::abs(p.factor.horizontal_step) <= most_counted &&
-         p.factor.outer_step <= most_counted && p.image.term_step <= most_counted;
+         v.terms * std::abs(p.factor.vertical_step) <= most_counted &&
+         h.terms * std::abs(p.factor.horizontal_step) <= most_counted && p.factor.outer_step <= most_counted &&
+         p.image.term_step <= most_counted;
 }
 
 inline strip_axis narrowed(const product_axis& a) {

@@ -18,6 +18,29 @@ __device__ inline double magnitude_of_terms(double largest, double factors, doub
   return largest * factors * (1 + 0x1p-20) + fabs(start);
 }
 
+/// Formats whose sums are often exact in binary64, and halfway between two numbers: the smallest operands, which tell so,
+/// are noted for them.
+template <class T>
+inline constexpr bool notes_smallest = std::is_same_v<T, float16> || std::is_same_v<T, bfloat16>;
+
+/// x, or infinity for 0.
+__device__ inline float nonzero_magnitude(float x) {
+  return x == 0 ? INFINITY : fabsf(x);
+}
+/// A power of two that divides every number of T from x on, x > 0.
+template <class T>
+__device__ double lowest_bit_from(double x) {
+  return __hiloint2double(((__double2hiint(x) >> 20) - format_of<T>.precision + 1) << 20, 0);
+}
+/// Every partial sum is a binary64 number where the terms' magnitudes add up to this, whatever their order: a multiple of
+/// the lowest bits of elements and factors no smaller than these, and of a start's.  (kernels/core/certificate.hpp)
+template <class T>
+__device__ double exact_room_from(double smallest, double smallest_factor, double start) {
+  if (!(smallest < INFINITY && smallest_factor < INFINITY)) return 0;
+  const double bit = lowest_bit_from<T>(smallest) * lowest_bit_from<T>(smallest_factor);
+  return start == 0 || lowest_bit_from<T>(fabs(start)) >= bit ? exact_room * bit : 0;
+}
+
 /// What a sum may lose, relative to its terms' magnitudes and besides.
 struct strip_bound {
   double relative, least;
@@ -37,9 +60,15 @@ struct strip_sum {
   __device__ bool is_zero() const { return sum == 0; }
   /// For n terms, start included: |sum - exact| <= bound times the sum of their magnitudes.  [higham02, 4.2]
   static strip_bound bound_for(std::int64_t n) { return {gamma(n, unit_roundoff) * (1 + 0x1p-40), 0}; }
-  __device__ bool round(double start, double magnitude, const strip_bound& bound, T& rounded) const {
+  /// Where magnitudes add up to no more than `room` nothing was rounded.
+  __device__ bool round(double start, double magnitude, double room, const strip_bound& bound, T& rounded) const {
     const double s = sum + start;
-    return fabs(s) < INFINITY && decide_near(s, magnitude * bound.relative, rounded);
+    if (!(fabs(s) < INFINITY)) return false;
+    if (notes_smallest<T> && magnitude <= room && s != 0) {
+      rounded = from_bits<T>(static_cast<bits_t<T>>(rounded_bits(s, T{})));
+      return true;
+    }
+    return decide_near(s, magnitude * bound.relative, rounded);
   }
 };
 
@@ -60,7 +89,7 @@ struct strip_sum<double> {
   }
   __device__ bool is_zero() const { return high == 0 && low == 0; }
   static strip_bound bound_for(std::int64_t n) { return {compensated_bound(n + 1), underflow_bound(n + 1)}; }
-  __device__ bool round(double start, double magnitude, const strip_bound& bound, double& rounded) const {
+  __device__ bool round(double start, double magnitude, double, const strip_bound& bound, double& rounded) const {
     return round_if_decided(high, low, start, __fma_ru(bound.relative, magnitude, bound.least), rounded);
   }
 };
@@ -76,7 +105,7 @@ struct strip_sum<T> {
   __device__ void add_product(number a, number b) { sum += a * b; }
   __device__ bool is_zero() const { return sum == 0; }
   static strip_bound bound_for(std::int64_t) { return {0, 0}; }
-  __device__ bool round(number start, number, const strip_bound&, T& rounded) const {
+  __device__ bool round(number start, number, double, const strip_bound&, T& rounded) const {
     rounded = static_cast<T>(sum + start);
     return true;
   }

@@ -7,16 +7,16 @@
 
 namespace halfulp::kernels {
 
-#define HALFULP_INTEGER_CONVOLUTIONS(T)                                                                      \
-  template <>                                                                                                \
-  void compute_on_cuda<op::conv2d, T>(const op::conv2d::args<T>& a, std::span<const tensor_view> out,        \
-                                      const cuda_queue& q) {                                                 \
-    add_integer_products(product_of(a, static_cast<T*>(out[0].data)), q);                                    \
-  }                                                                                                          \
-  template <>                                                                                                \
-  void compute_on_cuda<op::conv2d_transpose, T>(const op::conv2d_transpose::args<T>& a,                      \
-                                                std::span<const tensor_view> out, const cuda_queue& q) {     \
-    for (const auto& p : products_of(a, static_cast<T*>(out[0].data))) add_integer_products(p, q);           \
+#define HALFULP_INTEGER_CONVOLUTIONS(T)                                                                  \
+  template <>                                                                                            \
+  void compute_on_cuda<op::conv2d, T>(const op::conv2d::args<T>& a, std::span<const tensor_view> out,    \
+                                      const cuda_queue& q) {                                             \
+    add_integer_products(product_of(a, static_cast<T*>(out[0].data)), q);                                \
+  }                                                                                                      \
+  template <>                                                                                            \
+  void compute_on_cuda<op::conv2d_transpose, T>(const op::conv2d_transpose::args<T>& a,                  \
+                                                std::span<const tensor_view> out, const cuda_queue& q) { \
+    for (const auto& p : products_of(a, static_cast<T*>(out[0].data))) add_integer_products(p, q);       \
   }
 HALFULP_EACH_INTEGER_TYPE(HALFULP_INTEGER_CONVOLUTIONS)
 #undef HALFULP_INTEGER_CONVOLUTIONS

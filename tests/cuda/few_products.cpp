@@ -103,8 +103,8 @@ TEMPLATE_TEST_CASE("cuda few products: sums of integers are those of the CPU, mo
     all += compare<op::conv2d, TestType>(call_for<op::conv2d>({{x.view()}, {weight.view()}}, named));
     named = c.attributes();
     named["output_size"] = convolution::list(std::array{c.h, c.w});
-    all += compare<op::conv2d_transpose, TestType>(
-        call_for<op::conv2d_transpose>({{dy.view()}, {weight.view()}}, named));
+    all +=
+        compare<op::conv2d_transpose, TestType>(call_for<op::conv2d_transpose>({{dy.view()}, {weight.view()}}, named));
   }
   CHECK(all.outputs > 0);
   CHECK(all.wrong == 0);
