@@ -25,7 +25,7 @@ LAYERS = {
     "3x224x224 k7s2": (32, 3, 224, 224, 64, 7, 7, 2, 3, 1, 0),
     "256x28x28 k3 depthwise": (32, 256, 28, 28, 256, 3, 3, 1, 1, 256, 0),
 }
-OPS = ("conv2d", "conv2d_input_grad", "conv2d_weight_grad")
+OPS = ("conv2d", "conv2d_input_grad", "conv2d_weight_grad", "conv2d_bias_grad")
 CACHE = 128 << 20
 
 
@@ -66,7 +66,8 @@ def convolution(kernels, op, dtype, shape, rounds):
                                                None, stride, padding, 1, groups).shape)
     first = x_shape if op == "conv2d" else y_shape
     second = x_shape if op == "conv2d_weight_grad" else w_shape
-    out_shape = {"conv2d": y_shape, "conv2d_input_grad": x_shape, "conv2d_weight_grad": w_shape}[op]
+    out_shape = {"conv2d": y_shape, "conv2d_input_grad": x_shape, "conv2d_weight_grad": w_shape,
+                 "conv2d_bias_grad": (o,)}[op]
 
     def draw(s):
         return (torch.rand(s, device="cuda") - 0.5).to(TYPES[dtype])
@@ -83,6 +84,8 @@ def convolution(kernels, op, dtype, shape, rounds):
         a, b, _ = inputs[k % len(inputs)]
         if op == "conv2d":
             torch.nn.functional.conv2d(a, b, None, stride, padding, 1, groups)
+        elif op == "conv2d_bias_grad":
+            torch.sum(a, (0, 2, 3))
         else:
             mask = [op == "conv2d_input_grad", op == "conv2d_weight_grad", False]
             x = torch.empty(x_shape, dtype=TYPES[dtype], device="cuda") if mask[0] else b
@@ -93,7 +96,7 @@ def convolution(kernels, op, dtype, shape, rounds):
     ours(0, ctypes.c_void_p(counts.data_ptr()))
     torch.cuda.synchronize()
     us, torch_us = times_of([ours, theirs], rounds)
-    operations = 2 * torch.Size(y_shape).numel() * (c // groups) * kh * kw
+    operations = torch.Size(y_shape).numel() * (1 if op == "conv2d_bias_grad" else 2 * (c // groups) * kh * kw)
     shares = " ".join(f"{k:.2e}" for k in (counts / counts.sum()).tolist())
     print(f"{op} {dtype} {list(LAYERS)[list(LAYERS.values()).index(shape)]}: halfulp {us:.1f} us, torch {torch_us:.1f} us, "
           f"ratio {us / torch_us:.2f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include <halfulp/kernels/cuda.hpp>
+#include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
@@ -41,6 +42,11 @@ op::conv2d::geometry<run> geometry_of(const std::int64_t* n) {
   return spec::geometry<run>::of(m, shape<run>::of(m, "x", x, 4), shape<run>::of(m, "weight", weight, 4), attributes);
 }
 
+op::conv2d_bias_grad::geometry<run> bias_geometry_of(const op::conv2d::geometry<run>& g) {
+  run m("conv2d_bias_grad");
+  return op::conv2d_bias_grad::geometry<run>::of(m, g.y, g.data_layout);
+}
+
 template <class T>
 void convolve(int which, const std::int64_t* n, const void* a, const void* b, void* out, const kernels::cuda_queue& q) {
   const auto g = geometry_of(n);
@@ -49,8 +55,10 @@ void convolve(int which, const std::int64_t* n, const void* a, const void* b, vo
     compute<op::conv2d, T>({elements_at<T>(a, x), elements_at<T>(b, w), {}, false, g}, out, q);
   else if (which == 1)
     compute<op::conv2d_input_grad, T>({elements_at<T>(a, y), elements_at<T>(b, w), {g}}, out, q);
-  else
+  else if (which == 2)
     compute<op::conv2d_weight_grad, T>({elements_at<T>(a, y), elements_at<T>(b, x), {g}}, out, q);
+  else
+    compute<op::conv2d_bias_grad, T>({elements_at<T>(a, y), bias_geometry_of(g)}, out, q);
 }
 
 template <class F>
@@ -68,7 +76,7 @@ int guarded(F f) {
 
 extern "C" {
 
-/// which: conv2d, its input gradient, its weight gradient; type: float16, bfloat16, float32, float64; n: N, C, H, W, O, KH,
+/// which: conv2d, its input, weight, bias gradient; type: float16, bfloat16, float32, float64; n: N, C, H, W, O, KH,
 /// KW, stride, padding, groups, whether channels come last; a, b: the first two arguments. 0 where it went well.
 int halfulp_conv2d(int which, int type, const std::int64_t* n, const void* a, const void* b, void* out, void* stream,
                    void* decided) {
@@ -88,8 +96,8 @@ int halfulp_copysign(std::int64_t x_rows, std::int64_t rows, std::int64_t column
     run m("copysign");
     const std::int64_t of_x[2] = {x_rows, columns}, of_y[2] = {rows, columns};
     const auto g = op::copysign::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), shape<run>::of(m, "y", of_y, 2));
-    compute<op::copysign, float>({{x, static_cast<std::size_t>(g.x.numel)}, {y, static_cast<std::size_t>(g.y.numel)}, g},
-                                 out, {stream});
+    compute<op::copysign, float>(
+        {{x, static_cast<std::size_t>(g.x.numel)}, {y, static_cast<std::size_t>(g.y.numel)}, g}, out, {stream});
   });
 }
 
@@ -109,8 +117,8 @@ int halfulp_index_sample(std::int64_t rows, std::int64_t columns, std::int64_t s
   return guarded([&] {
     run m("index_sample");
     const std::int64_t of_x[2] = {rows, columns}, of_index[2] = {rows, samples};
-    const auto g =
-        op::index_sample::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), shape<run>::of(m, "index", of_index, 2));
+    const auto g = op::index_sample::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2),
+                                                       shape<run>::of(m, "index", of_index, 2));
     const auto n = static_cast<std::size_t>(rows);
     compute<op::index_sample, float>(
         {{x, n * static_cast<std::size_t>(columns)}, {{}, {index, n * static_cast<std::size_t>(samples)}}, g}, out,

@@ -4,6 +4,8 @@
 #include <limits>
 #include <type_traits>
 
+#include <halfulp/kernels/core/binary64_product.cuh>
+#include <halfulp/kernels/core/few_products.cuh>
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/tensor_product.cuh>
 #include <halfulp/kernels/core/window_rounding.cuh>
@@ -119,7 +121,11 @@ tier round_most(const window_product<T>& p, const left_sums& left, const cuda_qu
       launch_tiles<square_tile>(p, left, queue);
       return tier::binary64;
     }
+  } else if (prefers_binary64_tiles(p)) {
+    round_binary64_products(p, left, queue);
+    return tier::double_double;
   }
+  if (round_few_products(p, left, queue)) return std::is_same_v<T, double> ? tier::double_double : tier::binary64;
   for_each_index(queue, p.sums(), round_one<T>{p, left});
   return tier::double_double;
 }

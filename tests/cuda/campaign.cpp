@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include <halfulp/oracle/ops/as_strided.hpp>
+#include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
@@ -13,7 +14,7 @@
 namespace halfulp::tests {
 namespace {
 
-constexpr std::int64_t of_float32 = 1000000000, of_others = 10000000;
+constexpr std::int64_t of_float32 = 1000000000, of_others = 10000000, of_few = 10000;
 
 template <class T>
 tensor uniform_tensor(random_source& r, const extents& shape) {
@@ -68,6 +69,41 @@ void compare_gradients(random_source& r) {
   });
 }
 
+/// Depthwise convolutions and their gradients, and bias gradients.
+template <class T>
+void compare_few_products(random_source& r) {
+  const named_arguments depthwise{{"padding", {std::int64_t{1}}}, {"groups", {std::int64_t{512}}}};
+  const extents image{16, 512, 40, 40}, weight{512, 1, 3, 3};
+  compare_many<op::conv2d, T>(", depthwise", of_others, [&] {
+    const tensor x = uniform_tensor<T>(r, image), w = uniform_tensor<T>(r, weight);
+    return compare<op::conv2d, T>(call_for<op::conv2d>({{x.view()}, {w.view()}}, depthwise));
+  });
+  compare_many<op::conv2d_input_grad, T>(", depthwise", of_others, [&] {
+    const tensor dy = uniform_tensor<T>(r, image), w = uniform_tensor<T>(r, weight);
+    return compare<op::conv2d_input_grad, T>(
+        call_for<op::conv2d_input_grad>({{dy.view()}, {w.view()}, list_of({image.begin(), image.end()})}, depthwise));
+  });
+  compare_many<op::conv2d_weight_grad, T>(", depthwise", of_few, [&] {
+    const tensor x = uniform_tensor<T>(r, image), dy = uniform_tensor<T>(r, image);
+    return compare<op::conv2d_weight_grad, T>(call_for<op::conv2d_weight_grad>(
+        {{dy.view()}, {x.view()}, list_of({weight.begin(), weight.end()})}, depthwise));
+  });
+  compare_many<op::conv2d_bias_grad, T>("", of_others, [&] {
+    const tensor dy = uniform_tensor<T>(r, {2, 1000000, 3, 3});
+    return compare<op::conv2d_bias_grad, T>(call_for<op::conv2d_bias_grad>({{dy.view()}}));
+  });
+}
+
+template <class T>
+void compare_integers(random_source& r) {
+  compare_many<op::conv2d, T>("", of_others, [&] {
+    tensor x(dtype_of<T>, {16, 4, 64, 64}), w(dtype_of<T>, {64, 4, 3, 3});
+    for (T& v : x.elements<T>()) v = static_cast<T>(r.bits());
+    for (T& v : w.elements<T>()) v = static_cast<T>(r.bits());
+    return compare<op::conv2d, T>(call_for<op::conv2d>({{x.view()}, {w.view()}}, same));
+  });
+}
+
 }  // namespace
 
 TEST_CASE("cuda campaign: a thousand million outputs of conv2d in float32", "[.campaign]") {
@@ -75,15 +111,32 @@ TEST_CASE("cuda campaign: a thousand million outputs of conv2d in float32", "[.c
   compare_layers<float>(r, of_float32);
 }
 
-TEST_CASE("cuda campaign: conv2d in the other formats, gradients and transposes in each", "[.campaign]") {
+TEST_CASE("cuda campaign: conv2d in 16 bits, gradients and transposes in every format but float64", "[.campaign]") {
   HALFULP_RANDOM(r, 61);
   compare_layers<float16>(r, of_others);
   compare_layers<bfloat16>(r, of_others);
-  compare_layers<double>(r, of_others);
   compare_gradients<float>(r);
   compare_gradients<float16>(r);
   compare_gradients<bfloat16>(r);
+}
+
+TEST_CASE("cuda campaign: conv2d in float64, its gradients and transposes", "[.campaign]") {
+  HALFULP_RANDOM(r, 63);
+  compare_layers<double>(r, of_others);
   compare_gradients<double>(r);
+}
+
+TEST_CASE("cuda campaign: depthwise convolutions, bias gradients, integers", "[.campaign]") {
+  HALFULP_RANDOM(r, 64);
+  compare_few_products<float>(r);
+  compare_few_products<float16>(r);
+  compare_few_products<bfloat16>(r);
+  compare_few_products<double>(r);
+  compare_integers<std::uint8_t>(r);
+  compare_integers<std::int8_t>(r);
+  compare_integers<std::int16_t>(r);
+  compare_integers<std::int32_t>(r);
+  compare_integers<std::int64_t>(r);
 }
 
 TEST_CASE("cuda campaign: ops that move elements", "[.campaign]") {
