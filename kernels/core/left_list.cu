@@ -1,0 +1,26 @@
+#include <halfulp/kernels/core/left_list.cuh>
+
+#include <algorithm>
+
+namespace halfulp::kernels::cuda {
+
+left_list empty_list(const cuda_queue& queue, void* memory) {
+  auto* const words = static_cast<std::int64_t*>(memory);
+  check(cudaMemsetAsync(words, 0, sizeof(*words), stream_of(queue)), "cudaMemsetAsync");
+  return {reinterpret_cast<unsigned long long*>(words), words + 1};
+}
+
+std::vector<std::int64_t> read(const cuda_queue& queue, const left_list& list) {
+  const auto copy = [&](void* to, const void* from, std::size_t bytes) {
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_of(queue)), "cudaMemcpyAsync");
+    check(cudaStreamSynchronize(stream_of(queue)), "cudaStreamSynchronize");
+  };
+  unsigned long long count = 0;
+  copy(&count, list.count, sizeof(count));
+  std::vector<std::int64_t> items(count);
+  if (count > 0) copy(items.data(), list.item, count * sizeof(std::int64_t));
+  std::sort(items.begin(), items.end());
+  return items;
+}
+
+}  // namespace halfulp::kernels::cuda
