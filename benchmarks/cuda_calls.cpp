@@ -5,6 +5,7 @@
 #include <exception>
 
 #include <halfulp/kernels/cuda.hpp>
+#include <halfulp/oracle/ops/cholesky_solve.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
@@ -53,6 +54,15 @@ void convolve(int which, const std::int64_t* n, const void* a, const void* b, vo
     compute<op::conv2d_weight_grad, T>({elements_at<T>(a, y), elements_at<T>(b, x), {g}}, out, q);
 }
 
+template <class T>
+void solve(const std::int64_t* n, const void* x, const void* y, void* out, const kernels::cuda_queue& q) {
+  run m("cholesky_solve");
+  const std::int64_t of_x[3] = {n[0], n[1], n[2]}, of_y[3] = {n[0], n[1], n[1]};
+  const auto g = op::cholesky_solve::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 3), shape<run>::of(m, "y", of_y, 3),
+                                                       n[3] != 0);
+  compute<op::cholesky_solve, T>({elements_at<T>(x, g.x.numel), elements_at<T>(y, g.y.numel), g}, out, q);
+}
+
 template <class F>
 int guarded(F f) {
   try {
@@ -78,6 +88,19 @@ int halfulp_conv2d(int which, int type, const std::int64_t* n, const void* a, co
     if (type == 1) convolve<bfloat16>(which, n, a, b, out, q);
     if (type == 2) convolve<float>(which, n, a, b, out, q);
     if (type == 3) convolve<double>(which, n, a, b, out, q);
+  });
+}
+
+/// type: float16, bfloat16, float32, float64; n: batch, n, right sides, whether y is upper. `by_host`, in host memory: adds how
+/// many components were left to the CPU.
+int halfulp_cholesky_solve(int type, const std::int64_t* n, const void* x, const void* y, void* out, void* stream,
+                           void* decided, std::int64_t* by_host) {
+  const kernels::cuda_queue q{stream, nullptr, static_cast<tier_counts*>(decided), by_host};
+  return guarded([&] {
+    if (type == 0) solve<float16>(n, x, y, out, q);
+    if (type == 1) solve<bfloat16>(n, x, y, out, q);
+    if (type == 2) solve<float>(n, x, y, out, q);
+    if (type == 3) solve<double>(n, x, y, out, q);
   });
 }
 

@@ -4,7 +4,7 @@
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/linalg/device_number.cuh>
 #include <halfulp/kernels/linalg/team.cuh>
-#include <halfulp/oracle/core/round.hpp>
+#include <halfulp/oracle/core/sums.hpp>
 #include <halfulp/oracle/ops/cholesky_solve.hpp>
 
 namespace halfulp::kernels::cuda {
@@ -42,6 +42,23 @@ inline double inversion_bound(std::int64_t n, int parts) {
 template <class E>
 void invert_factors(const factor_batch<E>& f, const cuda_queue& queue);
 
+/// An element of L, `entry` its components in y; adds to the state.
+template <class E, class R>
+__device__ E read_element(const R* entry, bool conjugates, bool on_diagonal, int& state) {
+  constexpr double largest = 0x1p200, smallest = 0x1p-200;
+  E value{};
+  double most = 0;
+  for (int p = 0; p < parts_of_number<E>; ++p) {
+    const double v = widen(entry[p]);
+    if (!(fabs(v) < INFINITY)) state |= undefined_factor;
+    most = fmax(most, fabs(v));
+    set_part(value, p, v);
+  }
+  if (on_diagonal && most == 0) state |= undefined_factor;
+  if (most > largest || (on_diagonal && most < smallest)) state |= factor_out_of_range;
+  return conjugates ? conjugate(value) : value;
+}
+
 /// Reads the triangles of y; a warp takes a row of a tile of 32 x 32.
 template <class T>
 __global__ void __launch_bounds__(threads_per_block)
@@ -49,7 +66,6 @@ __global__ void __launch_bounds__(threads_per_block)
                         factor_batch<typename number_of_parts<is_complex<T> ? 2 : 1>::type> f) {
   using E = typename number_of_parts<is_complex<T> ? 2 : 1>::type;
   constexpr int width = lanes_of_warp, warps = threads_per_block / width;
-  constexpr double largest = 0x1p200, smallest = 0x1p-200;
   __shared__ E tile[width][width + 1];
   const int lane = static_cast<int>(threadIdx.x) % width, warp = static_cast<int>(threadIdx.x) / width, n = f.n;
   const std::int64_t tiles = (n + width - 1) / width;
@@ -63,16 +79,7 @@ __global__ void __launch_bounds__(threads_per_block)
         E value{};
         if (row < n && column <= row) {
           const std::int64_t at = m * n * n + (upper ? std::int64_t{column} * n + row : std::int64_t{row} * n + column);
-          double most = 0;
-          for (int p = 0; p < parts_of_number<E>; ++p) {
-            const double v = widen(y[at * parts_of_number<E> + p]);
-            if (!(fabs(v) < INFINITY)) state |= undefined_factor;
-            most = fmax(most, fabs(v));
-            set_part(value, p, v);
-          }
-          if (upper) value = conjugate(value);
-          if (row == column && most == 0) state |= undefined_factor;
-          if (most > largest || (row == column && most < smallest)) state |= factor_out_of_range;
+          value = read_element<E>(y + at * parts_of_number<E>, upper, row == column, state);
         }
         tile[k][lane] = value;
       }

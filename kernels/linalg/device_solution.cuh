@@ -9,6 +9,7 @@
 // with r in double-double.  [higham02, 14.2, 12.1]
 #pragma once
 
+#include <halfulp/kernels/core/left_list.cuh>
 #include <halfulp/kernels/linalg/device_factor.cuh>
 #include <halfulp/oracle/core/decide.hpp>
 #include <halfulp/oracle/core/tier.hpp>
@@ -21,13 +22,15 @@ struct solution_bounds {
   double product, inverse, residual, raise;
 };
 
-/// Where the outcome of each matrix is noted: the number of matrices with something left, which ones (once each), and what
-/// each tier decided of the components of each matrix.
+/// Where the outcome of each matrix is noted: those with something left, once each, and what each tier decided.
 struct solution_notes {
-  unsigned long long* left_count;
-  std::int64_t* left;
+  left_list left;
   int* is_left;
   unsigned long long* decided;  // 4 a matrix; nullptr: nobody asks
+
+  __device__ void leave(std::int64_t matrix) const {
+    if (atomicExch(&is_left[matrix], 1) == 0) left.add(matrix);
+  }
 };
 
 /// The vectors of one right side.
@@ -37,8 +40,11 @@ struct solution_vectors {
   double *rho, *w, *g, *h, *p, *q;
   int *done, *flags;  // components that are decided, as bits; one flag a block of the team
 
-  static std::size_t bytes(std::int64_t n) {
-    return static_cast<std::size_t>(n) * (7 * sizeof(E) + 6 * sizeof(double) + sizeof(int)) + 16 * sizeof(int);
+  HALFULP_HOST_DEVICE static std::size_t bytes(std::int64_t n) {
+    constexpr std::size_t most_blocks_of_team = 16, unit = sizeof(complex_number);
+    const std::size_t all = static_cast<std::size_t>(n) * (7 * sizeof(E) + 6 * sizeof(double) + sizeof(int)) +
+                            most_blocks_of_team * sizeof(int);
+    return (all + unit - 1) / unit * unit;
   }
   __device__ solution_vectors(void* memory, int n) {
     E* e = static_cast<E*>(memory);
@@ -72,12 +78,13 @@ struct accurate_sums {
 };
 
 /// One right side, divided by the power of two that brings its largest magnitude to 1 .. 2, and its solution.
-template <class E>
+template <class Team, class E>
 class refined_solution {
  public:
-  __device__ refined_solution(const team& t, const E* l, const E* r, int n, const solution_bounds& bounds,
+  /// l, r: a factor and its inverse, whose rows begin `stride` numbers apart.
+  __device__ refined_solution(const Team& t, const E* l, const E* r, int n, int stride, const solution_bounds& bounds,
                               const solution_vectors<E>& v)
-      : team_(t), l_(l), r_(r), n_(n), bounds_(bounds), v_(v) {}
+      : team_(t), l_(l), r_(r), n_(n), stride_(stride), bounds_(bounds), v_(v) {}
 
   /// b is set, by the threads of `each`; x = 0, the residual is b.
   __device__ void start() {
@@ -161,16 +168,7 @@ class refined_solution {
   __device__ int& done(int i) const { return v_.done[i]; }
 
   /// Whether any thread of the team says so.
-  __device__ bool any(bool mine) const {
-    const int here = __syncthreads_or(mine);
-    if (team_.blocks() == 1) return here != 0;
-    if (threadIdx.x == 0) v_.flags[team_.rank()] = here;
-    team_.meet();
-    bool found = false;
-    for (int b = 0; b < team_.blocks(); ++b) found = found || v_.flags[b] != 0;
-    team_.meet();
-    return found;
-  }
+  __device__ bool any(bool mine) const { return team_.any(mine, v_.flags); }
 
  private:
   static constexpr int parts = parts_of_number<E>;
@@ -180,7 +178,7 @@ class refined_solution {
   static constexpr double least = 0x1p-900, least_of_residual = 0x1p-820;
   static constexpr double floor_of_rows = 0x1p-700, underflow_of_inverse = 0x1p-150;
 
-  __device__ std::int64_t at(int i, int j) const { return std::int64_t{i} * n_ + j; }
+  __device__ std::int64_t at(int i, int j) const { return std::int64_t{i} * stride_ + j; }
   __device__ double raise(double x) const { return x * bounds_.raise + least; }
 
   /// d = R^H y is added to x; p = |R|^T w and h = |R|^T q.
@@ -233,9 +231,9 @@ class refined_solution {
     return team_.template total<largest_number>(n_, loss).value + underflow_of_inverse;
   }
 
-  const team& team_;
+  const Team& team_;
   const E *l_, *r_;
-  int n_;
+  int n_, stride_;
   const solution_bounds& bounds_;
   const solution_vectors<E>& v_;
   double factor_ = INFINITY;

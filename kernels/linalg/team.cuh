@@ -56,8 +56,6 @@ class team {
         lane_(static_cast<int>(threadIdx.x) % lanes_of_warp),
         room_(room) {}
 
-  __device__ int rank() const { return rank_; }
-  __device__ int blocks() const { return blocks_; }
 
   /// Waits for all threads; what they wrote is seen by all.
   __device__ void meet() const {
@@ -65,6 +63,19 @@ class team {
       __syncthreads();
     else
       cooperative_groups::this_cluster().sync();
+  }
+
+  __device__ bool is_first_thread() const { return rank_ == 0 && threadIdx.x == 0; }
+  /// Whether any thread says so; `flags`: one for each block, in memory that all see.
+  __device__ bool any(bool mine, int* flags) const {
+    const int here = __syncthreads_or(mine);
+    if (blocks_ == 1) return here != 0;
+    if (threadIdx.x == 0) flags[rank_] = here;
+    meet();
+    bool found = false;
+    for (int b = 0; b < blocks_; ++b) found = found || flags[b] != 0;
+    meet();
+    return found;
   }
 
   /// f(i) for i in [0, n), each by one thread of the team, always the same one.
@@ -128,6 +139,44 @@ class team {
  private:
   int blocks_, rank_, warp_, warps_, lane_;
   void* room_;
+};
+
+/// One warp for up to 32 rows, a lane for each: the same for small matrices, with nothing to merge.
+class warp_team {
+ public:
+  __device__ warp_team() : lane_(static_cast<int>(threadIdx.x) % lanes_of_warp) {}
+
+  __device__ bool is_first_thread() const { return lane_ == 0; }
+  __device__ void meet() const { __syncwarp(); }
+  __device__ bool any(bool mine, int*) const { return __any_sync(all_lanes, mine); }
+
+  template <class F>
+  __device__ void each(int n, F f) const {
+    if (lane_ < n) f(lane_);
+  }
+  template <class Sum, class F>
+  __device__ Sum total(int n, F f) const {
+    Sum s{};
+    for (int i = lane_; i < n; i += lanes_of_warp) s.merge(Sum{f(i)});
+    return merged_lanes(s);
+  }
+  template <class Sum, class Term, class Take>
+  __device__ void each_row(int n, Term term, Take take) const {
+    Sum s{};
+    for (int j = 0; j < n; ++j)
+      if (j <= lane_ && lane_ < n) term(s, lane_, j);
+    if (lane_ < n) take(lane_, s);
+  }
+  template <class Sum, class Term, class Take>
+  __device__ void each_column(int n, Term term, Take take) const {
+    Sum s{};
+    for (int i = 0; i < n; ++i)
+      if (i >= lane_) term(s, i, lane_);
+    if (lane_ < n) take(lane_, s);
+  }
+
+ private:
+  int lane_;
 };
 
 }  // namespace halfulp::kernels::cuda

@@ -3,151 +3,66 @@
 #include <algorithm>
 #include <bit>
 
-#include <halfulp/kernels/linalg/device_solution.cuh>
-#include <halfulp/kernels/linalg/left_matrices.cuh>
+#include <halfulp/kernels/core/host_rows.cuh>
+#include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/kernels/kernel.hpp>
+#include <halfulp/kernels/linalg/settled_column.cuh>
+#include <halfulp/kernels/linalg/small_factor.cuh>
 #include <halfulp/kernels/linalg/triangular.hpp>
 
 namespace halfulp::kernels {
 namespace cuda {
 namespace {
 
-constexpr int most_threads = 512;
+constexpr int most_threads = 512, small_warps = 4;
+constexpr std::int64_t small_columns = 16;  // of a block
 
-/// What a kernel needs to settle the right sides of a call.
+HALFULP_HOST_DEVICE std::int64_t groups_of_columns(std::int64_t k) {
+  return (k + small_columns - 1) / small_columns;
+}
+
+/// `blocks_of_team` blocks a right side; `vectors` of each team are in device memory, or in shared memory where it is nullptr.
+template <class T, class E>
+__global__ void __launch_bounds__(most_threads)
+    settle_columns(const __grid_constant__ solve_call<T> c, const factor_batch<E> f, int blocks_of_team,
+                   std::byte* vectors) {
+  extern __shared__ __align__(16) unsigned char shared[];
+  const team t(blocks_of_team, shared);
+  const std::int64_t teams = gridDim.x / blocks_of_team, mine = blockIdx.x / blocks_of_team;
+  void* memory = shared + blockDim.x * team::room_bytes;
+  if (vectors != nullptr) memory = vectors + mine * solution_vectors<E>::bytes(f.n);
+  const solution_vectors<E> v(memory, f.n);
+  run m(op::cholesky_solve::name);
+  for (std::int64_t k = mine; k < c.shape.matrices * c.shape.k; k += teams) {
+    const std::int64_t matrix = k / c.shape.k;
+    const auto from = c.shape.source(m, {matrix, {}});
+    const inverted_factor<E> factor{f.factor(from.y.v), f.inverse(from.y.v), f.n, f.state[from.y.v]};
+    settled_column<T, team>(c, t, factor, matrix, from.x.v, k % c.shape.k).settle(v);
+    t.meet();
+  }
+}
+
+/// Matrices of at most 32 rows: a block for 16 right sides of a matrix, a warp for each in turn, everything in shared memory.
 template <class T>
-struct solve_call {
-  using R = component_t<T>;
-  static constexpr int parts = is_complex<T> ? 2 : 1;
-  using E = typename number_of_parts<parts>::type;
-
-  op::cholesky_solve::geometry<run> shape;
-  const R* x;
-  R* out;
-  factor_batch<E> factors;
-  solution_bounds bounds;
-  solution_notes notes;
-  int blocks_of_team;
-  std::byte* vectors;  // of each team, in device memory; nullptr: they fit into shared memory
-};
-
-/// One right side by one team: binary64 with a radius for each row (formats narrower than that), then double-double.
-template <class T>
-class settled_column {
- public:
-  using R = typename solve_call<T>::R;
-  using E = typename solve_call<T>::E;
-  static constexpr int parts = solve_call<T>::parts;
-
-  __device__ settled_column(const solve_call<T>& c, const team& t, std::int64_t column)
-      : c_(c), team_(t), n_(c.factors.n), matrix_(column / c.shape.k), column_(column % c.shape.k) {
-    run machine(op::cholesky_solve::name);
-    from_ = c.shape.source(machine, {matrix_, {}});
-  }
-
-  __device__ void settle(const solution_vectors<E>& v) {
-    const int state = c_.factors.state[from_.y.v];
-    const double largest =
-        team_.template total<largest_number>(n_ * parts, [&](int k) { return magnitude_of_b(k); }).value;
-    if ((state & undefined_factor) != 0 || !(largest < INFINITY)) return fill(canonical_nan<R>());
-    if (largest == 0) return fill(zero_of<R>());
-    if (state != 0) return leave();
-    scale_ = ldexp(1.0, ilogb(largest));
-    refine(v);
-  }
-
- private:
-  static constexpr bool narrow_format = format_of<R>.precision <= 24;
-  static constexpr int most_steps = 4;  // the first one in binary64
-
-  __device__ double b(int k) const {
-    const std::int64_t at = (from_.x.v * n_ + k / parts) * c_.shape.k + column_;
-    return widen(c_.x[at * parts + k % parts]);
-  }
-  __device__ double magnitude_of_b(int k) const {
-    const double m = fabs(b(k));
-    return m < INFINITY ? m : INFINITY;  // a NaN, too
-  }
-  __device__ R& out(int i, int part) const {
-    return c_.out[((matrix_ * n_ + i) * c_.shape.k + column_) * parts + part];
-  }
-
-  __device__ void refine(const solution_vectors<E>& v) {
-    team_.each(n_, [&](int i) {
-      for (int p = 0; p < parts; ++p) set_part(v.b[i], p, b(i * parts + p) / scale_);
-    });
-    refined_solution<E> solution(team_, c_.factors.factor(from_.y.v), c_.factors.inverse(from_.y.v), n_, c_.bounds, v);
-    solution.start();
-    for (int step = 0; step < most_steps; ++step) {
-      if (step > 0) solution.find_residual();
-      const bool bounded = step > 0 || narrow_format;
-      solution.correct(bounded);
-      if (bounded && !solution.any(take(solution, step == 0 ? tier::binary64 : tier::double_double))) return;
-    }
-    leave();
-  }
-
-  /// Decides what the radii decide; whether this thread has something left.
-  __device__ bool take(const refined_solution<E>& solution, tier reached) {
-    bool left = false;
-    int decided = 0;
-    team_.each(n_, [&](int i) {
-      int& done = solution.done(i);
-      for (int p = 0; p < parts; ++p) {
-        if ((done >> p & 1) != 0) continue;
-        if (decide_part(solution.value(i, p), solution.radius(i), out(i, p)))
-          done |= 1 << p, ++decided;
-        else
-          left = true;
-      }
-    });
-    note(reached, decided);
-    return left;
-  }
-  /// Times the scale; never where a low part could be lost to underflow.
-  __device__ bool decide_part(double_double x, double radius, R& rounded) const {
-    constexpr double least = 0x1p-900;
-    const double_double v{x.hi * scale_, x.lo * scale_};
-    const double around = radius * scale_;
-    return fabs(v.hi) >= least && around >= least * unit_roundoff * unit_roundoff && decide<R>(v, around, rounded);
-  }
-
-  __device__ void fill(R value) const {
-    int filled = 0;
-    team_.each(n_, [&](int i) {
-      for (int p = 0; p < parts; ++p) out(i, p) = value;
-      filled += parts;
-    });
-    note(tier::exact, filled);
-  }
-
-  __device__ void note(tier reached, int count) const {
-    if (c_.notes.decided != nullptr && count > 0)
-      atomicAdd(&c_.notes.decided[matrix_ * 4 + static_cast<int>(reached)], static_cast<unsigned long long>(count));
-  }
-  __device__ void leave() const {
-    if (team_.rank() == 0 && threadIdx.x == 0) c_.notes.left.add(matrix_);
-  }
-
-  const solve_call<T>& c_;
-  const team& team_;
-  int n_;
-  std::int64_t matrix_, column_;
-  typename op::cholesky_solve::geometry<run>::pair from_;
-  double scale_ = 1;
-};
-
-template <class T>
-__global__ void __launch_bounds__(most_threads) settle_columns(const __grid_constant__ solve_call<T> c) {
+__global__ void __launch_bounds__(small_warps* lanes_of_warp)
+    settle_small(const __grid_constant__ solve_call<T> c, const component_t<T>* y) {
   using E = typename solve_call<T>::E;
   extern __shared__ __align__(16) unsigned char shared[];
-  const team t(c.blocks_of_team, shared);
-  const std::int64_t teams = gridDim.x / c.blocks_of_team, mine = blockIdx.x / c.blocks_of_team;
-  void* memory = shared + blockDim.x * team::room_bytes;
-  if (c.vectors != nullptr) memory = c.vectors + mine * solution_vectors<E>::bytes(c.factors.n);
-  const solution_vectors<E> v(memory, c.factors.n);
-  for (std::int64_t column = mine; column < c.shape.matrices * c.shape.k; column += teams) {
-    settled_column<T>(c, t, column).settle(v);
-    t.meet();
+  const int warp = static_cast<int>(threadIdx.x) / lanes_of_warp, warps = static_cast<int>(blockDim.x) / lanes_of_warp;
+  const small_factor<T> factor(shared, c.n);
+  const solution_vectors<E> v(shared + small_factor<T>::bytes(c.n) + warp * solution_vectors<E>::bytes(c.n), c.n);
+  const warp_team t;
+  run m(op::cholesky_solve::name);
+  const std::int64_t groups = groups_of_columns(c.shape.k);
+  for (std::int64_t k = blockIdx.x; k < c.shape.matrices * groups; k += gridDim.x) {
+    const std::int64_t matrix = k / groups, first = k % groups * small_columns;
+    const auto from = c.shape.source(m, {matrix, {}});
+    const inverted_factor<E> f = factor.load(y + from.y.v * c.n * c.n * solve_call<T>::parts, c.shape.upper);
+    for (std::int64_t column = first + warp; column < min(c.shape.k, first + small_columns); column += warps) {
+      settled_column<T, warp_team>(c, t, f, matrix, from.x.v, column).settle(v);
+      t.meet();
+    }
+    __syncthreads();
   }
 }
 
@@ -182,9 +97,136 @@ solution_bounds bounds_of(std::int64_t n, int threads) {
           linalg::residual_bound(n + lanes_of_warp, parts), 1 + 8 * static_cast<double>(n + 64) * unit_roundoff};
 }
 
+/// What was decided of matrices of which nothing is left.
+struct sum_decided {
+  tier_counts* decided;
+  solution_notes notes;
+  __device__ void operator()(std::int64_t m) const {
+    for (int t = 0; notes.is_left[m] == 0 && t < 4; ++t)
+      if (notes.decided[m * 4 + t] > 0)
+        atomicAdd(reinterpret_cast<unsigned long long*>(&decided->count[static_cast<std::size_t>(t)]), notes.decided[m * 4 + t]);
+  }
+};
+
+/// Matrices of which something is left, by the kernel of the CPU.
 template <class T>
-void solve(const op::cholesky_solve::args<T>& a, R_of<T>* out, const cuda_queue& queue);
+void solve_on_host(const op::cholesky_solve::args<T>& a, T* out, const std::vector<std::int64_t>& left,
+                   const cuda_queue& queue) {
+  const std::int64_t n = a.shape.n, k = a.shape.k, count = static_cast<std::int64_t>(left.size());
+  run m(op::cholesky_solve::name);
+  std::vector<std::int64_t> of_x, of_y;
+  for (const std::int64_t matrix : left) {
+    const auto from = a.shape.source(m, {matrix, {}});
+    of_x.push_back(from.x.v);
+    of_y.push_back(from.y.v);
+  }
+  const auto x = rows_to_host(queue, a.x.data(), n * k, of_x), y = rows_to_host(queue, a.y.data(), n * n, of_y);
+  const std::int64_t x_shape[3] = {count, n, k}, y_shape[3] = {count, n, n};
+  const op::cholesky_solve::args<T> some{
+      x, y,
+      op::cholesky_solve::geometry<run>::of(m, shape<run>::of(m, "x", x_shape, 3), shape<run>::of(m, "y", y_shape, 3),
+                                            a.shape.upper)};
+  const tensor result(dtype_of<T>, extents{count, n, k});
+  const tensor_view view = result.view();
+  note_by_host(queue, compute<op::cholesky_solve, T>(some, {&view, 1}));
+  rows_to_device(queue, result.elements<T>().data(), out, n * k, left);
+}
+
+/// The parts of a call's workspace, one after the other.
+template <class E>
+struct solve_memory {
+  std::size_t l, r, vectors, decided, left, state, is_left, bytes = 0;
+
+  solve_memory(std::int64_t n, std::int64_t factors, std::int64_t matrices, const team_shape& teams) {
+    const auto place = [this](std::size_t size) {
+      const std::size_t at = bytes;
+      bytes += (size + 15) / 16 * 16;
+      return at;
+    };
+    const auto count = [](std::int64_t of, std::size_t size) { return static_cast<std::size_t>(of) * size; };
+    l = place(count(factors * n * n, sizeof(E)));
+    r = place(count(factors * n * n, sizeof(E)));
+    vectors = place(count(teams.teams, teams.vector_bytes));
+    left = place(left_list_bytes(matrices));
+    decided = place(count(matrices * 4, sizeof(unsigned long long)));
+    is_left = place(count(matrices, sizeof(int)));
+    state = place(count(factors, sizeof(int)));
+  }
+};
+
+template <class Kernel>
+void allow_shared(Kernel* kernel, std::size_t bytes) {
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+        "cudaFuncSetAttribute");
+}
+
+/// Factors of more than 32 rows.
+template <class T, class E>
+void solve_large(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, const team_shape& teams,
+                 const factor_batch<E>& f, std::byte* vectors, const cuda_queue& queue) {
+  load_factors<T>(a, f, queue);
+  invert_factors(f, queue);
+  allow_shared(settle_columns<T, E>, teams.shared_bytes);
+  launch_clusters(queue, static_cast<unsigned>(teams.teams * teams.blocks), static_cast<unsigned>(teams.blocks),
+                  static_cast<unsigned>(teams.threads), teams.shared_bytes, settle_columns<T, E>, c, f, teams.blocks,
+                  teams.vector_bytes == 0 ? nullptr : vectors);
+}
+
+template <class T>
+void solve_small(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, const cuda_queue& queue) {
+  const auto warps = std::min<std::int64_t>(a.shape.k, small_warps);
+  const std::size_t bytes = small_factor<T>::bytes(c.n) +
+                            static_cast<std::size_t>(warps) * solution_vectors<typename solve_call<T>::E>::bytes(c.n);
+  allow_shared(settle_small<T>, bytes);
+  launch(queue, static_cast<unsigned>(std::min(a.shape.matrices * groups_of_columns(a.shape.k), most_blocks)),
+         static_cast<unsigned>(warps * lanes_of_warp), bytes, settle_small<T>, c,
+         reinterpret_cast<const component_t<T>*>(a.y.data()));
+}
+
+template <class T>
+void solve(const op::cholesky_solve::args<T>& a, T* out, const cuda_queue& queue) {
+  using E = typename solve_call<T>::E;
+  const std::int64_t n = a.shape.n, matrices = a.shape.matrices, columns = matrices * a.shape.k;
+  if (columns == 0 || n == 0) return;
+  const bool small = n <= lanes_of_warp;
+  const std::int64_t factors = small ? 0 : a.shape.y.numel / (n * n);
+  const team_shape teams = small ? team_shape{0, lanes_of_warp, 0, 0, 0} : shape_of_teams<E>(n, columns);
+  const solve_memory<E> at(n, factors, matrices, teams);
+  const workspace memory(queue, at.bytes);
+  const solution_notes notes{empty_list(queue, memory.at<void>(at.left)), memory.at<int>(at.is_left),
+                             queue.decided != nullptr ? memory.at<unsigned long long>(at.decided) : nullptr};
+  check(cudaMemsetAsync(memory.at<void>(at.decided), 0, at.bytes - at.decided, stream_of(queue)), "cudaMemsetAsync");
+  const solve_call<T> c{a.shape,
+                        reinterpret_cast<const component_t<T>*>(a.x.data()),
+                        reinterpret_cast<component_t<T>*>(out),
+                        static_cast<int>(n),
+                        bounds_of<E>(n, teams.threads),
+                        notes};
+  if (small)
+    solve_small(a, c, queue);
+  else
+    solve_large(a, c, teams,
+                factor_batch<E>{memory.at<E>(at.l), memory.at<E>(at.r), memory.at<int>(at.state), c.n, factors},
+                memory.at<std::byte>(at.vectors), queue);
+  if (queue.decided != nullptr) for_each_index(queue, matrices, sum_decided{queue.decided, notes});
+  if (const auto left = read(queue, notes.left); !left.empty()) solve_on_host(a, out, left, queue);
+}
 
 }  // namespace
 }  // namespace cuda
+
+#define HALFULP_COMPUTE(T)                                                                                            \
+  template <>                                                                                                         \
+  void compute_on_cuda<op::cholesky_solve, T>(const op::cholesky_solve::args<T>& a, std::span<const tensor_view> out, \
+                                              const cuda_queue& q) {                                                  \
+    cuda::solve<T>(a, static_cast<T*>(out[0].data), q);                                                               \
+  }
+HALFULP_COMPUTE(float16)
+HALFULP_COMPUTE(bfloat16)
+HALFULP_COMPUTE(float)
+HALFULP_COMPUTE(double)
+HALFULP_COMPUTE(std::complex<float>)
+HALFULP_COMPUTE(std::complex<double>)
+#undef HALFULP_COMPUTE
+
 }  // namespace halfulp::kernels
