@@ -9,6 +9,7 @@
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
+#include <halfulp/oracle/ops/eigvals.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
 
@@ -63,6 +64,14 @@ void solve(const std::int64_t* n, const void* x, const void* y, void* out, const
   compute<op::cholesky_solve, T>({elements_at<T>(x, g.x.numel), elements_at<T>(y, g.y.numel), g}, out, q);
 }
 
+template <class T>
+void find_eigenvalues(std::int64_t batch, std::int64_t n, const void* x, void* out, const kernels::cuda_queue& q) {
+  run m("eigvals");
+  const std::int64_t of_x[3] = {batch, n, n};
+  const auto g = op::eigvals::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 3));
+  compute<op::eigvals, T>({elements_at<T>(x, batch * n * n), g}, out, q);
+}
+
 template <class F>
 int guarded(F f) {
   try {
@@ -101,6 +110,18 @@ int halfulp_cholesky_solve(int type, const std::int64_t* n, const void* x, const
     if (type == 1) solve<bfloat16>(n, x, y, out, q);
     if (type == 2) solve<float>(n, x, y, out, q);
     if (type == 3) solve<double>(n, x, y, out, q);
+  });
+}
+
+/// type: float16, bfloat16, float32, float64; x: `batch` matrices of n x n; `by_host` as above, of parts.
+int halfulp_eigvals(int type, std::int64_t batch, std::int64_t n, const void* x, void* out, void* stream, void* decided,
+                    std::int64_t* by_host) {
+  const kernels::cuda_queue q{stream, nullptr, static_cast<tier_counts*>(decided), by_host};
+  return guarded([&] {
+    if (type == 0) find_eigenvalues<float16>(batch, n, x, out, q);
+    if (type == 1) find_eigenvalues<bfloat16>(batch, n, x, out, q);
+    if (type == 2) find_eigenvalues<float>(batch, n, x, out, q);
+    if (type == 3) find_eigenvalues<double>(batch, n, x, out, q);
   });
 }
 

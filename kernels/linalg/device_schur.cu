@@ -156,10 +156,12 @@ class schur_form {
   /// Rotations of neighbouring rows, one column a thread; the thread of column k finds rotation k.
   __device__ void triangularise(int first, int last) {
     const int j = me_;
-    complex_number upper = j >= first && j < n_ ? t(first, j) : complex_number{};
+    const bool in_row = j >= first && j < n_;
+    complex_number upper = in_row ? t(first, j) : complex_number{}, next = in_row ? t(first + 1, j) : complex_number{};
     for (int k = first; k < last; ++k) {
-      const bool mine = j >= k && j < n_;
-      const complex_number lower = mine ? t(k + 1, j) : complex_number{};
+      const bool mine = in_row && j >= k;
+      const complex_number lower = next;
+      if (mine && k + 2 <= last) next = t(k + 2, j);  // on its way while the others wait
       if (j == k) {
         const double r = sqrt(square(upper) + square(lower));
         rotations_[k] = r > 0 ? rotation{times(1 / r, upper), times(1 / r, lower)} : rotation{{1, 0}, {0, 0}};
@@ -176,17 +178,23 @@ class schur_form {
 
   /// The adjoint rotations of neighbouring columns, one row of T or of Q a thread.
   __device__ void multiply_back(int first, int last) {
+    constexpr int together = 8;  // elements that are fetched at a time
     const bool of_t = me_ < most_schur_n;
     const int i = of_t ? me_ : me_ - most_schur_n;
     if (i < n_ && !(of_t && i > last)) {
       complex_number* const row = of_t ? &t(i, 0) : &q(i, 0);
       const int start = of_t ? max(first, i - 1) : first;
       complex_number left = of_t && i > first ? complex_number{} : row[start];  // the rotations left 0 below the diagonal
-      for (int k = start; k < last; ++k) {
-        const rotation g = rotations_[k];
-        const complex_number right = row[k + 1];
-        row[k] = multiply_add(left, g.c, product(right, g.s));
-        left = multiply_add(right, conjugate(g.c), negated(product(left, conjugate(g.s))));
+      for (int k = start; k < last; k += together) {
+        complex_number right[together];
+#pragma unroll
+        for (int c = 0; c < together; ++c) right[c] = k + c < last ? row[k + c + 1] : complex_number{};
+#pragma unroll
+        for (int c = 0; c < together && k + c < last; ++c) {
+          const rotation g = rotations_[k + c];
+          row[k + c] = multiply_add(left, g.c, product(right[c], g.s));
+          left = multiply_add(right[c], conjugate(g.c), negated(product(left, conjugate(g.s))));
+        }
       }
       row[last] = left;
     }

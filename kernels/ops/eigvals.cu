@@ -76,6 +76,7 @@ class settled_batches {
  private:
   static constexpr std::int64_t matrices = 6;  // n x n, of each matrix
   static constexpr bool narrow_format = format_of<R>.precision <= 24;
+  static constexpr std::int64_t most_binary64_n = 256;  // beyond it binary64 decides few matrices as a whole
 
   void settle_some(std::int64_t first, std::int64_t count) {
     const auto numbers = static_cast<std::size_t>(count * n_ * (matrices * n_ + 1)) * sizeof(complex_number);
@@ -102,8 +103,9 @@ class settled_batches {
     std::vector<int> states;
     {
       const dense_libraries by(queue_);
-      if constexpr (narrow_format) states = run_tier(by, first, b, d, rounded, tier::binary64);
-      if (!narrow_format || std::count(states.begin(), states.end(), at_work) > 0)
+      const bool in_binary64 = narrow_format && n_ <= most_binary64_n;
+      if (in_binary64) states = run_tier(by, first, b, d, rounded, tier::binary64);
+      if (!in_binary64 || std::count(states.begin(), states.end(), at_work) > 0)
         states = run_tier(by, first, b, d, rounded, tier::double_double);
     }
     std::vector<std::int64_t> left;
