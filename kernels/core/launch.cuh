@@ -3,6 +3,7 @@
 
 #include <cuda_runtime.h>
 
+#include <halfulp/kernels/core/host_part.hpp>
 #include <halfulp/kernels/cuda.hpp>
 #include <halfulp/oracle/core/error.hpp>
 #include <halfulp/oracle/core/launch.hpp>
@@ -43,7 +44,7 @@ int multiprocessors();
 
 /// Queues kernel(arguments...). Throws device_error, where a grid or block is out of range, too.
 template <class... Parameters, class... Arguments>
-void launch(const cuda_queue& queue, unsigned blocks, unsigned threads, std::size_t shared_bytes,
+void launch(const cuda_queue& queue, dim3 blocks, unsigned threads, std::size_t shared_bytes,
             void (*kernel)(Parameters...), Arguments&&... arguments) {
   cudaLaunchConfig_t config{};
   config.gridDim = blocks;
