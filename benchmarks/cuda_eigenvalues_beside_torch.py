@@ -65,11 +65,11 @@ def compare(ours, dtype, batch, n, rounds, peers):
           f"left to the CPU {by_host.value} of {SETS * batch * n}", flush=True)
 
 
-def peers_of(dtype, batch):
+def peers_of(dtype, batch, n):
     """torch, and for batches CuPy, whose batched solver is the faster one; none has 16-bit formats."""
     peers = {}
     if dtype in ("float32", "float64", "complex64", "complex128"):
-        if batch <= 1 or dtype != "float64":
+        if batch == 1 or n <= 32:  # torch takes its batches one by one beyond that: .3 to .8 s each
             peers["torch"] = torch.linalg.eigvalsh
         if batch > 1:
             import cupy
@@ -90,7 +90,7 @@ def main():
         for batch, n in [(1, n) for n in SINGLE] + ([] if options.no_batch else list(BATCHES)):
             if options.only in f"{dtype} {batch} of {n}x{n}":
                 slow = dtype != "float32" and batch > 1
-                compare(ours, dtype, batch, n, 3 if slow or n > 1024 else options.rounds, peers_of(dtype, batch))
+                compare(ours, dtype, batch, n, 3 if slow or n > 1024 else options.rounds, peers_of(dtype, batch, n))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,12 @@
 
 namespace halfulp::tests {
 
+inline std::vector<gallery::kind> every_kind() {
+  std::vector<gallery::kind> all;
+  for (std::size_t k = 0; k < gallery::kind_names.size(); ++k) all.push_back(static_cast<gallery::kind>(k));
+  return all;
+}
+
 /// Matrices of the gallery, one after the other, each of its kind.
 template <class T>
 tensor gallery_batch(random_source& r, std::span<const gallery::kind> kinds, int n) {

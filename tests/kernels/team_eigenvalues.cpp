@@ -155,13 +155,25 @@ TEST_CASE("team eigenvalues: counts of matrices with known eigenvalues, zero piv
   }
 }
 
-TEST_CASE("team eigenvalues: the radius of a reduction is made of the roundings that its team makes") {
+TEST_CASE("team eigenvalues: the radius of a reduction is the formula of docs/bounds.md, by the roundings that its team makes") {
   HALFULP_RANDOM(r, 192);
-  const auto a = near_one(kind::uniform, 24, r.bits());
-  const double alone = team_result(a, 1).radius, together = team_result(a, 96).radius;
-  CHECK(together < alone);
-  CHECK(together > 24 * 60 * unit_roundoff);
-  CHECK(alone < 1e-10);
+  constexpr int n = 24;
+  const auto a = near_one(kind::uniform, n, r.bits());
+  for (const int threads : {1, 7, 96}) {
+    const team_result got(a, threads);
+    double row = 0, squares = 0, before = 0, sum = 0;
+    for (int m = 1; m < n; ++m) {
+      const auto last = static_cast<std::size_t>(m - 1);
+      row = std::max(row, before + std::abs(got.d[last]) + std::abs(got.e[last]));
+      squares += got.d[last] * got.d[last] + 2 * before * before;
+      before = std::abs(got.e[last]);
+      const int groups = std::max(1, threads / m), product = (m + groups - 1) / groups + groups, dot = m + 2;
+      if (got.tau[last + 1] != 0) sum += unit_roundoff * ((2 * product + 2) * std::sqrt(squares) + (8 * dot + 61) * row);
+    }
+    CAPTURE(threads, sum, got.radius);
+    CHECK(got.radius > sum * (1 + 0x1p-20));
+    CHECK(got.radius < sum * (1 + 0x1p-18));
+  }
 }
 
 }  // namespace halfulp::tests
