@@ -26,15 +26,13 @@ LAYERS = {
     "256x28x28 k3 depthwise": (32, 256, 28, 28, 256, 3, 3, 1, 1, 256, 0),
 }
 OPS = ("conv2d", "conv2d_input_grad", "conv2d_weight_grad")
-SYSTEMS = ((1, 32, 1), (1, 128, 4), (1, 512, 4), (1, 1024, 4), (4096, 16, 1), (4096, 16, 4), (256, 64, 4))  # batch, n, k
-MATRICES = ((1, 32), (1, 128), (1, 129), (1, 512), (1, 1024), (256, 32))  # batch, n
 CACHE = 128 << 20
 
 
-def times_of(calls, rounds, unmeasured=5):
+def times_of(calls, rounds):
     """The medians of calls made in turn, in microseconds."""
     events = [[torch.cuda.Event(enable_timing=True) for _ in range(2 * rounds)] for _ in calls]
-    for k in range(-unmeasured, rounds):
+    for k in range(-5, rounds):
         torch.cuda._sleep(2000000)  # the device waits until the calls are queued: what they cost it is timed, not the host
         for call, e in zip(calls, events):
             if k >= 0:
@@ -101,61 +99,6 @@ def convolution(kernels, op, dtype, shape, rounds):
           f"ratio {us / torch_us:.2f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
 
 
-def solutions(kernels, dtype, batch, n, k, rounds):
-    """cholesky_solve of positive definite matrices A A^T / n + I / 4."""
-    def draw():
-        a = torch.randn(batch, n, n, device="cuda", dtype=torch.float64)
-        spd = a @ a.mT / n + torch.eye(n, device="cuda", dtype=torch.float64) / 4
-        return (torch.randn(batch, n, k, device="cuda").to(TYPES[dtype]),
-                torch.linalg.cholesky(spd).to(TYPES[dtype]).contiguous(),
-                torch.empty(batch, n, k, dtype=TYPES[dtype], device="cuda"))
-    inputs = [draw() for _ in range(4)]
-    numbers = (ctypes.c_int64 * 4)(batch, n, k, 0)
-    by_host = ctypes.c_int64(0)
-
-    def ours(turn, counts=ctypes.c_void_p(None)):
-        x, y, out = inputs[turn % len(inputs)]
-        pointers_ = [ctypes.c_void_p(t.data_ptr()) for t in (x, y, out)]
-        stream = ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
-        if kernels.library.halfulp_cholesky_solve(list(TYPES).index(dtype), numbers, *pointers_, stream, counts,
-                                                  ctypes.byref(by_host)) != 0:
-            raise RuntimeError("halfulp_cholesky_solve")
-
-    def theirs(turn):
-        x, y, _ = inputs[turn % len(inputs)]
-        torch.cholesky_solve(x, y)
-    counts = torch.zeros(4, dtype=torch.int64, device="cuda")
-    ours(0, ctypes.c_void_p(counts.data_ptr()))
-    torch.cuda.synchronize()
-    us, torch_us = times_of([ours, theirs], rounds)
-    shares = " ".join(f"{c:.2e}" for c in (counts / counts.sum()).tolist())
-    print(f"cholesky_solve {dtype} {batch} x {n}, {k} right sides: halfulp {us:.1f} us, torch {torch_us:.1f} us, ratio "
-          f"{us / torch_us:.2f}, tiers {shares}, left to the CPU {by_host.value}", flush=True)
-
-
-def eigenvalues(kernels, dtype, batch, n, rounds):
-    """eigvals of matrices of standard normal numbers."""
-    parts = {"float32": torch.complex64, "float64": torch.complex128}[dtype]
-    inputs = [(torch.randn(batch, n, n, device="cuda").to(TYPES[dtype]), torch.empty(batch, n, dtype=parts, device="cuda"))
-              for _ in range(2)]
-    by_host = ctypes.c_int64(0)
-
-    def ours(turn, counts=ctypes.c_void_p(None)):
-        x, out = inputs[turn % len(inputs)]
-        stream = ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
-        if kernels.library.halfulp_eigvals(list(TYPES).index(dtype), ctypes.c_int64(batch), ctypes.c_int64(n),
-                                           ctypes.c_void_p(x.data_ptr()), ctypes.c_void_p(out.data_ptr()), stream, counts,
-                                           ctypes.byref(by_host)) != 0:
-            raise RuntimeError("halfulp_eigvals")
-    counts = torch.zeros(4, dtype=torch.int64, device="cuda")
-    ours(0, ctypes.c_void_p(counts.data_ptr()))
-    torch.cuda.synchronize()
-    us, torch_us = times_of([ours, lambda turn: torch.linalg.eigvals(inputs[turn % len(inputs)][0])], rounds, 1)
-    shares = " ".join(f"{c:.2e}" for c in (counts / counts.sum()).tolist())
-    print(f"eigvals {dtype} {batch} x {n}: halfulp {us / 1000:.2f} ms, torch {torch_us / 1000:.2f} ms, ratio "
-          f"{us / torch_us:.3f}, tiers {shares}, left to the CPU {by_host.value}", flush=True)
-
-
 def movement(kernels, rounds):
     rows, columns = 8192, 8192
     made = [tuple(torch.randn(rows, columns, device="cuda") for _ in range(3)) for _ in range(2)]
@@ -208,14 +151,6 @@ def main():
             for name, shape in LAYERS.items():
                 if options.only in f"{op} {dtype} {name}":
                     convolution(kernels, op, dtype, shape, options.rounds)
-    for dtype in ("float32", "float64"):
-        for batch, n, k in SYSTEMS:
-            if options.only in f"cholesky_solve {dtype} {batch} x {n}":
-                solutions(kernels, dtype, batch, n, k, options.rounds)
-    for dtype in ("float32", "float64"):
-        for batch, n in MATRICES:
-            if options.only in f"eigvals {dtype} {batch} x {n}":
-                eigenvalues(kernels, dtype, batch, n, min(options.rounds, 5))
     if options.only in "movement":
         movement(kernels, options.rounds)
 

@@ -1,36 +1,19 @@
 // The CUDA kernels behind C functions, for benchmarks/cuda_beside_torch.py: torch's tensors and streams are used as they
 // are.
 #include <cstdint>
-#include <cstdio>
-#include <exception>
 
-#include <halfulp/kernels/cuda.hpp>
-#include <halfulp/oracle/ops/cholesky_solve.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
-#include <halfulp/oracle/ops/eigvals.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
+
+#include "cuda_call.hpp"
 
 namespace {
 
 using namespace halfulp;
-
-template <class T>
-std::span<const T> elements_at(const void* data, std::int64_t n) {
-  return {static_cast<const T*>(data), static_cast<std::size_t>(n)};
-}
-
-tensor_view view_at(void* data, const tensor_type& type) {
-  return {data, type.type, type.shape, row_major_strides(type.shape), true};
-}
-
-template <class Op, class T>
-void compute(const typename Op::template args<T>& a, void* out, const kernels::cuda_queue& queue) {
-  const tensor_view view = view_at(out, Op::outputs(a)[0]);
-  kernels::compute_on_cuda<Op, T>(a, {&view, 1}, queue);
-}
+using namespace halfulp::benchmarks;
 
 op::conv2d::geometry<run> geometry_of(const std::int64_t* n) {
   run m("conv2d");
@@ -55,34 +38,6 @@ void convolve(int which, const std::int64_t* n, const void* a, const void* b, vo
     compute<op::conv2d_weight_grad, T>({elements_at<T>(a, y), elements_at<T>(b, x), {g}}, out, q);
 }
 
-template <class T>
-void solve(const std::int64_t* n, const void* x, const void* y, void* out, const kernels::cuda_queue& q) {
-  run m("cholesky_solve");
-  const std::int64_t of_x[3] = {n[0], n[1], n[2]}, of_y[3] = {n[0], n[1], n[1]};
-  const auto g = op::cholesky_solve::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 3), shape<run>::of(m, "y", of_y, 3),
-                                                       n[3] != 0);
-  compute<op::cholesky_solve, T>({elements_at<T>(x, g.x.numel), elements_at<T>(y, g.y.numel), g}, out, q);
-}
-
-template <class T>
-void find_eigenvalues(std::int64_t batch, std::int64_t n, const void* x, void* out, const kernels::cuda_queue& q) {
-  run m("eigvals");
-  const std::int64_t of_x[3] = {batch, n, n};
-  const auto g = op::eigvals::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 3));
-  compute<op::eigvals, T>({elements_at<T>(x, batch * n * n), g}, out, q);
-}
-
-template <class F>
-int guarded(F f) {
-  try {
-    f();
-    return 0;
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "%s\n", e.what());
-    return 1;
-  }
-}
-
 }  // namespace
 
 extern "C" {
@@ -97,31 +52,6 @@ int halfulp_conv2d(int which, int type, const std::int64_t* n, const void* a, co
     if (type == 1) convolve<bfloat16>(which, n, a, b, out, q);
     if (type == 2) convolve<float>(which, n, a, b, out, q);
     if (type == 3) convolve<double>(which, n, a, b, out, q);
-  });
-}
-
-/// type: float16, bfloat16, float32, float64; n: batch, n, right sides, whether y is upper. `by_host`, in host memory: adds how
-/// many components were left to the CPU.
-int halfulp_cholesky_solve(int type, const std::int64_t* n, const void* x, const void* y, void* out, void* stream,
-                           void* decided, std::int64_t* by_host) {
-  const kernels::cuda_queue q{stream, nullptr, static_cast<tier_counts*>(decided), by_host};
-  return guarded([&] {
-    if (type == 0) solve<float16>(n, x, y, out, q);
-    if (type == 1) solve<bfloat16>(n, x, y, out, q);
-    if (type == 2) solve<float>(n, x, y, out, q);
-    if (type == 3) solve<double>(n, x, y, out, q);
-  });
-}
-
-/// type: float16, bfloat16, float32, float64; x: `batch` matrices of n x n; `by_host` as above, of parts.
-int halfulp_eigvals(int type, std::int64_t batch, std::int64_t n, const void* x, void* out, void* stream, void* decided,
-                    std::int64_t* by_host) {
-  const kernels::cuda_queue q{stream, nullptr, static_cast<tier_counts*>(decided), by_host};
-  return guarded([&] {
-    if (type == 0) find_eigenvalues<float16>(batch, n, x, out, q);
-    if (type == 1) find_eigenvalues<bfloat16>(batch, n, x, out, q);
-    if (type == 2) find_eigenvalues<float>(batch, n, x, out, q);
-    if (type == 3) find_eigenvalues<double>(batch, n, x, out, q);
   });
 }
 

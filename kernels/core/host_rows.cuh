@@ -30,19 +30,9 @@ void rows_to_device(const cuda_queue& queue, const T* host, T* to, std::int64_t 
   check(cudaStreamSynchronize(stream_of(queue)), "cudaStreamSynchronize");
 }
 
-/// Adds counts to those on the device.
-struct add_counts {
-  tier_counts* decided;
-  tier_counts more;
-  __device__ void operator()(std::int64_t t) const {
-    const auto k = static_cast<std::size_t>(t);
-    decided->count[k] += more.count[k];
-  }
-};
 /// Notes what the CPU decided of what was left to it, where anybody asks.
 inline void note_by_host(const cuda_queue& queue, const tier_counts& counts) {
-  if (queue.decided != nullptr)
-    for_each_index(queue, static_cast<std::int64_t>(counts.count.size()), add_counts{queue.decided, counts});
+  count_decided(counts, queue);
   if (queue.by_host == nullptr) return;
   for (const std::int64_t n : counts.count) *queue.by_host += n;
 }

@@ -3,6 +3,7 @@
 
 #include <cuda_runtime.h>
 
+#include <halfulp/kernels/core/host_part.hpp>
 #include <halfulp/kernels/cuda.hpp>
 #include <halfulp/oracle/core/error.hpp>
 #include <halfulp/oracle/core/launch.hpp>
@@ -44,7 +45,7 @@ int multiprocessors();
 /// Queues kernel(arguments...), blocks in clusters of `cluster`. Throws device_error, where a grid or block is out of range,
 /// too.
 template <class... Parameters, class... Arguments>
-void launch_clusters(const cuda_queue& queue, unsigned blocks, unsigned cluster, unsigned threads,
+void launch_clusters(const cuda_queue& queue, dim3 blocks, unsigned cluster, unsigned threads,
                      std::size_t shared_bytes, void (*kernel)(Parameters...), Arguments&&... arguments) {
   cudaLaunchAttribute attribute{};
   attribute.id = cudaLaunchAttributeClusterDimension;
@@ -59,7 +60,7 @@ void launch_clusters(const cuda_queue& queue, unsigned blocks, unsigned cluster,
   check(cudaLaunchKernelEx(&config, kernel, static_cast<Arguments&&>(arguments)...), "cudaLaunchKernelEx");
 }
 template <class... Parameters, class... Arguments>
-void launch(const cuda_queue& queue, unsigned blocks, unsigned threads, std::size_t shared_bytes,
+void launch(const cuda_queue& queue, dim3 blocks, unsigned threads, std::size_t shared_bytes,
             void (*kernel)(Parameters...), Arguments&&... arguments) {
   launch_clusters(queue, blocks, 1, threads, shared_bytes, kernel, static_cast<Arguments&&>(arguments)...);
 }

@@ -11,14 +11,10 @@ left_list empty_list(const cuda_queue& queue, void* memory) {
 }
 
 std::vector<std::int64_t> read(const cuda_queue& queue, const left_list& list) {
-  const auto copy = [&](void* to, const void* from, std::size_t bytes) {
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_of(queue)), "cudaMemcpyAsync");
-    check(cudaStreamSynchronize(stream_of(queue)), "cudaStreamSynchronize");
-  };
   unsigned long long count = 0;
-  copy(&count, list.count, sizeof(count));
+  copy_and_wait(&count, list.count, sizeof(count), queue);
   std::vector<std::int64_t> items(count);
-  if (count > 0) copy(items.data(), list.item, count * sizeof(std::int64_t));
+  if (count > 0) copy_and_wait(items.data(), list.item, count * sizeof(std::int64_t), queue);
   std::sort(items.begin(), items.end());
   return items;
 }

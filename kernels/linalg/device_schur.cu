@@ -1,6 +1,6 @@
 // Approximate eigenvectors of small matrices: reduction to Hessenberg form, QR iteration with single shifts in complex
 // arithmetic, substitution; a block of threads a matrix. Nothing here has an error bound: what it gives is found out
-// afterwards.  [golub96, 7.4, 7.5]
+// afterwards.  [wilkinson65, 8]
 #include <halfulp/kernels/linalg/device_general.cuh>
 
 #include <algorithm>
