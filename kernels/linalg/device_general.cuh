@@ -105,16 +105,20 @@ void load_general(const op::eigvals::args<T>& args, std::int64_t first, const ge
   for_each_index(queue, b.count * b.size(), verify_general<T>{all});
 }
 
-/// Approximate eigenvalues, eigenvectors and their inverse of what is at work, without error bounds; a matrix for which there
-/// are none is left. By a block of threads a matrix, for n at most most_schur_n, or by cuSOLVER, one matrix after the other,
-/// which waits for the stream; `real`: all imaginary parts are 0.
+/// Approximate eigenvalues, eigenvectors and their inverse of what is at work, without error bounds, by a block of threads a
+/// matrix, for n at most most_schur_n. A matrix for which there are none is left.
 inline constexpr int most_schur_n = 128;
+inline constexpr int most_schur_n_in_shared = 81;  // beyond it T and Q lie in device memory
 void find_vectors_by_blocks(const general_batch& b, const cuda_queue& queue);
-void find_vectors_by_library(const general_batch& b, bool real, const cuda_queue& queue);
 
-/// c = a b, or a b^H, of each matrix, in binary64 (dense_libraries.cuh has the bound).
+/// The same by cuSOLVER, one matrix after the other, which waits for the stream; `real`: all imaginary parts are 0. In binary32,
+/// which is faster, and then refined in binary64; or in binary64. Only the latter leaves a matrix.
+enum class library_precision { binary32_refined, binary64 };
+void find_vectors_by_library(const general_batch& b, bool real, library_precision precision, const cuda_queue& queue);
+
+/// to = a b, or a b^H, of each matrix, in binary64 (dense_libraries.cuh has the bound); or += where it `adds`.
 class dense_libraries;
 void multiply_batch(const dense_libraries& by, const general_batch& b, const complex_number* left,
-                    const complex_number* right, bool adjoint, complex_number* to);
+                    const complex_number* right, bool adjoint, complex_number* to, bool adds = false);
 
 }  // namespace halfulp::kernels::cuda

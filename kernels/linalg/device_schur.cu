@@ -11,7 +11,6 @@ namespace halfulp::kernels::cuda {
 namespace {
 
 constexpr int schur_threads = 2 * most_schur_n;  // one for each row of T and one for each row of Q
-constexpr std::size_t most_shared = 200 << 10;
 
 struct rotation {
   complex_number c, s;
@@ -295,10 +294,10 @@ __global__ void __launch_bounds__(schur_threads) schur_kernel(general_batch b, b
 }  // namespace
 
 void find_vectors_by_blocks(const general_batch& b, const cuda_queue& queue) {
-  const auto n = static_cast<std::size_t>(b.n);
-  const std::size_t forms = 2 * n * (n | 1) * sizeof(complex_number);
-  const bool in_shared = schur_form::room_bytes + forms <= most_shared;
-  const std::size_t bytes = schur_form::room_bytes + (in_shared ? forms : 0);
+  const bool in_shared = b.n <= most_schur_n_in_shared;
+  const auto forms = [](std::size_t n) { return 2 * n * (n | 1) * sizeof(complex_number); };
+  static_assert(schur_form::room_bytes + forms(most_schur_n_in_shared) <= 227 << 10);
+  const std::size_t bytes = schur_form::room_bytes + (in_shared ? forms(static_cast<std::size_t>(b.n)) : 0);
   check(cudaFuncSetAttribute(schur_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
         "cudaFuncSetAttribute");
   launch(queue, static_cast<unsigned>(std::min(b.count, most_blocks)), schur_threads, bytes, schur_kernel, b, in_shared);

@@ -91,27 +91,39 @@ class settled_batches {
                           ints, ints + count, ints + 2 * count, static_cast<int>(n_), count};
     const disc_bounds d(memory.at<double>(bounds), n_, count);
     load_general<T>(a_, first, b, queue_);
-    if (n_ <= most_schur_n)
-      find_vectors_by_blocks(b, queue_);
-    else
-      find_vectors_by_library(b, !is_complex<T>, queue_);
-    climb(first, b, d, memory.at<R>(rounded));
-  }
-
-  /// Tier by tier; waits for the stream after each, to learn whether something is left.
-  void climb(std::int64_t first, const general_batch& b, const disc_bounds& d, R* rounded) {
-    std::vector<int> states;
-    {
-      const dense_libraries by(queue_);
-      const bool in_binary64 = narrow_format && n_ <= most_binary64_n;
-      if (in_binary64) states = run_tier(by, first, b, d, rounded, tier::binary64);
-      if (!in_binary64 || std::count(states.begin(), states.end(), at_work) > 0)
-        states = run_tier(by, first, b, d, rounded, tier::double_double);
-    }
+    const auto states = climb(first, b, d, memory.at<R>(rounded));
     std::vector<std::int64_t> left;
     for (std::size_t m = 0; m < states.size(); ++m)
       if (states[m] != settled_matrix) left.push_back(first + static_cast<std::int64_t>(m));
     if (!left.empty()) settle_on_host(left);
+  }
+
+  /// Tier by tier; waits for the stream after each, to learn whether something is left.
+  std::vector<int> climb(std::int64_t first, const general_batch& b, const disc_bounds& d, R* rounded) {
+    constexpr std::int64_t few = 2;  // that the library takes sooner one after the other
+    if (n_ <= most_schur_n && (n_ <= most_schur_n_in_shared || b.count > few)) {
+      find_vectors_by_blocks(b, queue_);
+      return run_tiers(first, b, d, rounded);
+    }
+    if constexpr (narrow_format) {
+      find_vectors_by_library(b, !is_complex<T>, library_precision::binary32_refined, queue_);
+      const auto states = run_tiers(first, b, d, rounded);
+      if (!any_at_work(states)) return states;
+    }
+    find_vectors_by_library(b, !is_complex<T>, library_precision::binary64, queue_);
+    return run_tiers(first, b, d, rounded);
+  }
+
+  std::vector<int> run_tiers(std::int64_t first, const general_batch& b, const disc_bounds& d, R* rounded) {
+    const dense_libraries by(queue_);
+    if (narrow_format && n_ <= most_binary64_n) {
+      const auto states = run_tier(by, first, b, d, rounded, tier::binary64);
+      if (!any_at_work(states)) return states;
+    }
+    return run_tier(by, first, b, d, rounded, tier::double_double);
+  }
+  static bool any_at_work(const std::vector<int>& states) {
+    return std::count(states.begin(), states.end(), at_work) > 0;
   }
 
   std::vector<int> run_tier(const dense_libraries& by, std::int64_t first, const general_batch& b, const disc_bounds& d,
