@@ -1,5 +1,7 @@
 #include <limits>
 
+#include <halfulp/oracle/ops/cholesky_solve_x_grad.hpp>
+
 #include "cuda/cholesky_systems.hpp"
 
 namespace halfulp::tests {
@@ -115,6 +117,20 @@ TEST_CASE("cuda cholesky_solve: exponents at every border of binary64") {
   check_batch<double>(batch_of<double>({1, 1}, {3 * tiny}, {1, 1}, {3}));
   check_batch<double>(batch_of<double>({2, 1}, {0x1p500, 0}, {2, 2}, {0x1p-1000, 0, 0, 1}));
   check_batch<double>(batch_of<double>({2, 1}, {1, 0x1p-1000}, {2, 2}, {0x1p150, 0, 0x1p-150, 0x1p-190}));
+}
+
+TEST_CASE("cuda cholesky_solve: the gradient of x has the bits of the CPU, where x was broadcast too") {
+  HALFULP_RANDOM(r, 116);
+  for_each_solve_format([&](auto tag) {
+    using T = typename decltype(tag)::type;
+    const auto b = random_batch<T>(r, 3, 9, 2);
+    for (const std::vector<std::int64_t>& x_shape : {std::vector<std::int64_t>{3, 9, 2}, {1, 9, 2}, {9, 2}}) {
+      const auto c = compare<op::cholesky_solve_x_grad, T>(
+          call_for<op::cholesky_solve_x_grad>({{b.x.view()}, {b.y.view()}, list_of(x_shape), {b.upper}}));
+      INFO(name_of(dtype_of<T>) << " " << c.first_wrong);
+      CHECK(c.wrong == 0);
+    }
+  });
 }
 
 TEST_CASE("cuda cholesky_solve: empty shapes") {

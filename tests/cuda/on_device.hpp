@@ -65,6 +65,7 @@ Args on_device(Args a, device_copies& keep) {
   if constexpr (requires { a.x; }) copy_to_device(a.x, keep);
   if constexpr (requires { a.y; }) copy_to_device(a.y, keep);
   if constexpr (requires { a.dy; }) copy_to_device(a.dy, keep);
+  if constexpr (requires { a.dout; }) copy_to_device(a.dout, keep);
   if constexpr (requires { a.weight; }) copy_to_device(a.weight, keep);
   if constexpr (requires { a.bias; }) copy_to_device(a.bias, keep);
   if constexpr (requires { a.index; }) {
