@@ -15,8 +15,8 @@ void solve(const std::int64_t* n, const void* x, const void* y, void* out, const
   run m(spec::name);
   const std::int64_t of_x[3] = {n[0], n[1], n[2]}, of_y[3] = {n[0], n[1], n[1]};
   const auto g = spec::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 3), shape<run>::of(m, "y", of_y, 3), false);
-  benchmarks::compute<spec, T>(
-      {benchmarks::elements_at<T>(x, g.x.numel), benchmarks::elements_at<T>(y, g.y.numel), g}, out, q);
+  benchmarks::compute<spec, T>({benchmarks::elements_at<T>(x, g.x.numel), benchmarks::elements_at<T>(y, g.y.numel), g},
+                               out, q);
 }
 
 template <class T>

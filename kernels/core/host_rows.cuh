@@ -10,7 +10,8 @@ namespace halfulp::kernels::cuda {
 
 /// Rows of `width` elements, those numbered `rows`, one after the other. Waits for the stream. Throws device_error.
 template <class T>
-std::vector<T> rows_to_host(const cuda_queue& queue, const T* from, std::int64_t width, std::span<const std::int64_t> rows) {
+std::vector<T> rows_to_host(const cuda_queue& queue, const T* from, std::int64_t width,
+                            std::span<const std::int64_t> rows) {
   std::vector<T> host(rows.size() * static_cast<std::size_t>(width));
   for (std::size_t k = 0; k < rows.size(); ++k)
     check(cudaMemcpyAsync(host.data() + k * static_cast<std::size_t>(width), from + rows[k] * width,
@@ -22,7 +23,8 @@ std::vector<T> rows_to_host(const cuda_queue& queue, const T* from, std::int64_t
 
 /// The inverse: `host` holds the rows numbered `rows` of `to`. Waits for the stream. Throws device_error.
 template <class T>
-void rows_to_device(const cuda_queue& queue, const T* host, T* to, std::int64_t width, std::span<const std::int64_t> rows) {
+void rows_to_device(const cuda_queue& queue, const T* host, T* to, std::int64_t width,
+                    std::span<const std::int64_t> rows) {
   for (std::size_t k = 0; k < rows.size(); ++k)
     check(cudaMemcpyAsync(to + rows[k] * width, host + k * static_cast<std::size_t>(width),
                           static_cast<std::size_t>(width) * sizeof(T), cudaMemcpyHostToDevice, stream_of(queue)),

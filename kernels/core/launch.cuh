@@ -45,8 +45,8 @@ int multiprocessors();
 /// Queues kernel(arguments...), blocks in clusters of `cluster`. Throws device_error, where a grid or block is out of range,
 /// too.
 template <class... Parameters, class... Arguments>
-void launch_clusters(const cuda_queue& queue, dim3 blocks, unsigned cluster, unsigned threads,
-                     std::size_t shared_bytes, void (*kernel)(Parameters...), Arguments&&... arguments) {
+void launch_clusters(const cuda_queue& queue, dim3 blocks, unsigned cluster, unsigned threads, std::size_t shared_bytes,
+                     void (*kernel)(Parameters...), Arguments&&... arguments) {
   cudaLaunchAttribute attribute{};
   attribute.id = cudaLaunchAttributeClusterDimension;
   attribute.val.clusterDim = {cluster, 1, 1};

@@ -91,7 +91,8 @@ struct finish_residual {
     if (lane != 0) return;
     const double size = (d.totals[3 * m] + 2 * sqrt(square(l))) * d.x_columns[k], g = gamma(6 * (b.n + 8), u);
     const double product = product_error<std::complex<double>>(b.n);
-    const double lost = accurate ? rounded_up(2 * u * norm + 2 * g * g * size, 8) : rounded_up((product + 8 * u) * size, 8);
+    const double lost =
+        accurate ? rounded_up(2 * u * norm + 2 * g * g * size, 8) : rounded_up((product + 8 * u) * size, 8);
     d.from_product[k] = rounded_up(lost + product * norm, 4);
   }
 };
@@ -137,7 +138,8 @@ __global__ void __launch_bounds__(tile* tile) accurate_residual(general_batch b)
   for (std::int64_t work = blockIdx.x; work < b.count * tiles * tiles; work += gridDim.x) {
     const std::int64_t m = work / (tiles * tiles), at = m * b.size();
     if (b.state[m] != at_work) continue;
-    const int i = static_cast<int>(work % tiles) * tile + row, j = static_cast<int>(work / tiles % tiles) * tile + column;
+    const int i = static_cast<int>(work % tiles) * tile + row,
+              j = static_cast<int>(work / tiles % tiles) * tile + column;
     compensated_sum<complex_number> s{};
     for (int k = 0; k < n; k += tile) {
       left[column][row] = i < n && k + column < n ? b.a[at + std::int64_t{k + column} * n + i] : complex_number{};
@@ -158,14 +160,16 @@ __global__ void __launch_bounds__(tile* tile) accurate_residual(general_batch b)
 void find_discs(const dense_libraries& by, const general_batch& b, const disc_bounds& d, bool accurate,
                 const cuda_queue& queue) {
   const std::int64_t n = b.n, rows = b.count * n;
-  check(cudaMemsetAsync(d.failed, 0, static_cast<std::size_t>(b.count) * sizeof(int), stream_of(queue)), "cudaMemsetAsync");
+  check(cudaMemsetAsync(d.failed, 0, static_cast<std::size_t>(b.count) * sizeof(int), stream_of(queue)),
+        "cudaMemsetAsync");
   multiply_batch(by, b, b.y, b.x, false, b.work[1]);
   for_each_warp(queue, rows, find_norms{b, d});
   for_each_warp(queue, b.count, find_totals{b, d});
   for_each_index(queue, rows, finish_rows_of_f{b, d});
   if (accurate) {
     const std::int64_t tiles = (n + tile - 1) / tile;
-    launch(queue, static_cast<unsigned>(std::min(b.count * tiles * tiles, most_blocks)), tile * tile, 0, accurate_residual, b);
+    launch(queue, static_cast<unsigned>(std::min(b.count * tiles * tiles, most_blocks)), tile * tile, 0,
+           accurate_residual, b);
   } else {
     multiply_batch(by, b, b.a, b.x, false, b.work[0]);
   }

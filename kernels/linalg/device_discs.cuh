@@ -16,11 +16,12 @@ namespace halfulp::kernels::cuda {
 
 /// Numbers for each column or row of the matrices of a batch, and one for each matrix.
 struct disc_bounds {
-  double *a_columns, *x_columns, *y_rows, *f_rows;  // at least the 2-norms; f_rows without what its product lost, at first
-  double *from_product, *from_inverse;              // column j of E lacks y_rows_i from_product_j + f_rows_i from_inverse_j
-  double* rows;                                     // at least the sum of row i of |E| but for its diagonal
-  double* totals;                                   // 3 of each matrix: at least ||B||, ||X||, ||Y||
-  int* failed;                                      // of each matrix: its discs do not decide everything
+  double *a_columns, *x_columns, *y_rows,
+      *f_rows;                          // at least the 2-norms; f_rows without what its product lost, at first
+  double *from_product, *from_inverse;  // column j of E lacks y_rows_i from_product_j + f_rows_i from_inverse_j
+  double* rows;                         // at least the sum of row i of |E| but for its diagonal
+  double* totals;                       // 3 of each matrix: at least ||B||, ||X||, ||Y||
+  int* failed;                          // of each matrix: its discs do not decide everything
 
   static std::size_t bytes(std::int64_t n, std::int64_t count) {
     return static_cast<std::size_t>(count * (7 * n + 3)) * sizeof(double) +
@@ -87,9 +88,8 @@ class disc_matrix {
 
  private:
   __device__ double lacking(int i, int j) const {
-    return linalg::rounded_up(d_.y_rows[first_ + i] * d_.from_product[first_ + j] +
-                                  d_.f_rows[first_ + i] * d_.from_inverse[first_ + j],
-                              12);
+    return linalg::rounded_up(
+        d_.y_rows[first_ + i] * d_.from_product[first_ + j] + d_.f_rows[first_ + i] * d_.from_inverse[first_ + j], 12);
   }
 
   const complex_number *e_, *values_;
@@ -103,7 +103,7 @@ template <class R>
 struct decide_eigenvalue {
   general_batch b;
   disc_bounds d;
-  bool real;  // the matrices are
+  bool real;   // the matrices are
   R* rounded;  // two parts of each
 
   __device__ void operator()(std::int64_t k, int lane) const {
@@ -135,14 +135,17 @@ struct decide_eigenvalue {
     return 0x1p-98 * merged_lanes(largest_number{largest}).value + 0x1p-900;
   }
   /// Disc j under the weight that is best for k.
-  __device__ double other_radius(const disc_matrix& discs, const disc_matrix::centre& c, int j, int k, double weight) const {
+  __device__ double other_radius(const disc_matrix& discs, const disc_matrix::centre& c, int j, int k,
+                                 double weight) const {
     return linalg::rounded_up(discs.row(j) + c.radius + discs.coupling(j, k) / weight, 8);
   }
-  __device__ double weight_for(const disc_matrix& discs, const disc_matrix::centre& c, int k, int lane, double most) const {
+  __device__ double weight_for(const disc_matrix& discs, const disc_matrix::centre& c, int k, int lane,
+                               double most) const {
     double weight = 0x1p-200;
     for (int j = lane; j < b.n; j += lanes_of_warp)
       if (j != k)
-        weight = fmax(weight, 2 * discs.coupling(j, k) / fmax(disc_matrix::distance(c, discs.centre_of(j), 1, most), 0x1p-500));
+        weight = fmax(weight,
+                      2 * discs.coupling(j, k) / fmax(disc_matrix::distance(c, discs.centre_of(j), 1, most), 0x1p-500));
     return merged_lanes(largest_number{weight}).value;
   }
   /// Of a disc that holds one eigenvalue and meets no other; infinite where there is none.
@@ -160,7 +163,8 @@ struct decide_eigenvalue {
     return __all_sync(all_lanes, apart) ? radius : INFINITY;
   }
   /// Whether the eigenvalue in the disc is proved to be real: no other disc meets the mirror image of this one.
-  __device__ bool is_real(const disc_matrix& discs, const disc_matrix::centre& c, double radius, int k, int lane) const {
+  __device__ bool is_real(const disc_matrix& discs, const disc_matrix::centre& c, double radius, int k,
+                          int lane) const {
     if (!real || !(fabs(c.im.hi) <= 2 * radius)) return false;
     const double most = slack(discs, lane), weight = weight_for(discs, c, k, lane, most);
     bool apart = true;

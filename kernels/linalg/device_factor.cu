@@ -118,7 +118,8 @@ void invert_factors(const factor_batch<E>& f, const cuda_queue& queue) {
   check(cudaFuncSetAttribute(invert_factors_kernel<E>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
         "cudaFuncSetAttribute");
   const std::int64_t groups = f.count * ((f.n + group - 1) / group);
-  launch(queue, static_cast<unsigned>(std::min(groups, most_blocks)), warps * width, bytes, invert_factors_kernel<E>, f);
+  launch(queue, static_cast<unsigned>(std::min(groups, most_blocks)), warps * width, bytes, invert_factors_kernel<E>,
+         f);
 }
 
 template void invert_factors(const factor_batch<double>&, const cuda_queue&);

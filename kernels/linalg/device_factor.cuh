@@ -11,8 +11,9 @@ namespace halfulp::kernels::cuda {
 
 /// What a factor holds, as bits of its state; 0: it can be worked with.
 enum factor_state : int {
-  undefined_factor = 1,    ///< an element is NaN or infinite, or one of the diagonal is 0
-  factor_out_of_range = 2  ///< exponents so wide that products could overflow, or lose more to underflow than is made up for
+  undefined_factor = 1,  ///< an element is NaN or infinite, or one of the diagonal is 0
+  factor_out_of_range =
+      2  ///< exponents so wide that products could overflow, or lose more to underflow than is made up for
 };
 
 /// `count` factors L of n x n and their approximate inverses R, row-major; only their lower triangles are ever read.
@@ -86,7 +87,8 @@ __global__ void __launch_bounds__(threads_per_block)
       __syncthreads();
       for (int k = warp; k < width; k += warps) {
         const int row = first_row + k, column = first_column + lane;
-        if (row < n && column < n) f.l[m * n * n + std::int64_t{row} * n + column] = upper ? tile[lane][k] : tile[k][lane];
+        if (row < n && column < n)
+          f.l[m * n * n + std::int64_t{row} * n + column] = upper ? tile[lane][k] : tile[k][lane];
       }
       __syncthreads();
     }

@@ -64,15 +64,15 @@ class library_vectors {
   bool find(void* a, void* values, void* vectors) {
     constexpr auto none = CUSOLVER_EIG_MODE_NOVECTOR, all = CUSOLVER_EIG_MODE_VECTOR;
     std::size_t on_device = 0, on_host = 0;
-    check(cusolverDnXgeev_bufferSize(by_.solver(), parameters_, none, all, n_, type_, a, n_, type_, values, type_, nullptr, n_,
-                                     type_, vectors, n_, type_, &on_device, &on_host),
+    check(cusolverDnXgeev_bufferSize(by_.solver(), parameters_, none, all, n_, type_, a, n_, type_, values, type_,
+                                     nullptr, n_, type_, vectors, n_, type_, &on_device, &on_host),
           "cusolverDnXgeev_bufferSize");
     constexpr std::size_t place = 256;  // of the workspace, behind the outcome
     const workspace memory(queue_, place + on_device);
     host_.resize(on_host);
     int* const info = memory.at<int>();
-    check(cusolverDnXgeev(by_.solver(), parameters_, none, all, n_, type_, a, n_, type_, values, type_, nullptr, n_, type_,
-                          vectors, n_, type_, memory.at<void>(place), on_device, host_.data(), on_host, info),
+    check(cusolverDnXgeev(by_.solver(), parameters_, none, all, n_, type_, a, n_, type_, values, type_, nullptr, n_,
+                          type_, vectors, n_, type_, memory.at<void>(place), on_device, host_.data(), on_host, info),
           "cusolverDnXgeev");
     return read_info(info);
   }
@@ -173,7 +173,8 @@ void find_vectors_by_library(const general_batch& b, bool real, library_precisio
   constexpr int refinements = 3;
   const bool single = precision == library_precision::binary32_refined;
   const dense_libraries by(queue);
-  library_vectors library(by, b.n, real ? (single ? CUDA_R_32F : CUDA_R_64F) : (single ? CUDA_C_32F : CUDA_C_64F), queue);
+  library_vectors library(by, b.n, real ? (single ? CUDA_R_32F : CUDA_R_64F) : (single ? CUDA_C_32F : CUDA_C_64F),
+                          queue);
   std::vector<std::int64_t> all(static_cast<std::size_t>(b.count));
   for (std::size_t m = 0; m < all.size(); ++m) all[m] = static_cast<std::int64_t>(m);
   std::vector<int> states = rows_to_host(queue, b.state, 1, all);

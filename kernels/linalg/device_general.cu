@@ -27,7 +27,8 @@ __device__ int balancing_exponent(const two_sums& s, int before) {
 /// Balances one matrix, index after index, as long as one of them gains by it.
 class balanced_matrix {
  public:
-  __device__ balanced_matrix(const team& t, complex_number* a, int* scale, int n) : team_(t), a_(a), scale_(scale), n_(n) {}
+  __device__ balanced_matrix(const team& t, complex_number* a, int* scale, int n)
+      : team_(t), a_(a), scale_(scale), n_(n) {}
 
   __device__ void balance() {
     constexpr int most_sweeps = 10;
@@ -82,7 +83,8 @@ __global__ void __launch_bounds__(1024) balance_kernel(general_batch b) {
 
 void balance(const general_batch& b, const cuda_queue& queue) {
   const unsigned threads = b.n <= most_schur_n ? 128 : 1024;
-  launch(queue, static_cast<unsigned>(std::min(b.count, most_blocks)), threads, threads * team::room_bytes, balance_kernel, b);
+  launch(queue, static_cast<unsigned>(std::min(b.count, most_blocks)), threads, threads * team::room_bytes,
+         balance_kernel, b);
 }
 
 void multiply_batch(const dense_libraries& by, const general_batch& b, const complex_number* left,

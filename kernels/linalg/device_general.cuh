@@ -19,10 +19,10 @@ enum general_state : int {
 
 /// `count` matrices of n x n, all of them complex, column after column.
 struct general_batch {
-  complex_number* a;                       ///< B = D^-1 A D 2^-shift, near 1, D of powers of two: no bit is lost
-  complex_number *x, *y, *values;          ///< columns near eigenvectors of B, near X^-1, and n values of each matrix
-  complex_number *work[3];                 ///< n x n each
-  int *state, *shift, *scale;              ///< scale: n exponents of D for each matrix
+  complex_number* a;               ///< B = D^-1 A D 2^-shift, near 1, D of powers of two: no bit is lost
+  complex_number *x, *y, *values;  ///< columns near eigenvectors of B, near X^-1, and n values of each matrix
+  complex_number* work[3];         ///< n x n each
+  int *state, *shift, *scale;      ///< scale: n exponents of D for each matrix
   int n;
   std::int64_t count;
 
@@ -42,9 +42,7 @@ struct general_element {
   struct place {
     std::int64_t matrix, column, row;
   };
-  __device__ place place_of(std::int64_t k) const {
-    return {k / b.size(), k % b.size() / b.n, k % b.n};
-  }
+  __device__ place place_of(std::int64_t k) const { return {k / b.size(), k % b.size() / b.n, k % b.n}; }
   __device__ complex_number of_input(const place& p) const {
     const component_t<T>* from = x + (p.matrix * b.size() + p.row * b.n + p.column) * parts;
     return {widen(from[0]), parts == 2 ? widen(from[parts - 1]) : 0.0};
@@ -94,10 +92,12 @@ struct verify_general : general_element<T> {
 
 /// Matrices first .. first + count - 1 of a call.
 template <class T>
-void load_general(const op::eigvals::args<T>& args, std::int64_t first, const general_batch& b, const cuda_queue& queue) {
+void load_general(const op::eigvals::args<T>& args, std::int64_t first, const general_batch& b,
+                  const cuda_queue& queue) {
   const auto count = static_cast<std::size_t>(b.count);
   check(cudaMemsetAsync(b.state, 0, count * sizeof(int), stream_of(queue)), "cudaMemsetAsync");
-  check(cudaMemsetAsync(b.shift, 0x80, count * sizeof(int), stream_of(queue)), "cudaMemsetAsync");  // far below any exponent
+  check(cudaMemsetAsync(b.shift, 0x80, count * sizeof(int), stream_of(queue)),
+        "cudaMemsetAsync");  // far below any exponent
   const general_element<T> all{reinterpret_cast<const component_t<T>*>(args.x.data() + first * b.size()), b};
   for_each_index(queue, b.count * b.size(), scan_general<T>{all});
   for_each_index(queue, b.count * b.size(), place_general<T>{all});

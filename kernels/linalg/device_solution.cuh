@@ -149,7 +149,8 @@ class refined_solution {
           v_.q[i] = raise(s.other);
         });
     team_.meet();
-    const double floor = bounded ? floor_of_rows * team_.template total<plain_sum>(n_, [&](int i) { return v_.w[i]; }).value : 0;
+    const double floor =
+        bounded ? floor_of_rows * team_.template total<plain_sum>(n_, [&](int i) { return v_.w[i]; }).value : 0;
     const double forward = bounded ? loss_of_rows(floor) : 0;
     multiply_adjoint(floor);
     if (!bounded) return;

@@ -39,7 +39,9 @@ class small_factor {
   }
 
  private:
-  HALFULP_HOST_DEVICE static constexpr int stride_for(std::int64_t n) { return static_cast<int>(n | 1); }  // for the banks
+  HALFULP_HOST_DEVICE static constexpr int stride_for(std::int64_t n) {
+    return static_cast<int>(n | 1);
+  }  // for the banks
 
   /// r_i L = e_i, from the right.
   __device__ void invert_row(int i) const {

@@ -56,7 +56,6 @@ class team {
         lane_(static_cast<int>(threadIdx.x) % lanes_of_warp),
         room_(room) {}
 
-
   /// Waits for all threads; what they wrote is seen by all.
   __device__ void meet() const {
     if (blocks_ == 1)

@@ -78,10 +78,12 @@ team_shape shape_of_teams(std::int64_t n, std::int64_t columns) {
   constexpr std::size_t most_shared = 96 << 10;
   constexpr std::int64_t most_teams = 1024;
   team_shape s{};
-  s.threads = static_cast<int>(std::clamp<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(n)) * 4, 64, most_threads));
+  s.threads =
+      static_cast<int>(std::clamp<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(n)) * 4, 64, most_threads));
   s.blocks = n <= 64 ? 1 : n <= 128 ? 2 : n <= 256 ? 4 : 8;
   while (s.blocks > 1 && columns * s.blocks > 2 * multiprocessors()) s.blocks /= 2;
-  const std::size_t bytes = solution_vectors<E>::bytes(n), room = static_cast<std::size_t>(s.threads) * team::room_bytes;
+  const std::size_t bytes = solution_vectors<E>::bytes(n),
+                    room = static_cast<std::size_t>(s.threads) * team::room_bytes;
   const bool in_shared = s.blocks == 1 && bytes + room <= most_shared;
   s.shared_bytes = room + (in_shared ? bytes : 0);
   s.vector_bytes = in_shared ? 0 : bytes;
@@ -104,7 +106,8 @@ struct sum_decided {
   __device__ void operator()(std::int64_t m) const {
     for (int t = 0; notes.is_left[m] == 0 && t < 4; ++t)
       if (notes.decided[m * 4 + t] > 0)
-        atomicAdd(reinterpret_cast<unsigned long long*>(&decided->count[static_cast<std::size_t>(t)]), notes.decided[m * 4 + t]);
+        atomicAdd(reinterpret_cast<unsigned long long*>(&decided->count[static_cast<std::size_t>(t)]),
+                  notes.decided[m * 4 + t]);
   }
 };
 

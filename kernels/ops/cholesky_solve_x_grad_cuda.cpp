@@ -26,7 +26,8 @@ void sum_on_host(const op::cholesky_solve_x_grad::args<T>& a, T* out, const cuda
 }
 
 template <class T>
-void compute_gradient(const op::cholesky_solve_x_grad::args<T>& a, std::span<const tensor_view> out, const cuda_queue& q) {
+void compute_gradient(const op::cholesky_solve_x_grad::args<T>& a, std::span<const tensor_view> out,
+                      const cuda_queue& q) {
   const auto& forward = a.shape.forward;
   if (forward.x.numel != forward.out.numel) return sum_on_host(a, static_cast<T*>(out[0].data), q);
   run m(op::cholesky_solve::name);  // nothing was broadcast to several matrices: there is one term
@@ -36,11 +37,11 @@ void compute_gradient(const op::cholesky_solve_x_grad::args<T>& a, std::span<con
 
 }  // namespace
 
-#define HALFULP_COMPUTE(T)                                                                                   \
-  template <>                                                                                                \
-  void compute_on_cuda<op::cholesky_solve_x_grad, T>(const op::cholesky_solve_x_grad::args<T>& a,            \
+#define HALFULP_COMPUTE(T)                                                                                    \
+  template <>                                                                                                 \
+  void compute_on_cuda<op::cholesky_solve_x_grad, T>(const op::cholesky_solve_x_grad::args<T>& a,             \
                                                      std::span<const tensor_view> out, const cuda_queue& q) { \
-    compute_gradient(a, out, q);                                                                             \
+    compute_gradient(a, out, q);                                                                              \
   }
 HALFULP_COMPUTE(float16)
 HALFULP_COMPUTE(bfloat16)

@@ -87,8 +87,9 @@ class settled_batches {
     auto* const z = memory.at<complex_number>();
     const std::int64_t size = count * n_ * n_;
     int* const ints = memory.at<int>(words);
-    const general_batch b{z, z + size, z + 2 * size, z + 6 * size, {z + 3 * size, z + 4 * size, z + 5 * size},
-                          ints, ints + count, ints + 2 * count, static_cast<int>(n_), count};
+    const general_batch b{
+        z,    z + size,     z + 2 * size,     z + 6 * size,         {z + 3 * size, z + 4 * size, z + 5 * size},
+        ints, ints + count, ints + 2 * count, static_cast<int>(n_), count};
     const disc_bounds d(memory.at<double>(bounds), n_, count);
     load_general<T>(a_, first, b, queue_);
     const auto states = climb(first, b, d, memory.at<R>(rounded));
@@ -133,8 +134,9 @@ class settled_batches {
     for_each_warp(queue_, b.count * n_, place_eigenvalue<R>{b, d, rounded, out_ + first * n_, t, queue_.decided});
     for_each_index(queue_, b.count, settle_matrix{b, d});
     std::vector<int> states(static_cast<std::size_t>(b.count));
-    check(cudaMemcpyAsync(states.data(), b.state, states.size() * sizeof(int), cudaMemcpyDeviceToHost, stream_of(queue_)),
-          "cudaMemcpyAsync");
+    check(
+        cudaMemcpyAsync(states.data(), b.state, states.size() * sizeof(int), cudaMemcpyDeviceToHost, stream_of(queue_)),
+        "cudaMemcpyAsync");
     check(cudaStreamSynchronize(stream_of(queue_)), "cudaStreamSynchronize");
     return states;
   }

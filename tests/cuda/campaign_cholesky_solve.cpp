@@ -18,10 +18,10 @@ void compare_systems(random_source& r) {
     all += compare<op::cholesky_solve, T>(random_batch<T>(r, of_batch, n, 1).solve());
   }
   std::printf("cholesky_solve %s: %lld systems, %lld of %lld outputs wrong; by tier %lld %lld %lld %lld\n",
-              std::string(name_of(dtype_of<T>)).c_str(), static_cast<long long>(count), static_cast<long long>(all.wrong),
-              static_cast<long long>(all.outputs), static_cast<long long>(all.decided.count[0]),
-              static_cast<long long>(all.decided.count[1]), static_cast<long long>(all.decided.count[2]),
-              static_cast<long long>(all.decided.count[3]));
+              std::string(name_of(dtype_of<T>)).c_str(), static_cast<long long>(count),
+              static_cast<long long>(all.wrong), static_cast<long long>(all.outputs),
+              static_cast<long long>(all.decided.count[0]), static_cast<long long>(all.decided.count[1]),
+              static_cast<long long>(all.decided.count[2]), static_cast<long long>(all.decided.count[3]));
   std::fflush(stdout);
   CAPTURE(all.first_wrong);
   CHECK(all.wrong == 0);

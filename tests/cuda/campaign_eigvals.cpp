@@ -18,11 +18,13 @@ void compare_matrices(random_source& r) {
     const auto n = static_cast<std::int64_t>(std::exp2(7.005 * u * u * u));
     all += compare<op::eigvals, T>(eigvals_of(uniform_matrices<T>(r, of_batch, n)));
   }
-  std::printf("eigvals %s: %lld matrices, %lld of %lld eigenvalues wrong; parts by tier %lld %lld %lld %lld, left to the CPU %lld\n",
-              std::string(name_of(dtype_of<T>)).c_str(), static_cast<long long>(count), static_cast<long long>(all.wrong),
-              static_cast<long long>(all.outputs), static_cast<long long>(all.decided.count[0]),
-              static_cast<long long>(all.decided.count[1]), static_cast<long long>(all.decided.count[2]),
-              static_cast<long long>(all.decided.count[3]), static_cast<long long>(all.by_host));
+  std::printf(
+      "eigvals %s: %lld matrices, %lld of %lld eigenvalues wrong; parts by tier %lld %lld %lld %lld, left to the CPU "
+      "%lld\n",
+      std::string(name_of(dtype_of<T>)).c_str(), static_cast<long long>(count), static_cast<long long>(all.wrong),
+      static_cast<long long>(all.outputs), static_cast<long long>(all.decided.count[0]),
+      static_cast<long long>(all.decided.count[1]), static_cast<long long>(all.decided.count[2]),
+      static_cast<long long>(all.decided.count[3]), static_cast<long long>(all.by_host));
   std::fflush(stdout);
   CAPTURE(all.first_wrong);
   CHECK(all.wrong == 0);

@@ -13,7 +13,8 @@ using gallery::factor_kind;
 template <class T>
 comparison check_batch(const cholesky_batch& b) {
   const auto c = compare<op::cholesky_solve, T>(b.solve());
-  INFO(name_of(dtype_of<T>) << " " << to_string(b.x.shape()) << " by " << to_string(b.y.shape()) << ": " << c.first_wrong);
+  INFO(name_of(dtype_of<T>) << " " << to_string(b.x.shape()) << " by " << to_string(b.y.shape()) << ": "
+                            << c.first_wrong);
   CHECK(c.wrong == 0);
   std::int64_t decided = 0;
   for (const std::int64_t n : c.decided.count) decided += n;

@@ -57,7 +57,8 @@ cholesky_batch random_batch(random_source& r, std::int64_t count, std::int64_t n
   for (std::int64_t m = 0; m < count; ++m)
     for (std::int64_t i = 0; i < n; ++i)
       for (std::int64_t j = 0; j <= i; ++j)
-        y[static_cast<std::size_t>(m * n * n + (b.upper ? j * n + i : i * n + j))] = number(i == j ? 0.5 : size, i == j ? 1 : 0);
+        y[static_cast<std::size_t>(m * n * n + (b.upper ? j * n + i : i * n + j))] =
+            number(i == j ? 0.5 : size, i == j ? 1 : 0);
   return b;
 }
 

@@ -40,7 +40,8 @@ TEST_CASE("cuda eigvals: random matrices of every size that a block takes have t
   HALFULP_RANDOM(r, 121);
   for_each_matrix_format([&](auto tag) {
     using T = typename decltype(tag)::type;
-    for (std::int64_t k = 0; k < repeats(6); ++k) check_eigenvalues<T>(uniform_matrices<T>(r, r.between(1, 8), r.between(1, 40)));
+    for (std::int64_t k = 0; k < repeats(6); ++k)
+      check_eigenvalues<T>(uniform_matrices<T>(r, r.between(1, 8), r.between(1, 40)));
     check_eigenvalues<T>(uniform_matrices<T>(r, 2, r.between(65, 128)));
   });
 }
