@@ -1,10 +1,7 @@
 // The CUDA kernels behind C functions, for benchmarks/cuda_beside_torch.py: torch's tensors and streams are used as they
 // are.
 #include <cstdint>
-#include <cstdio>
-#include <exception>
 
-#include <halfulp/kernels/cuda.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
@@ -12,24 +9,12 @@
 #include <halfulp/oracle/ops/expand.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
 
+#include "cuda_call.hpp"
+
 namespace {
 
 using namespace halfulp;
-
-template <class T>
-std::span<const T> elements_at(const void* data, std::int64_t n) {
-  return {static_cast<const T*>(data), static_cast<std::size_t>(n)};
-}
-
-tensor_view view_at(void* data, const tensor_type& type) {
-  return {data, type.type, type.shape, row_major_strides(type.shape), true};
-}
-
-template <class Op, class T>
-void compute(const typename Op::template args<T>& a, void* out, const kernels::cuda_queue& queue) {
-  const tensor_view view = view_at(out, Op::outputs(a)[0]);
-  kernels::compute_on_cuda<Op, T>(a, {&view, 1}, queue);
-}
+using namespace halfulp::benchmarks;
 
 op::conv2d::geometry<run> geometry_of(const std::int64_t* n) {
   run m("conv2d");
@@ -59,17 +44,6 @@ void convolve(int which, const std::int64_t* n, const void* a, const void* b, vo
     compute<op::conv2d_weight_grad, T>({elements_at<T>(a, y), elements_at<T>(b, x), {g}}, out, q);
   else
     compute<op::conv2d_bias_grad, T>({elements_at<T>(a, y), bias_geometry_of(g)}, out, q);
-}
-
-template <class F>
-int guarded(F f) {
-  try {
-    f();
-    return 0;
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "%s\n", e.what());
-    return 1;
-  }
 }
 
 }  // namespace

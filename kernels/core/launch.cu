@@ -55,6 +55,27 @@ workspace::~workspace() {
     (void)cudaFreeAsync(data_, stream_of(queue_));  // what it may report was reported to the call before it
 }
 
+void copy_and_wait(void* to, const void* from, std::size_t bytes, const cuda_queue& queue) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_of(queue)), "cudaMemcpyAsync");
+  check(cudaStreamSynchronize(stream_of(queue)), "cudaStreamSynchronize");
+}
+
+namespace {
+
+struct add_counts {
+  tier_counts* decided;
+  tier_counts more;
+  __device__ void operator()(std::int64_t) const {
+    for (std::size_t k = 0; k < more.count.size(); ++k) decided->count[k] += more.count[k];
+  }
+};
+
+}  // namespace
+
+void count_decided(const tier_counts& more, const cuda_queue& queue) {
+  if (queue.decided != nullptr) for_each_index(queue, 1, add_counts{queue.decided, more});
+}
+
 int multiprocessors() {
   int count = 0;
   check(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, current_device()), "cudaDeviceGetAttribute");

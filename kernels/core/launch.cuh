@@ -3,6 +3,7 @@
 
 #include <cuda_runtime.h>
 
+#include <halfulp/kernels/core/host_part.hpp>
 #include <halfulp/kernels/core/workspace.hpp>
 #include <halfulp/oracle/core/launch.hpp>
 #include <halfulp/oracle/core/run.hpp>
@@ -12,16 +13,27 @@ namespace halfulp::kernels::cuda {
 /// Multiprocessors of the current device. Throws device_error.
 int multiprocessors();
 
-/// Queues kernel(arguments...). Throws device_error, where a grid or block is out of range, too.
+/// Queues kernel(arguments...), blocks in clusters of `cluster`. Throws device_error, where a grid or block is out of range,
+/// too.
 template <class... Parameters, class... Arguments>
-void launch(const cuda_queue& queue, unsigned blocks, unsigned threads, std::size_t shared_bytes,
-            void (*kernel)(Parameters...), Arguments&&... arguments) {
+void launch_clusters(const cuda_queue& queue, dim3 blocks, unsigned cluster, unsigned threads, std::size_t shared_bytes,
+                     void (*kernel)(Parameters...), Arguments&&... arguments) {
+  cudaLaunchAttribute attribute{};
+  attribute.id = cudaLaunchAttributeClusterDimension;
+  attribute.val.clusterDim = {cluster, 1, 1};
   cudaLaunchConfig_t config{};
   config.gridDim = blocks;
   config.blockDim = threads;
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream_of(queue);
+  config.attrs = &attribute;
+  config.numAttrs = cluster > 1 ? 1 : 0;
   check(cudaLaunchKernelEx(&config, kernel, static_cast<Arguments&&>(arguments)...), "cudaLaunchKernelEx");
+}
+template <class... Parameters, class... Arguments>
+void launch(const cuda_queue& queue, dim3 blocks, unsigned threads, std::size_t shared_bytes,
+            void (*kernel)(Parameters...), Arguments&&... arguments) {
+  launch_clusters(queue, blocks, 1, threads, shared_bytes, kernel, static_cast<Arguments&&>(arguments)...);
 }
 
 /// f(i) for the i that are this thread's among [0, n).

@@ -9,7 +9,7 @@ namespace halfulp::kernels::linalg {
 /// Whether RN of every real within `radius` of x, both times 2^shift, has the same bits, and which; never where the low
 /// part of x could be lost to underflow.
 template <class R>
-bool decide_scaled(double_double x, double radius, int shift, R& rounded) {
+HALFULP_HOST_DEVICE bool decide_scaled(double_double x, double radius, int shift, R& rounded) {
   constexpr double least = 0x1p-900;
   const double_double v{std::ldexp(x.hi, shift), std::ldexp(x.lo, shift)};
   const double scaled = std::ldexp(radius, shift);

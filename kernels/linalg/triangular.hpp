@@ -46,9 +46,12 @@ void solve_adjoint(const triangular_matrix& l, std::int64_t rows, double* panel)
 /// |r - exact| <= residual_bound (|b| + |L| |L^H| |x|) + u |r|, if |x_low| <= 2 u |x|. Barring underflow.
 /// Every sum has at most 3 n (complex: 6 n) terms and corrections; t = L^H x is kept as a double-double of error
 /// gamma^2 |L^H| |x|, and enters the second sum by both its parts.  [ogita05, proposition 5.5]
-inline double residual_bound(const triangular_matrix& l) {
-  const double g = gamma(l.parts() * 3 * (l.n + 8), unit_roundoff);
+inline double residual_bound(std::int64_t n, std::int64_t parts) {
+  const double g = gamma(parts * 3 * (n + 8), unit_roundoff);
   return up(8 * up(g * g));
+}
+inline double residual_bound(const triangular_matrix& l) {
+  return residual_bound(l.n, l.parts());
 }
 /// `work` holds two panels.
 void residual(const triangular_matrix& l, const double* b, const double* x, const double* x_low, double* work,

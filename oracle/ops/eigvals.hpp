@@ -70,7 +70,7 @@ struct eigvals {
 
   /// The order of rounded eigenvalues: by the real part, then by the magnitude of the imaginary part, +im before -im,
   /// NaN last; -0 comes before +0 in real parts, and after it in imaginary ones.
-  template <class R> static bool precedes(std::complex<R> x, std::complex<R> y) {
+  template <class R> HALFULP_HOST_DEVICE static bool precedes(std::complex<R> x, std::complex<R> y) {
     const auto nan = [](std::complex<R> z) { return is_nan(z.real()) || is_nan(z.imag()); };
     if (nan(x) || nan(y)) return !nan(x);
     if (x.real() != y.real()) return x.real() < y.real();

@@ -72,22 +72,25 @@ Args on_device(Args a, device_copies& keep) {
 struct comparison {
   std::int64_t outputs = 0, wrong = 0;
   tier_counts decided;
+  std::int64_t by_host = 0;
   std::string first_wrong;
   comparison& operator+=(const comparison& o) {
     if (wrong == 0) first_wrong = o.first_wrong;
     outputs += o.outputs;
     wrong += o.wrong;
     decided += o.decided;
+    by_host += o.by_host;
     return *this;
   }
 };
 
 /// "conv2d [1, 2, 3, 4]: element 5 is 0x01 and not 0x02"
-template <class Op, class T>
+template <class Op>
 std::string text_of(const tensor& want, std::size_t element, const unsigned char* got) {
-  const auto number = [](const void* bits) {
+  const auto width = static_cast<std::size_t>(size_of(want.type()));
+  const auto number = [width](const void* bits) {
     std::string text = "0x";
-    for (std::size_t k = sizeof(T); k-- > 0;) {
+    for (std::size_t k = width; k-- > 0;) {
       const unsigned byte = static_cast<const unsigned char*>(bits)[k];
       text += "0123456789abcdef"[byte / 16];
       text += "0123456789abcdef"[byte % 16];
@@ -95,7 +98,7 @@ std::string text_of(const tensor& want, std::size_t element, const unsigned char
     return text;
   };
   return std::string(Op::name) + " " + to_string(want.shape()) + ": element " + std::to_string(element) + " is " +
-         number(got) + " and not " + number(want.bytes().data() + element * sizeof(T));
+         number(got) + " and not " + number(want.bytes().data() + element * width);
 }
 
 /// Computes on the GPU, into poisoned memory, in a stream of its own, and compares with `want`.
@@ -110,15 +113,16 @@ comparison compare_with(const args_of<Op, T>& a, const tensor& want) {
   cudaStream_t stream = nullptr;
   check_cuda(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   check_cuda(cudaDeviceSynchronize());
-  kernels::compute_on_cuda<Op, T>(device, {&view, 1}, {stream, nullptr, static_cast<tier_counts*>(counts.data())});
+  comparison c;
+  kernels::compute_on_cuda<Op, T>(device, {&view, 1},
+                                  {stream, nullptr, static_cast<tier_counts*>(counts.data()), &c.by_host});
   check_cuda(cudaStreamSynchronize(stream));
   check_cuda(cudaStreamDestroy(stream));
-  comparison c;
   const auto bits = out.read();
-  const std::size_t width = sizeof(T);
+  const auto width = static_cast<std::size_t>(size_of(want.type()));
   for (std::size_t k = 0; k < bits.size(); k += width) {
     if (std::memcmp(bits.data() + k, want.bytes().data() + k, width) == 0) continue;
-    if (c.wrong++ == 0) c.first_wrong = text_of<Op, T>(want, k / width, bits.data() + k);
+    if (c.wrong++ == 0) c.first_wrong = text_of<Op>(want, k / width, bits.data() + k);
   }
   c.outputs = want.numel();
   std::memcpy(&c.decided, counts.read().data(), sizeof(c.decided));

@@ -1,0 +1,235 @@
+#include <halfulp/oracle/ops/cholesky_solve.hpp>
+
+#include <algorithm>
+#include <bit>
+
+#include <halfulp/kernels/core/host_rows.cuh>
+#include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/kernels/kernel.hpp>
+#include <halfulp/kernels/linalg/settled_column.cuh>
+#include <halfulp/kernels/linalg/small_factor.cuh>
+#include <halfulp/kernels/linalg/triangular.hpp>
+
+namespace halfulp::kernels {
+namespace cuda {
+namespace {
+
+constexpr int most_threads = 512, small_warps = 4;
+constexpr std::int64_t small_columns = 16;  // of a block
+
+HALFULP_HOST_DEVICE std::int64_t groups_of_columns(std::int64_t k) {
+  return (k + small_columns - 1) / small_columns;
+}
+
+/// `blocks_of_team` blocks a right side; `vectors` of each team are in device memory, or in shared memory where it is nullptr.
+template <class T, class E>
+__global__ void __launch_bounds__(most_threads)
+    settle_columns(const __grid_constant__ solve_call<T> c, const factor_batch<E> f, int blocks_of_team,
+                   std::byte* vectors) {
+  extern __shared__ __align__(16) unsigned char shared[];
+  const team t(blocks_of_team, shared);
+  const std::int64_t teams = gridDim.x / blocks_of_team, mine = blockIdx.x / blocks_of_team;
+  void* memory = shared + blockDim.x * team::room_bytes;
+  if (vectors != nullptr) memory = vectors + mine * solution_vectors<E>::bytes(f.n);
+  const solution_vectors<E> v(memory, f.n);
+  run m(op::cholesky_solve::name);
+  for (std::int64_t k = mine; k < c.shape.matrices * c.shape.k; k += teams) {
+    const std::int64_t matrix = k / c.shape.k;
+    const auto from = c.shape.source(m, {matrix, {}});
+    const inverted_factor<E> factor{f.factor(from.y.v), f.inverse(from.y.v), f.n, f.state[from.y.v]};
+    settled_column<T, team>(c, t, factor, matrix, from.x.v, k % c.shape.k).settle(v);
+    t.meet();
+  }
+}
+
+/// Matrices of at most 32 rows: a block for 16 right sides of a matrix, a warp for each in turn, everything in shared memory.
+template <class T>
+__global__ void __launch_bounds__(small_warps* lanes_of_warp)
+    settle_small(const __grid_constant__ solve_call<T> c, const component_t<T>* y) {
+  using E = typename solve_call<T>::E;
+  extern __shared__ __align__(16) unsigned char shared[];
+  const int warp = static_cast<int>(threadIdx.x) / lanes_of_warp, warps = static_cast<int>(blockDim.x) / lanes_of_warp;
+  const small_factor<T> factor(shared, c.n);
+  const solution_vectors<E> v(shared + small_factor<T>::bytes(c.n) + warp * solution_vectors<E>::bytes(c.n), c.n);
+  const warp_team t;
+  run m(op::cholesky_solve::name);
+  const std::int64_t groups = groups_of_columns(c.shape.k);
+  for (std::int64_t k = blockIdx.x; k < c.shape.matrices * groups; k += gridDim.x) {
+    const std::int64_t matrix = k / groups, first = k % groups * small_columns;
+    const auto from = c.shape.source(m, {matrix, {}});
+    const inverted_factor<E> f = factor.load(y + from.y.v * c.n * c.n * solve_call<T>::parts, c.shape.upper);
+    for (std::int64_t column = first + warp; column < min(c.shape.k, first + small_columns); column += warps) {
+      settled_column<T, warp_team>(c, t, f, matrix, from.x.v, column).settle(v);
+      t.meet();
+    }
+    __syncthreads();
+  }
+}
+
+/// How the right sides are spread over the device.
+struct team_shape {
+  int blocks, threads;
+  std::int64_t teams;
+  std::size_t shared_bytes, vector_bytes;  // vector_bytes: in device memory, of each team
+};
+
+template <class E>
+team_shape shape_of_teams(std::int64_t n, std::int64_t columns) {
+  constexpr std::size_t most_shared = 96 << 10;
+  constexpr std::int64_t most_teams = 1024;
+  team_shape s{};
+  s.threads =
+      static_cast<int>(std::clamp<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(n)) * 4, 64, most_threads));
+  s.blocks = n <= 64 ? 1 : n <= 128 ? 2 : n <= 256 ? 4 : 8;
+  while (s.blocks > 1 && columns * s.blocks > 2 * multiprocessors()) s.blocks /= 2;
+  const std::size_t bytes = solution_vectors<E>::bytes(n),
+                    room = static_cast<std::size_t>(s.threads) * team::room_bytes;
+  const bool in_shared = s.blocks == 1 && bytes + room <= most_shared;
+  s.shared_bytes = room + (in_shared ? bytes : 0);
+  s.vector_bytes = in_shared ? 0 : bytes;
+  s.teams = std::min(columns, in_shared ? most_blocks : most_teams);
+  return s;
+}
+
+template <class E>
+solution_bounds bounds_of(std::int64_t n, int threads) {
+  const std::int64_t parts = parts_of_number<E>, warps = threads / lanes_of_warp;
+  const std::int64_t depth = std::max(n / lanes_of_warp + 8, n / warps + warps + 2);
+  return {gamma(parts * depth, unit_roundoff), inversion_bound(n, static_cast<int>(parts)),
+          linalg::residual_bound(n + lanes_of_warp, parts), 1 + 8 * static_cast<double>(n + 64) * unit_roundoff};
+}
+
+/// What was decided of matrices of which nothing is left.
+struct sum_decided {
+  tier_counts* decided;
+  solution_notes notes;
+  __device__ void operator()(std::int64_t m) const {
+    for (int t = 0; notes.is_left[m] == 0 && t < 4; ++t)
+      if (notes.decided[m * 4 + t] > 0)
+        atomicAdd(reinterpret_cast<unsigned long long*>(&decided->count[static_cast<std::size_t>(t)]),
+                  notes.decided[m * 4 + t]);
+  }
+};
+
+/// Matrices of which something is left, by the kernel of the CPU.
+template <class T>
+void solve_on_host(const op::cholesky_solve::args<T>& a, T* out, const std::vector<std::int64_t>& left,
+                   const cuda_queue& queue) {
+  const std::int64_t n = a.shape.n, k = a.shape.k, count = static_cast<std::int64_t>(left.size());
+  run m(op::cholesky_solve::name);
+  std::vector<std::int64_t> of_x, of_y;
+  for (const std::int64_t matrix : left) {
+    const auto from = a.shape.source(m, {matrix, {}});
+    of_x.push_back(from.x.v);
+    of_y.push_back(from.y.v);
+  }
+  const auto x = rows_to_host(queue, a.x.data(), n * k, of_x), y = rows_to_host(queue, a.y.data(), n * n, of_y);
+  const std::int64_t x_shape[3] = {count, n, k}, y_shape[3] = {count, n, n};
+  const op::cholesky_solve::args<T> some{
+      x, y,
+      op::cholesky_solve::geometry<run>::of(m, shape<run>::of(m, "x", x_shape, 3), shape<run>::of(m, "y", y_shape, 3),
+                                            a.shape.upper)};
+  const tensor result(dtype_of<T>, extents{count, n, k});
+  const tensor_view view = result.view();
+  note_by_host(queue, compute<op::cholesky_solve, T>(some, {&view, 1}));
+  rows_to_device(queue, result.elements<T>().data(), out, n * k, left);
+}
+
+/// The parts of a call's workspace, one after the other.
+template <class E>
+struct solve_memory {
+  std::size_t l, r, vectors, decided, left, state, is_left, bytes = 0;
+
+  solve_memory(std::int64_t n, std::int64_t factors, std::int64_t matrices, const team_shape& teams) {
+    const auto place = [this](std::size_t size) {
+      const std::size_t at = bytes;
+      bytes += (size + 15) / 16 * 16;
+      return at;
+    };
+    const auto count = [](std::int64_t of, std::size_t size) { return static_cast<std::size_t>(of) * size; };
+    l = place(count(factors * n * n, sizeof(E)));
+    r = place(count(factors * n * n, sizeof(E)));
+    vectors = place(count(teams.teams, teams.vector_bytes));
+    left = place(left_list_bytes(matrices));
+    decided = place(count(matrices * 4, sizeof(unsigned long long)));
+    is_left = place(count(matrices, sizeof(int)));
+    state = place(count(factors, sizeof(int)));
+  }
+};
+
+template <class Kernel>
+void allow_shared(Kernel* kernel, std::size_t bytes) {
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+        "cudaFuncSetAttribute");
+}
+
+/// Factors of more than 32 rows.
+template <class T, class E>
+void solve_large(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, const team_shape& teams,
+                 const factor_batch<E>& f, std::byte* vectors, const cuda_queue& queue) {
+  load_factors<T>(a, f, queue);
+  invert_factors(f, queue);
+  allow_shared(settle_columns<T, E>, teams.shared_bytes);
+  launch_clusters(queue, static_cast<unsigned>(teams.teams * teams.blocks), static_cast<unsigned>(teams.blocks),
+                  static_cast<unsigned>(teams.threads), teams.shared_bytes, settle_columns<T, E>, c, f, teams.blocks,
+                  teams.vector_bytes == 0 ? nullptr : vectors);
+}
+
+template <class T>
+void solve_small(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, const cuda_queue& queue) {
+  const auto warps = std::min<std::int64_t>(a.shape.k, small_warps);
+  const std::size_t bytes = small_factor<T>::bytes(c.n) +
+                            static_cast<std::size_t>(warps) * solution_vectors<typename solve_call<T>::E>::bytes(c.n);
+  allow_shared(settle_small<T>, bytes);
+  launch(queue, static_cast<unsigned>(std::min(a.shape.matrices * groups_of_columns(a.shape.k), most_blocks)),
+         static_cast<unsigned>(warps * lanes_of_warp), bytes, settle_small<T>, c,
+         reinterpret_cast<const component_t<T>*>(a.y.data()));
+}
+
+template <class T>
+void solve(const op::cholesky_solve::args<T>& a, T* out, const cuda_queue& queue) {
+  using E = typename solve_call<T>::E;
+  const std::int64_t n = a.shape.n, matrices = a.shape.matrices, columns = matrices * a.shape.k;
+  if (columns == 0 || n == 0) return;
+  const bool small = n <= lanes_of_warp;
+  const std::int64_t factors = small ? 0 : a.shape.y.numel / (n * n);
+  const team_shape teams = small ? team_shape{0, lanes_of_warp, 0, 0, 0} : shape_of_teams<E>(n, columns);
+  const solve_memory<E> at(n, factors, matrices, teams);
+  const workspace memory(queue, at.bytes);
+  const solution_notes notes{empty_list(queue, memory.at<void>(at.left)), memory.at<int>(at.is_left),
+                             queue.decided != nullptr ? memory.at<unsigned long long>(at.decided) : nullptr};
+  check(cudaMemsetAsync(memory.at<void>(at.decided), 0, at.bytes - at.decided, stream_of(queue)), "cudaMemsetAsync");
+  const solve_call<T> c{a.shape,
+                        reinterpret_cast<const component_t<T>*>(a.x.data()),
+                        reinterpret_cast<component_t<T>*>(out),
+                        static_cast<int>(n),
+                        bounds_of<E>(n, teams.threads),
+                        notes};
+  if (small)
+    solve_small(a, c, queue);
+  else
+    solve_large(a, c, teams,
+                factor_batch<E>{memory.at<E>(at.l), memory.at<E>(at.r), memory.at<int>(at.state), c.n, factors},
+                memory.at<std::byte>(at.vectors), queue);
+  if (queue.decided != nullptr) for_each_index(queue, matrices, sum_decided{queue.decided, notes});
+  if (const auto left = read(queue, notes.left); !left.empty()) solve_on_host(a, out, left, queue);
+}
+
+}  // namespace
+}  // namespace cuda
+
+#define HALFULP_COMPUTE(T)                                                                                            \
+  template <>                                                                                                         \
+  void compute_on_cuda<op::cholesky_solve, T>(const op::cholesky_solve::args<T>& a, std::span<const tensor_view> out, \
+                                              const cuda_queue& q) {                                                  \
+    cuda::solve<T>(a, static_cast<T*>(out[0].data), q);                                                               \
+  }
+HALFULP_COMPUTE(float16)
+HALFULP_COMPUTE(bfloat16)
+HALFULP_COMPUTE(float)
+HALFULP_COMPUTE(double)
+HALFULP_COMPUTE(std::complex<float>)
+HALFULP_COMPUTE(std::complex<double>)
+#undef HALFULP_COMPUTE
+
+}  // namespace halfulp::kernels
