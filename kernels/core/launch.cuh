@@ -41,8 +41,11 @@ class workspace {
 /// Multiprocessors of the current device. Throws device_error.
 int multiprocessors();
 
+/// When a kernel may begin: once all before it is done, or at once, up to its cudaGridDependencySynchronize().
+enum class beginning { in_turn, at_once };
+
 /// Queues kernel(arguments...). Throws device_error, where a grid or block is out of range, too.
-template <class... Parameters, class... Arguments>
+template <beginning When = beginning::in_turn, class... Parameters, class... Arguments>
 void launch(const cuda_queue& queue, unsigned blocks, unsigned threads, std::size_t shared_bytes,
             void (*kernel)(Parameters...), Arguments&&... arguments) {
   cudaLaunchConfig_t config{};
@@ -50,6 +53,11 @@ void launch(const cuda_queue& queue, unsigned blocks, unsigned threads, std::siz
   config.blockDim = threads;
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream_of(queue);
+  cudaLaunchAttribute at_once{};
+  at_once.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  at_once.val.programmaticStreamSerializationAllowed = 1;
+  config.attrs = &at_once;
+  config.numAttrs = When == beginning::at_once ? 1 : 0;
   check(cudaLaunchKernelEx(&config, kernel, static_cast<Arguments&&>(arguments)...), "cudaLaunchKernelEx");
 }
 
