@@ -23,6 +23,11 @@ struct tile_parts {
   __device__ float* squares_of(std::int64_t part) const { return squares + part * squares_each; }
 };
 
+/// What tiles multiply: binary32 numbers, where the product's elements lie.
+struct tile_operands {
+  const float *image, *factor;
+};
+
 /// Some slabs of one tile.
 struct tile_piece {
   tile_corner at;
@@ -34,19 +39,22 @@ struct tile_piece {
 template <class T, class Tile>
 class tile_product {
  public:
-  __device__ tile_product(const window_product<T>& p, const tile_plan<T>& plan, tile_memory<Tile>& memory)
+  __device__ tile_product(const window_product<T>& p, const tile_plan& plan, const tile_operands& operands,
+                          tile_memory<Tile>& memory)
       : p_(p),
+        operands_(operands),
         memory_(memory),
         loads_(plan, memory),
         rounding_(p, memory.margin),
         thread_(static_cast<int>(threadIdx.x)),
         lane_(thread_ % lanes),
-        warp_(thread_ / lanes) {}
+        warp_(thread_ / lanes),
+        half_((warp_ % Tile::down + warp_ / Tile::down) % 2) {}
 
   /// Rounds the sums of a whole tile, or leaves what some of its slabs give.
   __device__ void compute(const tile_piece& piece, const tile_parts<Tile>& parts, const left_sums& left) {
-    loads_.begin(p_.image.data + piece.at.group * p_.image.group_step,
-                 p_.factor.data + piece.at.group * p_.factor.group_step, piece.at);
+    loads_.begin(operands_.image + piece.at.group * p_.image.group_step,
+                 operands_.factor + piece.at.group * p_.factor.group_step, piece.at);
     if (piece.whole) rounding_.begin(piece.at);
     add_up(piece.first, piece.end);
     gather_squares();
@@ -59,6 +67,8 @@ class tile_product {
   }
 
  private:
+  static constexpr int slabs_of_weight = 4;  // that have one weight, of the first of them
+
   __device__ void add_up(int first, int end) {
     clear();
     loads_.know_terms(first);
@@ -69,14 +79,15 @@ class tile_product {
     }
     for (int s = first; s < end; ++s) {
       wait_for_groups<Tile::stages - 2>();
-      loads_.widen(s, s % Tile::stages);
       __syncthreads();
       const int next = s + Tile::stages - 1;
       if (next < end) loads_.copy(next, next % Tile::stages);
       end_group();
-      if ((s - first) % 8 == 0) loads_.know_terms(s + 8);
-      multiply(s % Tile::stages, static_cast<float>(end - s));
+      if ((s - first) % Tile::known_slabs == 0) loads_.know_terms(s + Tile::known_slabs);
+      if ((s - first) % slabs_of_weight == 0) change_weight(s - first, end - s);
+      multiply(s % Tile::stages);
     }
+    change_weight(end - first, 1);
     wait_for_groups<0>();
   }
   __device__ void clear() {
@@ -86,56 +97,71 @@ class tile_product {
     for (auto& a : column_squares_)
       for (float& b : a) b = 0;
     for (float& a : row_squares_) a = 0;
+    weight_ = 1;
+  }
+
+  /// Squares are added up in units of the weight of their slabs, which are as many as there are left.
+  __device__ void change_weight(int before, int left) {
+    const auto weight = static_cast<float>(left);
+    const float ratio = before == 0 ? 1 : __fdividef(weight_, weight) * (1 + 0x1p-20f);
+    for (auto& a : column_squares_)
+      for (float& b : a) b *= ratio;
+    for (float& a : row_squares_) a *= ratio;
+    weight_ = weight;
   }
 
   __device__ int first_column() const { return warp_ % Tile::down * Tile::warp_columns; }
   __device__ int first_row() const { return warp_ / Tile::down * Tile::warp_rows; }
 
-  /// Adds the products of a slab, of whose terms lane t holds 4 t to 4 t + 3: two for each product of 8.
-  __device__ void multiply(int stage, float weight) {
+  /// Adds the products of a slab, half by half; of 8 terms lane t holds 2 t and 2 t + 1. Two warps hold the same elements:
+  /// each adds up the squares of the half that it begins with. Where one warp has columns to itself it takes both.
+  __device__ void multiply(int stage) {
     const auto g = static_cast<unsigned>(lane_) / 4, t = static_cast<unsigned>(lane_) % 4;
     const std::uint32_t* image =
-        memory_.image[stage] + memory_.image_at(4 * t, static_cast<unsigned>(first_column()) + 4 * g);
-    const std::uint32_t* factors =
-        memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 4 * t);
-    float4 factor[Tile::eights];
+        memory_.image[stage] + memory_.image_at(2 * t, static_cast<unsigned>(first_column()) + 4 * g);
+    const std::uint32_t* factor =
+        memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * half_);
+    image += half_ * 8 * Tile::columns;
+    multiply_half<true, true>(image, factor);
+    image += (half_ == 0 ? 1 : -1) * 8 * Tile::columns;
+    factor = memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * (1 - half_));
+    multiply_half<Tile::across == 1, false>(image, factor);
+  }
+  template <bool ColumnSquares, bool RowSquares>
+  __device__ void multiply_half(const std::uint32_t* image, const std::uint32_t* factor) {
+    double b[Tile::eights][2];
 #pragma unroll
-    for (int j = 0; j < Tile::eights; ++j) factor[j] = four_at(factors + 8 * j * Tile::terms);
+    for (int j = 0; j < Tile::eights; ++j) {
+      const float2 f = *reinterpret_cast<const float2*>(factor + 8 * j * Tile::terms);
+      b[j][0] = f.x;
+      b[j][1] = f.y;
+      if constexpr (RowSquares) row_squares_[j] = fmaf(f.y, f.y, fmaf(f.x, f.x, row_squares_[j]));
+    }
 #pragma unroll
-    for (int half = 0; half < 2; ++half) {
-      double b[Tile::eights][2];
-#pragma unroll
-      for (int j = 0; j < Tile::eights; ++j) {
-        const float2 f = half == 0 ? float2{factor[j].x, factor[j].y} : float2{factor[j].z, factor[j].w};
-        b[j][0] = f.x;
-        b[j][1] = f.y;
-        add_square(row_squares_[j], f.x, weight);
-        add_square(row_squares_[j], f.y, weight);
-      }
-#pragma unroll
-      for (int i = 0; i < Tile::pairs; i += 2) {
-        const float4 low = four_at(image + 2 * half * Tile::columns + 16 * i),
-                     high = four_at(image + (2 * half + 1) * Tile::columns + 16 * i);
-        add_products(i, b, low.x, low.y, high.x, high.y, weight);
-        add_products(i + 1, b, low.z, low.w, high.z, high.w, weight);
-      }
+    for (int i = 0; i < Tile::pairs; i += 2) {
+      const uint4 low = four_at(image + 16 * i), high = four_at(image + Tile::columns + 16 * i);
+      add_products<ColumnSquares>(i, b, low.x, low.y, high.x, high.y);
+      add_products<ColumnSquares>(i + 1, b, low.z, low.w, high.z, high.w);
     }
   }
-  __device__ void add_products(int i, const double (&b)[Tile::eights][2], float low0, float low1, float high0, float high1,
-                               float weight) {
-    const double a[4] = {lowered(__float_as_uint(low0)), lowered(__float_as_uint(low1)),
-                         lowered(__float_as_uint(high0)), lowered(__float_as_uint(high1))};
-    add_square(column_squares_[i][0], low0, weight);
-    add_square(column_squares_[i][0], high0, weight);
-    add_square(column_squares_[i][1], low1, weight);
-    add_square(column_squares_[i][1], high1, weight);
+  template <bool ColumnSquares>
+  __device__ void add_products(int i, const double (&b)[Tile::eights][2], std::uint32_t low0, std::uint32_t low1,
+                               std::uint32_t high0, std::uint32_t high1) {
+    const double a[4] = {lowered(low0), lowered(low1), lowered(high0), lowered(high1)};
+    if constexpr (ColumnSquares) {
+      add_squares(column_squares_[i][0], low0, high0);
+      add_squares(column_squares_[i][1], low1, high1);
+    }
 #pragma unroll
     for (int j = 0; j < Tile::eights; ++j) multiply_add(sum_[i][j], a, b[j]);
   }
-  __device__ static void add_square(float& squares, float x, float weight) { squares = fmaf(x * weight, x, squares); }
-  __device__ static float4 four_at(const std::uint32_t* bits) { return *reinterpret_cast<const float4*>(bits); }
+  __device__ static void add_squares(float& squares, std::uint32_t a, std::uint32_t b) {
+    const float x = __uint_as_float(a), y = __uint_as_float(b);
+    squares = fmaf(y, y, fmaf(x, x, squares));
+  }
+  __device__ static uint4 four_at(const std::uint32_t* bits) { return *reinterpret_cast<const uint4*>(bits); }
 
-  /// The weighted squares of each column and row, by the warps that come first to them.
+  /// The squares of each column and row: those of both halves, or of all terms and none.
   __device__ void gather_squares() {
     const int g = lane_ / 4, t = lane_ % 4;
 #pragma unroll
@@ -143,65 +169,70 @@ class tile_product {
 #pragma unroll
       for (int e = 0; e < 2; ++e) {
         const float squares = over_terms(column_squares_[i][e]);
-        if (t == 0 && first_row() == 0)
-          memory_.column_squares[first_column() + i / 2 * 32 + 4 * g + i % 2 * 2 + e] = squares;
+        const int c = first_column() + i / 2 * 32 + 4 * g + i % 2 * 2 + e;
+        if (t == 0) memory_.column_squares[warp_ / Tile::down][c] = squares;
+        if (t == 0 && Tile::across == 1) memory_.column_squares[1][c] = 0;
       }
 #pragma unroll
     for (int j = 0; j < Tile::eights; ++j) {
       const float squares = over_terms(row_squares_[j]);
-      if (t == 0 && first_column() == 0) memory_.row_squares[first_row() + 8 * j + g] = squares;
+      if (t == 0 && warp_ % Tile::down < 2) memory_.row_squares[warp_ % Tile::down][first_row() + 8 * j + g] = squares;
     }
   }
   __device__ static float over_terms(float squares) {
     squares += __shfl_xor_sync(every_lane, squares, 1);
     return squares + __shfl_xor_sync(every_lane, squares, 2);
   }
+  __device__ float squares_of_column(int c) const { return memory_.column_squares[0][c] + memory_.column_squares[1][c]; }
+  __device__ float squares_of_row(int r) const { return memory_.row_squares[0][r] + memory_.row_squares[1][r]; }
 
   __device__ double sum_at(int k) const { return sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4]; }
   __device__ void round(const left_sums& left) {
-    rounding_.set_norms(memory_.column_squares[thread_], memory_.row_squares[min(thread_, Tile::rows - 1)]);
+    rounding_.set_norms(squares_of_column(thread_ % Tile::columns), squares_of_row(thread_ % Tile::rows));
     __syncthreads();
-    std::uint64_t undecided = 0;
 #pragma unroll
     for (int j = 0; j < Tile::eights; ++j)
 #pragma unroll
       for (int e = 0; e < 2; ++e) {
         const auto row = rounding_.row(sum_place<Tile>(thread_, j * 4 + e).row);
+        std::uint64_t undecided = 0;
 #pragma unroll
-        for (int i = 0; i < Tile::pairs; ++i)
-#pragma unroll
-          for (int h = 0; h < 2; ++h) {
-            const int k = (i * Tile::eights + j) * 4 + h * 2 + e;
-            if (rounding_.round(row, sum_place<Tile>(thread_, k).column, sum_[i][j][h * 2 + e]))
-              undecided |= std::uint64_t{1} << k;
-          }
+        for (int i = 0; i < Tile::pairs; ++i) {
+          const int k = (i * Tile::eights + j) * 4 + e;
+          const std::uint64_t bits =
+              rounding_.round(row, sum_place<Tile>(thread_, k).column, sum_[i][j][e], sum_[i][j][e + 2]);
+          undecided |= (bits & 1) << k | (bits & 2) << (k + 1);
+        }
+        rounding_.leave(undecided, 0, left);
       }
-    rounding_.leave(undecided, 0, left);
   }
   __device__ void leave(const tile_parts<Tile>& parts, std::int64_t part) {
 #pragma unroll
     for (int k = 0; k < Tile::sums; ++k) parts.total(part, k) = sum_at(k);
     float* squares = parts.squares_of(part);
-    squares[thread_] = memory_.column_squares[thread_];
-    if (thread_ < Tile::rows) squares[Tile::columns + thread_] = memory_.row_squares[thread_];
+    if (thread_ < Tile::columns) squares[thread_] = squares_of_column(thread_);
+    if (thread_ < Tile::rows) squares[Tile::columns + thread_] = squares_of_row(thread_);
   }
 
   const window_product<T>& p_;
+  const tile_operands& operands_;
   tile_memory<Tile>& memory_;
-  tile_loads<T, Tile> loads_;
+  tile_loads<Tile> loads_;
   tile_rounding<T, Tile> rounding_;
-  int thread_, lane_, warp_;
+  int thread_, lane_, warp_, half_;
   double sum_[Tile::pairs][Tile::eights][4];
-  float column_squares_[Tile::pairs][2], row_squares_[Tile::eights];
+  float column_squares_[Tile::pairs][2], row_squares_[Tile::eights], weight_ = 1;
 };
 
 /// A worker's share after the other.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
-    multiply_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ tile_plan<T> plan,
-                   tile_shares shares, tile_parts<Tile> parts, left_sums left) {
+    multiply_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ tile_plan plan,
+                   const __grid_constant__ tile_operands operands, tile_shares shares, tile_parts<Tile> parts,
+                   left_sums left) {
   extern __shared__ __align__(16) unsigned char shared[];
-  tile_product<T, Tile> product(p, plan, *reinterpret_cast<tile_memory<Tile>*>(shared));
+  tile_product<T, Tile> product(p, plan, operands, *reinterpret_cast<tile_memory<Tile>*>(shared));
+  cudaGridDependencySynchronize();
   for (std::int64_t worker = blockIdx.x; worker < shares.workers; worker += gridDim.x) {
     const std::int64_t end = shares.first(worker + 1);
     for (std::int64_t slab = shares.first(worker); slab < end;) {
@@ -215,47 +246,72 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
   }
 }
 
-/// Sums that one thread of a block joins.
-inline constexpr int joined_sums = 8;
+/// Sums that one thread of a block joins, and parts that it reads together.
+inline constexpr int joined_sums = 4, joined_parts = 4;
 
 /// Joins the parts of the tiles that workers share, a block so many sums of each thread.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads)
     join_tiles(const __grid_constant__ window_product<T> p, tile_shares shares, tile_parts<Tile> parts, left_sums left) {
   __shared__ tile_margin<Tile> margin;
-  cudaGridDependencySynchronize();
   tile_rounding<T, Tile> rounding(p, margin);
-  constexpr int joined = joined_sums < Tile::sums ? joined_sums : Tile::sums, blocks = Tile::sums / joined;
+  constexpr int blocks = Tile::sums / joined_sums;
   const int thread = static_cast<int>(threadIdx.x);
+  cudaGridDependencySynchronize();
   for (std::int64_t i = blockIdx.x; i < shares.tiles * blocks; i += gridDim.x) {
     const std::int64_t tile = i / blocks, first = shares.first_worker(tile), last = shares.last_worker(tile);
     if (first == last) continue;
-    const int k = static_cast<int>(i % blocks) * joined;
+    const int k = static_cast<int>(i % blocks) * joined_sums;
     rounding.begin(corner_of<Tile>(p, tile));
-    double columns = 0, rows = 0, high[joined] = {}, low[joined] = {};
-    for (std::int64_t worker = first; worker <= last; ++worker) {
-      const std::int64_t part = shares.part(worker, tile);
-      const float* squares = parts.squares_of(part);
-      columns += squares[thread];
-      rows += squares[Tile::columns + min(thread, Tile::rows - 1)];
+    double columns = 0, rows = 0, high[joined_sums] = {}, low[joined_sums] = {};
+    for (std::int64_t worker = first; worker <= last; worker += joined_parts) {
+      double total[joined_parts][joined_sums];
 #pragma unroll
-      for (int e = 0; e < joined; ++e) {
-        const double_double s = two_sum(high[e], parts.total(part, k + e));
-        high[e] = s.hi;
-        low[e] += s.lo;
+      for (int w = 0; w < joined_parts; ++w) {
+        const bool is_part = worker + w <= last;
+        // All but the first have the first of their parts here.
+        const std::int64_t part = worker + w == first ? shares.part(first, tile) : 2 * (worker + w);
+        const float* squares = parts.squares_of(part);
+        columns += is_part ? squares[thread % Tile::columns] : 0;
+        rows += is_part ? squares[Tile::columns + thread % Tile::rows] : 0;
+#pragma unroll
+        for (int e = 0; e < joined_sums; ++e) total[w][e] = is_part ? parts.total(part, k + e) : 0;
       }
+#pragma unroll
+      for (int w = 0; w < joined_parts; ++w)
+#pragma unroll
+        for (int e = 0; e < joined_sums; ++e) {
+          const double_double s = two_sum(high[e], total[w][e]);
+          high[e] = s.hi;
+          low[e] += s.lo;
+        }
     }
     rounding.set_norms(columns * (1 + 0x1p-20), rows * (1 + 0x1p-20));
     __syncthreads();
-    std::uint64_t undecided = 0;
-#pragma unroll
-    for (int e = 0; e < joined; ++e) {
+    for (int e = 0; e < 2; ++e) {
       const sum_place<Tile> s(thread, k + e);
-      if (rounding.round(rounding.row(s.row), s.column, high[e] + low[e])) undecided |= std::uint64_t{1} << e;
+      const std::uint64_t bits =
+          rounding.round(rounding.row(s.row), s.column, e == 0 ? high[0] + low[0] : high[1] + low[1],
+                         e == 0 ? high[2] + low[2] : high[3] + low[3]);
+      rounding.leave((bits & 1) << e | (bits & 2) << (e + 1), k, left);
     }
-    rounding.leave(undecided, k, left);
     __syncthreads();
   }
+}
+
+/// The elements of both operands as binary32 numbers.
+template <class T>
+__global__ void __launch_bounds__(threads_per_block)
+    widen_operands(const T* image, std::int64_t images, const T* factor, std::int64_t factors, float* wide) {
+  constexpr int each = 4;
+  const auto first = static_cast<std::int64_t>(blockIdx.x) * threads_per_block * each + threadIdx.x;
+  const std::int64_t step = static_cast<std::int64_t>(gridDim.x) * threads_per_block * each;
+  for (std::int64_t i = first; i < images + factors; i += step)
+#pragma unroll
+    for (int e = 0; e < each; ++e) {
+      const std::int64_t at = i + e * threads_per_block;
+      if (at < images + factors) wide[at] = widen_binary32(at < images ? image[at] : factor[at - images]);
+    }
 }
 
 }  // namespace halfulp::kernels::cuda

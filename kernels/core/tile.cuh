@@ -8,18 +8,20 @@
 
 namespace halfulp::kernels::cuda {
 
-/// A block's share: 128 columns by `rows` sums, `terms` of each at a time: a slab. A warp has WarpColumns x WarpRows.
-template <int WarpColumns, int WarpRows, int Blocks>
+/// A block's share: `columns` by `rows` sums, `terms` of each at a time: a slab. A warp has WarpColumns x WarpRows.
+template <int WarpColumns, int WarpRows, int Down, int Across, int Blocks>
 struct tile {
-  static constexpr int threads = 128, columns = 128, terms = 16;
-  static constexpr int warp_columns = WarpColumns, warp_rows = WarpRows;
-  static constexpr int down = columns / WarpColumns, across = threads / lanes / down, rows = across * WarpRows;
+  static constexpr int warp_columns = WarpColumns, warp_rows = WarpRows, down = Down, across = Across;
+  static constexpr int columns = down * warp_columns, rows = across * warp_rows, terms = 16;
+  static constexpr int threads = lanes * down * across;
   static constexpr int blocks = Blocks;  // of a multiprocessor: what their registers leave room for
   static constexpr int stages = 4;       // slabs that are fetched or multiplied at a time
-  static constexpr int known_terms = 2 * threads;  // whose places are known: those of 8 slabs, and of the next 8
-  /// A thread's sums: of 2 x `pairs` x 2 columns and `eights` x 2 rows.
-  static constexpr int pairs = WarpColumns / 16, eights = WarpRows / 8, sums = pairs * eights * 4;
-  static constexpr int image_loads = terms * columns / threads, factor_loads = terms * rows / threads;
+  static constexpr int known_terms = 2 * threads;  // whose places are known: those of some slabs, and of as many more
+  static constexpr int known_slabs = threads / terms;
+  /// A thread's sums: of 2 x `pairs` columns and `eights` x 2 rows.
+  static constexpr int pairs = warp_columns / 16, eights = warp_rows / 8, sums = pairs * eights * 4;
+  static constexpr int image_loads = terms * columns / threads, factor_loads = (terms * rows + threads - 1) / threads;
+  static_assert(columns == 128 && threads % columns == 0 && terms * rows % threads == 0 && down % 2 == 0 && across <= 2);
 };
 
 /// What the rounding of a tile needs to know of its columns and rows.
@@ -35,9 +37,9 @@ struct alignas(8) term_place {
 };
 
 /// Operands lie as the bits of binary32 numbers, so that a lane reads four neighbours at once and a warp all banks:
-/// image element (term k, column c) at k * columns + c, its fours of columns swapped by k / 4; factor element (row r,
-/// term k) at r * terms + k, its fours of terms swapped by r / 2. Terms 4 i to 4 i + 3 are swapped alike, and so are rows
-/// 8 apart and columns 32 apart.
+/// image element (term k, column c) at k * columns + c, its eights of columns swapped by k / 2; factor element (row r,
+/// term k) at r * terms + k, its eights of terms swapped by r / 2. Terms 8 apart are swapped alike, and so are rows 8 apart
+/// and columns 32 apart.
 template <class Tile>
 struct tile_memory {
   alignas(16) std::uint32_t image[Tile::stages][Tile::terms * Tile::columns];
@@ -46,12 +48,10 @@ struct tile_memory {
   int term_horizontal[Tile::known_terms], term_factor[Tile::known_terms];
   tile_place column[Tile::columns];
   tile_margin<Tile> margin;
-  float column_squares[Tile::columns], row_squares[Tile::rows];
+  float column_squares[2][Tile::columns], row_squares[2][Tile::rows];
 
-  __device__ static unsigned image_at(unsigned k, unsigned c) {
-    return k * Tile::columns + (c ^ k / 4 * 8);
-  }
-  __device__ static unsigned factor_at(unsigned r, unsigned k) { return r * Tile::terms + (k ^ r / 2 % 4 * 4); }
+  __device__ static unsigned image_at(unsigned k, unsigned c) { return k * Tile::columns + (c ^ k / 2 % 4 * 8); }
+  __device__ static unsigned factor_at(unsigned r, unsigned k) { return r * Tile::terms + (k ^ r / 2 % 2 * 8); }
 };
 
 /// Which tile of which group: its first row and column, and its number.

@@ -22,42 +22,34 @@ __device__ void wait_for_groups() {
   asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
 }
 
-/// The bits of the binary32 number that an element is, from the aligned word around it, of which it is one half.
-__device__ inline std::uint32_t widened(std::uint32_t word, unsigned half, bfloat16) {
-  return half != 0 ? word & 0xffff0000u : word << 16;
-}
-__device__ inline std::uint32_t widened(std::uint32_t word, unsigned half, float16) {
-  return __float_as_uint(widen_binary32(float16{static_cast<std::uint16_t>(half != 0 ? word >> 16 : word)}));
-}
-
-template <class T, class Tile>
+template <class Tile>
 class tile_loads {
  public:
-  __device__ tile_loads(const tile_plan<T>& plan, tile_memory<Tile>& memory)
+  __device__ tile_loads(const tile_plan& plan, tile_memory<Tile>& memory)
       : plan_(plan),
         memory_(memory),
         thread_(threadIdx.x),
         factor_row_(plan.factor_by_rows ? thread_ % Tile::rows : thread_ / Tile::terms) {}
 
   /// Aims at a tile of operands that begin there.
-  __device__ void begin(const T* image, const T* factor, const tile_corner& at) {
+  __device__ void begin(const float* image, const float* factor, const tile_corner& at) {
     rows_left_ = plan_.rows - at.row - static_cast<int>(factor_row_);
     factor_ = kept(factor + (static_cast<std::int64_t>(at.row) + factor_row_) * plan_.factor_row);
-    const int j = at.column + static_cast<int>(thread_);
+    const int j = at.column + static_cast<int>(thread_ % Tile::columns);
     tile_place column = plan_.column_place(static_cast<unsigned>(min(j, plan_.columns - 1)));
     if (j >= plan_.columns) column.vertical = nowhere;
     padding_ = j < plan_.columns ? plan_.padding_of_column(column) : ~0u;
-    memory_.column[thread_] = column;
+    if (thread_ < Tile::columns) memory_.column[thread_] = column;
     image_ = kept(plan_.image_by_terms ? image : image + column.image);
   }
 
-  /// Every thread notes where a term of 8 slabs lies.
+  /// Every thread notes where a term lies, of this slab or of those that follow.
   __device__ void know_terms(int slab) const {
     const int k = slab * Tile::terms + static_cast<int>(thread_);
     const auto known = static_cast<unsigned>(min(k, plan_.depth - 1));
     tile_place at = plan_.term_place(known);
     if (!plan_.image_by_terms)
-      at.vertical = static_cast<int>(k < plan_.depth ? plan_.mask_of_term(known) : 1u << tile_plan<T>::never_bit);
+      at.vertical = static_cast<int>(k < plan_.depth ? plan_.mask_of_term(known) : 1u << tile_plan::never_bit);
     else if (k >= plan_.depth)
       at.vertical = nowhere;
     const unsigned i = static_cast<unsigned>(k) % Tile::known_terms;
@@ -78,42 +70,13 @@ class tile_loads {
       copy_factor_by_terms(slab, stage);
   }
 
-  /// Turns what this thread has copied, words around elements of 16 bits, into binary32 numbers.
-  __device__ void widen(int slab, int stage) const {
-    if constexpr (sizeof(T) == 2) {
-      const unsigned own = half_of(image_), first = first_term(slab);
-      if (plan_.image_by_terms) {
-        const unsigned k = thread_ % Tile::terms, term = own + static_cast<unsigned>(memory_.term[first + k].image);
-#pragma unroll
-        for (unsigned i = 0; i < Tile::image_loads; ++i) {
-          const unsigned c = thread_ / Tile::terms + 8 * i;
-          widen_one(memory_.image[stage][memory_.image_at(k, c)],
-                    term + static_cast<unsigned>(memory_.column[c].image));
-        }
-      } else {
-#pragma unroll
-        for (unsigned i = 0; i < Tile::image_loads; ++i)
-          widen_one(memory_.image[stage][memory_.image_at(i, thread_)],
-                    own + static_cast<unsigned>(memory_.term[first + i].image));
-      }
-#pragma unroll
-      for (unsigned i = 0; i < Tile::factor_loads; ++i) {
-        const unsigned k = plan_.factor_by_rows ? thread_ / Tile::rows + i * rows_apart : thread_ % Tile::terms;
-        const unsigned below = plan_.factor_by_rows ? 0 : 8 * i;
-        widen_one(memory_.factor[stage][memory_.factor_at(factor_row_ + below, k)],
-                  half_of(factor_) + static_cast<unsigned>(memory_.term_factor[first + k]) +
-                      below * static_cast<unsigned>(plan_.factor_row));
-      }
-    }
-  }
-
  private:
   static constexpr int nowhere = -(1 << 30);  // together with any other place, outside
-  static constexpr unsigned rows_apart = Tile::threads / Tile::rows;
+  static constexpr unsigned columns_apart = Tile::threads / Tile::terms, terms_apart = Tile::threads / Tile::rows;
   static constexpr int batch = 8;  // elements whose places are read before the first is copied
 
   /// A pointer that compilers keep in registers, and do not compute anew.
-  __device__ static const T* kept(const T* p) {
+  __device__ static const float* kept(const float* p) {
     asm volatile("" : "+l"(p));
     return p;
   }
@@ -123,22 +86,11 @@ class tile_loads {
   __device__ static std::uint32_t address_of(const std::uint32_t& word) {
     return static_cast<std::uint32_t>(__cvta_generic_to_shared(&word));
   }
-  /// The element, or the aligned word around it.
-  __device__ static void copy_element(std::uint32_t to, const T* from, bool reads) {
-    if constexpr (sizeof(T) == 2)
-      copy_or_zero(to, reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(from) & ~std::uintptr_t{3}), reads);
-    else
-      copy_or_zero(to, from, reads);
-  }
-  __device__ static unsigned half_of(const T* base) {
-    return static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(base) / sizeof(T));
-  }
-  __device__ static void widen_one(std::uint32_t& word, unsigned half) { word = widened(word, half % 2, T{}); }
-
-  /// A column a thread, all terms.
+  /// A column a thread, neighbouring terms.
   __device__ void copy_image_by_columns(int slab, int stage) const {
-    const term_place* terms = memory_.term + first_term(slab);
-    const std::uint32_t to = address_of(memory_.image[stage][0]);
+    const unsigned c = thread_ % Tile::columns, first = thread_ / Tile::columns * Tile::image_loads;
+    const term_place* terms = memory_.term + first_term(slab) + first;
+    const std::uint32_t to = address_of(memory_.image[stage][first * Tile::columns]);
 #pragma unroll
     for (unsigned i = 0; i < Tile::image_loads; i += batch) {
       int4 pair[batch / 2];
@@ -148,27 +100,27 @@ class tile_loads {
       for (unsigned e = 0; e < batch; ++e) {
         const int4 p = pair[e / 2];
         const auto mask = static_cast<unsigned>(e % 2 == 0 ? p.y : p.w);
-        copy_element(to + 4 * memory_.image_at(i + e, thread_), image_ + (e % 2 == 0 ? p.x : p.z),
+        copy_or_zero(to + 4 * memory_.image_at(i + e, c), image_ + (e % 2 == 0 ? p.x : p.z),
                      (padding_ & mask) == 0);
       }
     }
   }
-  /// A term a thread, every eighth column.
+  /// A term a thread, columns some way apart.
   __device__ void copy_image_by_terms(int slab, int stage) const {
     const unsigned k = thread_ % Tile::terms, first = thread_ / Tile::terms, known = first_term(slab) + k;
     const term_place term = memory_.term[known];
     const tile_place at{0, term.vertical, memory_.term_horizontal[known], 0};
-    const T* image = image_ + term.image;
+    const float* image = image_ + term.image;
     const std::uint32_t to = address_of(memory_.image[stage][0]);
 #pragma unroll
     for (unsigned i = 0; i < Tile::image_loads; i += batch / 2) {
       tile_place column[batch / 2];
 #pragma unroll
       for (unsigned e = 0; e < batch / 2; ++e)
-        *reinterpret_cast<int4*>(column + e) = *reinterpret_cast<const int4*>(memory_.column + first + 8 * (i + e));
+        *reinterpret_cast<int4*>(column + e) = *reinterpret_cast<const int4*>(memory_.column + first + columns_apart * (i + e));
 #pragma unroll
       for (unsigned e = 0; e < batch / 2; ++e)
-        copy_element(to + 4 * memory_.image_at(k, first + 8 * (i + e)), image + column[e].image,
+        copy_or_zero(to + 4 * memory_.image_at(k, first + columns_apart * (i + e)), image + column[e].image,
                      plan_.reads(column[e], at));
     }
   }
@@ -180,29 +132,30 @@ class tile_loads {
     const int terms_left = plan_.depth - slab * Tile::terms - static_cast<int>(first);
     int term[Tile::factor_loads];
 #pragma unroll
-    for (int i = 0; i < Tile::factor_loads; ++i) term[i] = terms[i * rows_apart];
+    for (int i = 0; i < Tile::factor_loads; ++i) term[i] = terms[i * terms_apart];
 #pragma unroll
     for (unsigned i = 0; i < Tile::factor_loads; ++i)
-      copy_element(to + 4 * memory_.factor_at(factor_row_, first + i * rows_apart), factor_ + term[i],
-                   rows_left_ > 0 && static_cast<int>(i * rows_apart) < terms_left);
+      copy_or_zero(to + 4 * memory_.factor_at(factor_row_, first + i * terms_apart), factor_ + term[i],
+                   rows_left_ > 0 && static_cast<int>(i * terms_apart) < terms_left);
   }
-  /// A term a thread, every eighth row.
+  /// A term a thread, rows some way apart.
   __device__ void copy_factor_by_terms(int slab, int stage) const {
     const unsigned k = thread_ % Tile::terms;
     const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
-    const T* factor = factor_ + memory_.term_factor[first_term(slab) + k];
+    const float* factor = factor_ + memory_.term_factor[first_term(slab) + k];
     const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
-    const std::int64_t step = 8 * static_cast<std::int64_t>(plan_.factor_row);
+    constexpr int apart = Tile::threads / Tile::terms;
+    const std::int64_t step = apart * static_cast<std::int64_t>(plan_.factor_row);
 #pragma unroll
     for (int i = 0; i < Tile::factor_loads; ++i, factor += step)
-      copy_element(to + static_cast<std::uint32_t>(i) * 8 * Tile::terms * 4, factor, 8 * i < left);
+      copy_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor, apart * i < left);
   }
 
-  const tile_plan<T>& plan_;
+  const tile_plan& plan_;
   tile_memory<Tile>& memory_;
   unsigned thread_, factor_row_;
   int rows_left_ = 0;
-  const T *image_ = nullptr, *factor_ = nullptr;
+  const float *image_ = nullptr, *factor_ = nullptr;
   unsigned padding_ = 0;
 };
 

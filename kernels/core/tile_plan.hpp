@@ -26,7 +26,6 @@ struct alignas(16) tile_place {
 
 /// What tiles need to know of a window_product, in 32 bits. Element (column, term) of the image lies at the sum of both
 /// places, or in the padding, which counts as 0.
-template <class T>
 struct tile_plan {
   static constexpr int no_bit = 32, horizontal_bit = 16, never_bit = 15;
   static constexpr unsigned most_vertical_bits = 15, most_horizontal_bits = 16;
@@ -39,6 +38,7 @@ struct tile_plan {
   bool factor_by_rows;  // lanes that load the factor are rows of a term; else terms of a row
 
   /// Nothing where a number does not fit, or there is nothing to add up.
+  template <class T>
   static std::optional<tile_plan> of(const window_product<T>& p);
 
   HALFULP_HOST_DEVICE static tile_place place_at(const place_digit (&digits)[3], unsigned k) {
@@ -92,7 +92,7 @@ struct tile_plan {
 };
 
 template <class T>
-std::optional<tile_plan<T>> tile_plan<T>::of(const window_product<T>& p) {
+std::optional<tile_plan> tile_plan::of(const window_product<T>& p) {
   constexpr double most = 0x1p30;
   double image = 0, factor = 0, vertical = 0, horizontal = 0;
   bool fits = true;

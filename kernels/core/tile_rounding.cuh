@@ -9,10 +9,10 @@
 
 namespace halfulp::kernels::cuda {
 
-/// At least the norm of n numbers whose squares, multiplied by their weights, were added up in binary32: each operation is
-/// within 2^-24, or 2^-150.
+/// At least the norm of numbers whose weighted squares were added up in binary32, a square taking part in n operations at
+/// most: each is within 2^-24, or 2^-150, and multiplies what came before by n at most.
 __device__ inline double norm_above(double squares, double n) {
-  return sqrt((squares + n * 0x1p-149) * (1 + n * 0x1p-22)) * (1 + 0x1p-40);
+  return sqrt((squares + n * n * 0x1p-149) * (1 + n * 0x1p-22)) * (1 + 0x1p-40);
 }
 
 /// The longest sums for which norm_above holds: (1 + 2^-24)^n <= 1 + n 2^-22.
@@ -28,24 +28,33 @@ template <class T, class Tile>
 class tile_rounding {
  public:
   __device__ tile_rounding(const window_product<T>& p, tile_margin<Tile>& margin)
-      : p_(p), margin_(margin), thread_(static_cast<int>(threadIdx.x)) {}
+      : p_(p),
+        margin_(margin),
+        thread_(static_cast<int>(threadIdx.x)),
+        lines_are_whole_(p.out.horizontal_step == 1 && p.out.vertical_step == p.horizontal.columns) {}
 
-  /// Every thread notes where the sums of a column go, and what those of a row start from.
+  /// Threads note where the sums of a column go, and what those of a row start from.
   __device__ void begin(const tile_corner& at) {
     at_ = at;
     columns_left_ = static_cast<int>(min(p_.columns() - at.column, static_cast<std::int64_t>(Tile::columns)));
-    const window_index c = column_at(p_, min(static_cast<std::int64_t>(at.column) + thread_, p_.columns() - 1));
-    margin_.out[thread_] =
-        c.outer * p_.out.outer_step + c.vertical * p_.out.vertical_step + c.horizontal * p_.out.horizontal_step;
+    rows_left_ = static_cast<int>(min(p_.rows - at.row, static_cast<std::int64_t>(Tile::rows)));
+    out_ = p_.out.data + at.group * p_.out.group_step + at.row * p_.out.row_step;
+    if (thread_ < Tile::columns) {
+      const auto j = static_cast<unsigned>(at.column + min(thread_, columns_left_ - 1));
+      const auto across = static_cast<unsigned>(p_.horizontal.columns), down = static_cast<unsigned>(p_.vertical.columns);
+      const unsigned line = j / across, outer = line / down;
+      margin_.out[thread_] = outer * p_.out.outer_step + (line - outer * down) * p_.out.vertical_step +
+                             (j - line * across) * p_.out.horizontal_step;
+    }
     if (thread_ >= Tile::rows) return;
-    const bool has = p_.start != nullptr && at.row + thread_ < p_.rows;
+    const bool has = p_.start != nullptr && thread_ < rows_left_;
     margin_.start[thread_] = has ? widen(p_.start[at.group * p_.rows + at.row + thread_]) : 0;
   }
 
   /// This thread's column and row: X and W above.
   __device__ void set_norms(double column_squares, double row_squares) const {
-    const auto n = static_cast<double>(p_.depth() + 2 * Tile::terms);
-    margin_.column_norm[thread_] = norm_above(column_squares, n);
+    const auto n = static_cast<double>(p_.depth() + 4 * Tile::terms);
+    if (thread_ < Tile::columns) margin_.column_norm[thread_] = norm_above(column_squares, n);
     if (thread_ < Tile::rows) margin_.row_norm[thread_] = norm_above(row_squares, n);
   }
 
@@ -58,21 +67,20 @@ class tile_rounding {
   __device__ row_sums row(int r) const {
     constexpr double each = (Tile::terms + 3) * unit_roundoff * (1 + 0x1p-20), of_start = 2 * unit_roundoff;
     const double start = margin_.start[r];
-    return {at_.row + r < p_.rows, start, margin_.row_norm[r] * each,
-            fma(fabs(start), of_start, static_cast<double>(p_.depth()) * 0x1p-177),
-            p_.out.data + at_.group * p_.out.group_step + (at_.row + r) * p_.out.row_step};
+    return {r < rows_left_, start, margin_.row_norm[r] * each,
+            fma(fabs(start), of_start, static_cast<double>(p_.depth()) * 0x1p-177), out_ + r * p_.out.row_step};
   }
 
-  /// Rounds one sum of a row, as tensor cores leave it; true where its bits are not known.
-  __device__ bool round(const row_sums& row, int column, double lowered_sum) const {
-    if (!row.exists || column >= columns_left_) return false;
-    const double radius = fma(row.norm, margin_.column_norm[column], row.least);
-    T rounded;
-    const bool known = decide_near(fma(lowered_sum, raising, row.start), radius, rounded);
-    row.line[margin_.out[column]] = rounded;
-    return !known;
+  /// Rounds two sums of a row in neighbouring columns, as tensor cores leave them; returns a bit for each whose rounding
+  /// is not known.
+  __device__ unsigned round(const row_sums& row, int column, double first, double second) const {
+    T rounded[2];
+    const bool known[2] = {decide_one(row, column, first, rounded[0]), decide_one(row, column + 1, second, rounded[1])};
+    const int left = row.exists ? columns_left_ - column : 0;
+    store(row.line, column, left, rounded);
+    return (!known[0] && left > 0 ? 1u : 0u) | (!known[1] && left > 1 ? 2u : 0u);
   }
-  /// Leaves the sums of this thread, from its k-th on, whose bits are set.
+  /// Leaves the sums of this thread whose bits are set, from its k-th on.
   __device__ void leave(std::uint64_t sums, int k, const left_sums& left) const {
     for (; sums != 0; sums &= sums - 1) {
       const sum_place<Tile> s(thread_, k + __ffsll(static_cast<long long>(sums)) - 1);
@@ -81,9 +89,30 @@ class tile_rounding {
   }
 
  private:
+  __device__ bool decide_one(const row_sums& row, int column, double lowered_sum, T& rounded) const {
+    const double radius = fma(row.norm, margin_.column_norm[column], row.least);
+    return decide_near(fma(lowered_sum, raising, row.start), radius, rounded);
+  }
+  __device__ void store(T* line, int column, int left, const T (&rounded)[2]) const {
+    struct alignas(2 * sizeof(T)) pair {
+      T value[2];
+    };
+    T *first = line + margin_.out[column], *second = line + margin_.out[column + 1];
+    const bool together = lines_are_whole_ & (second - first == 1) & (left > 1) &
+                          (reinterpret_cast<std::uintptr_t>(first) % sizeof(pair) == 0);
+    if (together) {
+      *reinterpret_cast<pair*>(first) = {{rounded[0], rounded[1]}};
+    } else {
+      if (left > 0) *first = rounded[0];
+      if (left > 1) *second = rounded[1];
+    }
+  }
+
   const window_product<T>& p_;
   tile_margin<Tile>& margin_;
-  int thread_, columns_left_ = 0;
+  int thread_, columns_left_ = 0, rows_left_ = 0;
+  bool lines_are_whole_;
+  T* out_ = nullptr;
   tile_corner at_{};
 };
 

@@ -59,19 +59,20 @@ __global__ void __launch_bounds__(most_repair_threads)
   if (exactly > 0) add(tier::exact, exactly);
 }
 
-/// Threads with some 8 terms of a sum each, and as many blocks as the device has room for.
+/// So many threads that each has some 32 terms of a sum, and as many blocks as the device has room for.
 template <class T>
 void launch_repair(const window_product<T>& p, const left_sums& left, tier first, const cuda_queue& queue) {
   constexpr int threads_of_processor = 2048, most_blocks_of_processor = 32;
   int threads = lanes;
-  while (threads < most_repair_threads && 8 * threads < p.depth()) threads *= 2;
+  while (threads < most_repair_threads && 32 * threads < p.depth()) threads *= 2;
   const int blocks = multiprocessors() * std::min(threads_of_processor / threads, most_blocks_of_processor);
   launch<beginning::at_once>(queue, static_cast<unsigned>(blocks), static_cast<unsigned>(threads), 0, repair<T>, p,
                              left, first, queue.decided);
 }
 
 template <class Tile, class T>
-void launch_tiles(const window_product<T>& p, const tile_plan<T>& plan, const left_sums& left, const cuda_queue& queue) {
+void launch_tiles(const window_product<T>& p, const tile_plan& plan, const tile_operands& operands,
+                  const left_sums& left, const cuda_queue& queue) {
   const int slabs = (plan.depth + Tile::terms - 1) / Tile::terms;
   const tile_shares shares = tile_shares::of(p.groups * tiles_down<Tile>(p) * tiles_across<Tile>(p), slabs,
                                              std::int64_t{Tile::blocks} * multiprocessors());
@@ -81,31 +82,49 @@ void launch_tiles(const window_product<T>& p, const tile_plan<T>& plan, const le
   const workspace memory(queue, totals + parts * tile_parts<Tile>::squares_each * sizeof(float));
   const tile_parts<Tile> left_parts{memory.at<double>(), memory.at<float>(totals)};
   constexpr std::size_t bytes = sizeof(tile_memory<Tile>);
-  static_assert(bytes * Tile::blocks <= 227 * 1024);
+  static_assert((bytes + 1024) * Tile::blocks <= 228 * 1024);
   check(cudaFuncSetAttribute(multiply_tiles<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
         "cudaFuncSetAttribute");
-  launch(queue, static_cast<unsigned>(std::min(shares.workers, most_blocks)), Tile::threads, bytes,
-         multiply_tiles<T, Tile>, p, plan, shares, left_parts, left);
+  launch<sizeof(T) == 2 ? beginning::at_once : beginning::in_turn>(
+      queue, static_cast<unsigned>(std::min(shares.workers, most_blocks)), Tile::threads, bytes,
+      multiply_tiles<T, Tile>, p, plan, operands, shares, left_parts, left);
   if (!joins) return;
-  const std::int64_t blocks = shares.tiles * (Tile::sums / std::min(joined_sums, Tile::sums));
+  const std::int64_t blocks = shares.tiles * (Tile::sums / joined_sums);
   launch<beginning::at_once>(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), Tile::threads, 0,
                              join_tiles<T, Tile>, p, shares, left_parts, left);
 }
 
-/// Tiles with few empty rows. Of 32 and fewer columns, or of 2 and fewer rows, most of a tile would be empty.
+/// Tiles with few empty rows.
+template <class T>
+void launch_tiles(const window_product<T>& p, const tile_plan& plan, const tile_operands& operands,
+                  const left_sums& left, const cuda_queue& queue) {
+  if (p.rows <= 8)
+    launch_tiles<tile<32, 8, 4, 1, 5>>(p, plan, operands, left, queue);
+  else if (p.rows <= 16)
+    launch_tiles<tile<32, 16, 4, 1, 4>>(p, plan, operands, left, queue);
+  else if (p.rows <= 32)
+    launch_tiles<tile<32, 32, 4, 1, 3>>(p, plan, operands, left, queue);
+  else
+    launch_tiles<tile<32, 32, 4, 2, 2>>(p, plan, operands, left, queue);
+}
+
+/// Whether there are tiles for such a product; where there are few rows or columns, most of a tile would be empty.
 template <class T>
 bool launch_tiles(const window_product<T>& p, const left_sums& left, const cuda_queue& queue) {
   if (p.rows < 3 || p.columns() < 32 || p.depth() > most_tile_terms) return false;
-  const auto plan = tile_plan<T>::of(p);
+  const auto plan = tile_plan::of(p);
   if (!plan) return false;
-  if (p.rows <= 8)
-    launch_tiles<tile<32, 8, 4>>(p, *plan, left, queue);
-  else if (p.rows <= 16)
-    launch_tiles<tile<32, 16, 3>>(p, *plan, left, queue);
-  else if (p.rows <= 32)
-    launch_tiles<tile<32, 32, 3>>(p, *plan, left, queue);
-  else
-    launch_tiles<tile<64, 32, 2>>(p, *plan, left, queue);
+  if constexpr (std::is_same_v<T, float>) {
+    launch_tiles(p, *plan, {p.image.data, p.factor.data}, left, queue);
+  } else {
+    const std::int64_t images = image_elements(p), factors = factor_elements(p);
+    const workspace memory(queue, static_cast<std::size_t>(images + factors) * sizeof(float));
+    auto* const wide = memory.at<float>();
+    const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
+    launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
+           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide);
+    launch_tiles(p, *plan, {wide, wide + images}, left, queue);
+  }
   return true;
 }
 

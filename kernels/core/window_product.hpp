@@ -60,6 +60,20 @@ HALFULP_HOST_DEVICE window_index term_at(const window_product<T>& p, std::int64_
   return parts_of(k, p.vertical.terms, p.horizontal.terms);
 }
 
+/// How many elements there are from the first to the last of an operand, whose steps are not negative.
+template <class T>
+std::int64_t image_elements(const window_product<T>& p) {
+  return (p.groups - 1) * p.image.group_step + (p.outer_columns - 1) * p.image.column_step +
+         (p.outer_terms - 1) * p.image.term_step + (p.vertical.elements - 1) * p.image.row_step +
+         (p.horizontal.elements - 1) * p.image.element_step + 1;
+}
+template <class T>
+std::int64_t factor_elements(const window_product<T>& p) {
+  return (p.groups - 1) * p.factor.group_step + (p.rows - 1) * p.factor.row_step +
+         (p.outer_terms - 1) * p.factor.outer_step + (p.vertical.terms - 1) * p.factor.vertical_step +
+         (p.horizontal.terms - 1) * p.factor.horizontal_step + 1;
+}
+
 /// One of the sums.
 struct sum_index {
   std::int64_t group, row, column;
