@@ -13,12 +13,18 @@ namespace halfulp::kernels::cuda {
 /// What the workers of a tile leave for whoever joins their parts (tile_shares::part).
 template <class Tile>
 struct tile_parts {
-  double* totals;
+  double *totals, *reaches;
   float* squares;
+  unsigned* arrived;  // for each tile, 0 at first; nullptr where another kernel joins the parts
+
   static constexpr std::int64_t totals_each = Tile::columns * Tile::rows, squares_each = Tile::columns + Tile::rows;
 
   __device__ double& total(std::int64_t part, int k) const {
     return totals[part * totals_each + k * Tile::threads + static_cast<int>(threadIdx.x)];
+  }
+  /// What bounds the partial sums of this thread.
+  __device__ double& reach(std::int64_t part) const {
+    return reaches[part * Tile::threads + static_cast<int>(threadIdx.x)];
   }
   __device__ float* squares_of(std::int64_t part) const { return squares + part * squares_each; }
 };
@@ -32,43 +38,42 @@ struct tile_operands {
 struct tile_piece {
   tile_corner at;
   int first, end;
-  bool whole;
-  std::int64_t part;
+  std::int64_t worker;
 };
 
 template <class T, class Tile>
 class tile_product {
  public:
-  __device__ tile_product(const window_product<T>& p, const tile_plan& plan, const tile_operands& operands,
-                          tile_memory<Tile>& memory)
+  __device__ tile_product(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
+                          const tile_operands& operands, tile_memory<Tile>& memory)
       : p_(p),
         operands_(operands),
         memory_(memory),
-        loads_(plan, memory),
-        rounding_(p, memory.margin),
+        loads_(plan, rows, memory),
+        rounding_(p, rows, memory.margin),
         thread_(static_cast<int>(threadIdx.x)),
         lane_(thread_ % lanes),
         warp_(thread_ / lanes),
         half_((warp_ % Tile::down + warp_ / Tile::down) % 2) {}
 
-  /// Rounds the sums of a whole tile, or leaves what some of its slabs give.
-  __device__ void compute(const tile_piece& piece, const tile_parts<Tile>& parts, const left_sums& left) {
+  /// Rounds the sums of a tile, or leaves what some of its slabs give, unless all other parts are there.
+  __device__ void compute(const tile_piece& piece, const tile_shares& shares, const tile_parts<Tile>& parts,
+                          const left_sums& left) {
     loads_.begin(operands_.image + piece.at.group * p_.image.group_step,
                  operands_.factor + piece.at.group * p_.factor.group_step, piece.at);
-    if (piece.whole) rounding_.begin(piece.at);
+    rounding_.begin(piece.at);
     add_up(piece.first, piece.end);
     gather_squares();
     __syncthreads();
-    if (piece.whole)
-      round(left);
-    else
-      leave(parts, piece.part);
+    float columns = squares_of_column(thread_ % Tile::columns), rows = squares_of_row(thread_ % Tile::rows);
+    const bool whole = piece.end - piece.first == shares.slabs;
+    if (!whole) leave(parts, shares.part(piece.worker, piece.at.tile), columns, rows);
+    if (whole || (parts.arrived != nullptr && take(piece.at.tile, shares, parts, columns, rows)))
+      round(columns, rows, left);
     __syncthreads();
   }
 
  private:
-  static constexpr int slabs_of_weight = 4;  // that have one weight, of the first of them
-
   __device__ void add_up(int first, int end) {
     clear();
     loads_.know_terms(first);
@@ -84,10 +89,9 @@ class tile_product {
       if (next < end) loads_.copy(next, next % Tile::stages);
       end_group();
       if ((s - first) % Tile::known_slabs == 0) loads_.know_terms(s + Tile::known_slabs);
-      if ((s - first) % slabs_of_weight == 0) change_weight(s - first, end - s);
+      if ((s - first) % slabs_of_group == 0) reach_ += largest_sum();
       multiply(s % Tile::stages);
     }
-    change_weight(end - first, 1);
     wait_for_groups<0>();
   }
   __device__ void clear() {
@@ -97,17 +101,17 @@ class tile_product {
     for (auto& a : column_squares_)
       for (float& b : a) b = 0;
     for (float& a : row_squares_) a = 0;
-    weight_ = 1;
+    reach_ = 0;
   }
 
-  /// Squares are added up in units of the weight of their slabs, which are as many as there are left.
-  __device__ void change_weight(int before, int left) {
-    const auto weight = static_cast<float>(left);
-    const float ratio = before == 0 ? 1 : __fdividef(weight_, weight) * (1 + 0x1p-20f);
-    for (auto& a : column_squares_)
-      for (float& b : a) b *= ratio;
-    for (float& a : row_squares_) a *= ratio;
-    weight_ = weight;
+  /// At least the magnitude of every sum of this thread: binary64 numbers are ordered by their upper halves, and those as
+  /// binary32 numbers alike. Where one is infinite or NaN, the norms are.
+  __device__ double largest_sum() const {
+    float upper = 0;
+    for (const auto& a : sum_)
+      for (const auto& b : a)
+        for (const double& c : b) upper = fmaxf(upper, fabsf(__int_as_float(__double2hiint(c))));
+    return __hiloint2double(__float_as_int(upper) + 1, 0);
   }
 
   __device__ int first_column() const { return warp_ % Tile::down * Tile::warp_columns; }
@@ -159,7 +163,9 @@ class tile_product {
     const float x = __uint_as_float(a), y = __uint_as_float(b);
     squares = fmaf(y, y, fmaf(x, x, squares));
   }
-  __device__ static uint4 four_at(const std::uint32_t* bits) { return *reinterpret_cast<const uint4*>(bits); }
+  __device__ static uint4 four_at(const std::uint32_t* bits) {
+    return *reinterpret_cast<const uint4*>(bits);
+  }
 
   /// The squares of each column and row: those of both halves, or of all terms and none.
   __device__ void gather_squares() {
@@ -183,12 +189,18 @@ class tile_product {
     squares += __shfl_xor_sync(every_lane, squares, 1);
     return squares + __shfl_xor_sync(every_lane, squares, 2);
   }
-  __device__ float squares_of_column(int c) const { return memory_.column_squares[0][c] + memory_.column_squares[1][c]; }
-  __device__ float squares_of_row(int r) const { return memory_.row_squares[0][r] + memory_.row_squares[1][r]; }
+  __device__ float squares_of_column(int c) const {
+    return memory_.column_squares[0][c] + memory_.column_squares[1][c];
+  }
+  __device__ float squares_of_row(int r) const {
+    return memory_.row_squares[0][r] + memory_.row_squares[1][r];
+  }
 
-  __device__ double sum_at(int k) const { return sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4]; }
-  __device__ void round(const left_sums& left) {
-    rounding_.set_norms(squares_of_column(thread_ % Tile::columns), squares_of_row(thread_ % Tile::rows));
+  __device__ double sum_at(int k) const {
+    return sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4];
+  }
+  __device__ void round(float columns, float rows, const left_sums& left) {
+    rounding_.set_norms(columns, rows, reach_);
     __syncthreads();
 #pragma unroll
     for (int j = 0; j < Tile::eights; ++j)
@@ -206,12 +218,37 @@ class tile_product {
         rounding_.leave(undecided, 0, left);
       }
   }
-  __device__ void leave(const tile_parts<Tile>& parts, std::int64_t part) {
+  __device__ void leave(const tile_parts<Tile>& parts, std::int64_t part, float columns, float rows) {
 #pragma unroll
     for (int k = 0; k < Tile::sums; ++k) parts.total(part, k) = sum_at(k);
+    parts.reach(part) = reach_;
     float* squares = parts.squares_of(part);
-    if (thread_ < Tile::columns) squares[thread_] = squares_of_column(thread_);
-    if (thread_ < Tile::rows) squares[Tile::columns + thread_] = squares_of_row(thread_);
+    if (thread_ < Tile::columns) squares[thread_] = columns;
+    if (thread_ < Tile::rows) squares[Tile::columns + thread_] = rows;
+  }
+  /// Adds up all parts of a tile, in their order, if the last of them has just been left.
+  __device__ bool take(std::int64_t tile, const tile_shares& shares, const tile_parts<Tile>& parts, float& columns,
+                       float& rows) {
+    const std::int64_t first = shares.first_worker(tile), last = shares.last_worker(tile);
+    __threadfence();
+    __syncthreads();
+    if (thread_ == 0) memory_.is_last = atomicAdd(parts.arrived + tile, 1u) == static_cast<unsigned>(last - first);
+    __syncthreads();
+    if (!memory_.is_last) return false;
+    __threadfence();
+    clear();
+    columns = rows = 0;
+    for (std::int64_t worker = first; worker <= last; ++worker) {
+      const std::int64_t part = shares.part(worker, tile);
+#pragma unroll
+      for (int k = 0; k < Tile::sums; ++k)
+        sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4] += parts.total(part, k);
+      reach_ += parts.reach(part);
+      const float* squares = parts.squares_of(part);
+      columns += squares[thread_ % Tile::columns];
+      rows += squares[Tile::columns + thread_ % Tile::rows];
+    }
+    return true;
   }
 
   const window_product<T>& p_;
@@ -221,17 +258,18 @@ class tile_product {
   tile_rounding<T, Tile> rounding_;
   int thread_, lane_, warp_, half_;
   double sum_[Tile::pairs][Tile::eights][4];
-  float column_squares_[Tile::pairs][2], row_squares_[Tile::eights], weight_ = 1;
+  float column_squares_[Tile::pairs][2], row_squares_[Tile::eights];
+  double reach_ = 0;  // the largest sum of this thread before each group of slabs, added up
 };
 
 /// A worker's share after the other.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     multiply_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ tile_plan plan,
-                   const __grid_constant__ tile_operands operands, tile_shares shares, tile_parts<Tile> parts,
-                   left_sums left) {
+                   const __grid_constant__ joined_rows rows, const __grid_constant__ tile_operands operands,
+                   tile_shares shares, tile_parts<Tile> parts, left_sums left) {
   extern __shared__ __align__(16) unsigned char shared[];
-  tile_product<T, Tile> product(p, plan, operands, *reinterpret_cast<tile_memory<Tile>*>(shared));
+  tile_product<T, Tile> product(p, plan, rows, operands, *reinterpret_cast<tile_memory<Tile>*>(shared));
   cudaGridDependencySynchronize();
   for (std::int64_t worker = blockIdx.x; worker < shares.workers; worker += gridDim.x) {
     const std::int64_t end = shares.first(worker + 1);
@@ -239,8 +277,7 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
       const std::int64_t tile = slab / shares.slabs, from = tile * shares.slabs;
       const std::int64_t to = min(end, from + shares.slabs);
       const int first = static_cast<int>(slab - from), last = static_cast<int>(to - from);
-      product.compute({corner_of<Tile>(p, tile), first, last, last - first == shares.slabs, shares.part(worker, tile)},
-                      parts, left);
+      product.compute({corner_of<Tile>(p, tile), first, last, worker}, shares, parts, left);
       slab = to;
     }
   }
@@ -252,9 +289,10 @@ inline constexpr int joined_sums = 4, joined_parts = 4;
 /// Joins the parts of the tiles that workers share, a block so many sums of each thread.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads)
-    join_tiles(const __grid_constant__ window_product<T> p, tile_shares shares, tile_parts<Tile> parts, left_sums left) {
+    join_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ joined_rows rows_of_phases,
+               tile_shares shares, tile_parts<Tile> parts, left_sums left) {
   __shared__ tile_margin<Tile> margin;
-  tile_rounding<T, Tile> rounding(p, margin);
+  tile_rounding<T, Tile> rounding(p, rows_of_phases, margin);
   constexpr int blocks = Tile::sums / joined_sums;
   const int thread = static_cast<int>(threadIdx.x);
   cudaGridDependencySynchronize();
@@ -263,7 +301,7 @@ __global__ void __launch_bounds__(Tile::threads)
     if (first == last) continue;
     const int k = static_cast<int>(i % blocks) * joined_sums;
     rounding.begin(corner_of<Tile>(p, tile));
-    double columns = 0, rows = 0, high[joined_sums] = {}, low[joined_sums] = {};
+    double columns = 0, rows = 0, reach = 0, high[joined_sums] = {}, low[joined_sums] = {};
     for (std::int64_t worker = first; worker <= last; worker += joined_parts) {
       double total[joined_parts][joined_sums];
 #pragma unroll
@@ -272,6 +310,7 @@ __global__ void __launch_bounds__(Tile::threads)
         // All but the first have the first of their parts here.
         const std::int64_t part = worker + w == first ? shares.part(first, tile) : 2 * (worker + w);
         const float* squares = parts.squares_of(part);
+        reach += is_part ? parts.reach(part) : 0;
         columns += is_part ? squares[thread % Tile::columns] : 0;
         rows += is_part ? squares[Tile::columns + thread % Tile::rows] : 0;
 #pragma unroll
@@ -286,7 +325,7 @@ __global__ void __launch_bounds__(Tile::threads)
           low[e] += s.lo;
         }
     }
-    rounding.set_norms(columns * (1 + 0x1p-20), rows * (1 + 0x1p-20));
+    rounding.set_norms(columns * (1 + 0x1p-20), rows * (1 + 0x1p-20), reach);
     __syncthreads();
     for (int e = 0; e < 2; ++e) {
       const sum_place<Tile> s(thread, k + e);
@@ -299,19 +338,25 @@ __global__ void __launch_bounds__(Tile::threads)
   }
 }
 
-/// The elements of both operands as binary32 numbers.
+/// The elements of both operands as binary32 numbers, four for a thread at a time.
 template <class T>
 __global__ void __launch_bounds__(threads_per_block)
     widen_operands(const T* image, std::int64_t images, const T* factor, std::int64_t factors, float* wide) {
-  constexpr int each = 4;
-  const auto first = static_cast<std::int64_t>(blockIdx.x) * threads_per_block * each + threadIdx.x;
-  const std::int64_t step = static_cast<std::int64_t>(gridDim.x) * threads_per_block * each;
-  for (std::int64_t i = first; i < images + factors; i += step)
-#pragma unroll
-    for (int e = 0; e < each; ++e) {
-      const std::int64_t at = i + e * threads_per_block;
-      if (at < images + factors) wide[at] = widen_binary32(at < images ? image[at] : factor[at - images]);
-    }
+  struct alignas(8) four {
+    T value[4];
+  };
+  const std::int64_t step = gridDim.x * threads_per_block * 4;
+  for (std::int64_t i = (blockIdx.x * threads_per_block + threadIdx.x) * 4; i < images + factors; i += step) {
+    four x{};
+    if (i + 4 <= images && reinterpret_cast<std::uintptr_t>(image) % sizeof(four) == 0)
+      x = *reinterpret_cast<const four*>(image + i);
+    else
+      for (int e = 0; e < 4; ++e)
+        if (i + e < images + factors) x.value[e] = i + e < images ? image[i + e] : factor[i + e - images];
+    float4 y{widen_binary32(x.value[0]), widen_binary32(x.value[1]), widen_binary32(x.value[2]),
+             widen_binary32(x.value[3])};
+    *reinterpret_cast<float4*>(wide + i) = y;
+  }
 }
 
 }  // namespace halfulp::kernels::cuda

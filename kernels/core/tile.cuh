@@ -3,25 +3,28 @@
 
 #include <cstdint>
 
+#include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/tile_plan.hpp>
 #include <halfulp/kernels/core/window_rounding.cuh>
 
 namespace halfulp::kernels::cuda {
 
 /// A block's share: `columns` by `rows` sums, `terms` of each at a time: a slab. A warp has WarpColumns x WarpRows.
-template <int WarpColumns, int WarpRows, int Down, int Across, int Blocks>
+template <int WarpColumns, int WarpRows, int Down, int Across, int Blocks, bool Joined = false>
 struct tile {
+  static constexpr bool joined = Joined;  // rows are those of a joined_product
   static constexpr int warp_columns = WarpColumns, warp_rows = WarpRows, down = Down, across = Across;
   static constexpr int columns = down * warp_columns, rows = across * warp_rows, terms = 16;
   static constexpr int threads = lanes * down * across;
-  static constexpr int blocks = Blocks;  // of a multiprocessor: what their registers leave room for
-  static constexpr int stages = 4;       // slabs that are fetched or multiplied at a time
+  static constexpr int blocks = Blocks;            // of a multiprocessor: what their registers leave room for
+  static constexpr int stages = 4;                 // slabs that are fetched or multiplied at a time
   static constexpr int known_terms = 2 * threads;  // whose places are known: those of some slabs, and of as many more
   static constexpr int known_slabs = threads / terms;
   /// A thread's sums: of 2 x `pairs` columns and `eights` x 2 rows.
   static constexpr int pairs = warp_columns / 16, eights = warp_rows / 8, sums = pairs * eights * 4;
   static constexpr int image_loads = terms * columns / threads, factor_loads = (terms * rows + threads - 1) / threads;
-  static_assert(columns == 128 && threads % columns == 0 && terms * rows % threads == 0 && down % 2 == 0 && across <= 2);
+  static_assert(columns == 128 && threads % columns == 0 && terms * rows % threads == 0 && down % 2 == 0 &&
+                across <= 2);
 };
 
 /// What the rounding of a tile needs to know of its columns and rows.
@@ -29,6 +32,8 @@ template <class Tile>
 struct tile_margin {
   std::int64_t out[Tile::columns];
   double column_norm[Tile::columns], row_norm[Tile::rows], start[Tile::rows];
+  joined_row row[Tile::joined ? Tile::rows : 1];
+  int2 column[Tile::joined ? Tile::columns : 1];  // its vertical and horizontal index
 };
 
 /// Where a term of the image lies: its element, and its place on the vertical axis or the mask of its taps.
@@ -46,9 +51,11 @@ struct tile_memory {
   alignas(16) std::uint32_t factor[Tile::stages][Tile::rows * Tile::terms];
   alignas(16) term_place term[Tile::known_terms];
   int term_horizontal[Tile::known_terms], term_factor[Tile::known_terms];
-  tile_place column[Tile::columns];
+  int2 term_tap[Tile::joined ? Tile::known_terms : 1];
+  tile_place column[Tile::columns], row[Tile::joined ? Tile::rows : 1];
   tile_margin<Tile> margin;
   float column_squares[2][Tile::columns], row_squares[2][Tile::rows];
+  bool is_last;
 
   __device__ static unsigned image_at(unsigned k, unsigned c) { return k * Tile::columns + (c ^ k / 2 % 4 * 8); }
   __device__ static unsigned factor_at(unsigned r, unsigned k) { return r * Tile::terms + (k ^ r / 2 % 2 * 8); }

@@ -25,16 +25,22 @@ __device__ void wait_for_groups() {
 template <class Tile>
 class tile_loads {
  public:
-  __device__ tile_loads(const tile_plan& plan, tile_memory<Tile>& memory)
+  __device__ tile_loads(const tile_plan& plan, const joined_rows& rows, tile_memory<Tile>& memory)
       : plan_(plan),
+        rows_(rows),
         memory_(memory),
         thread_(threadIdx.x),
-        factor_row_(plan.factor_by_rows ? thread_ % Tile::rows : thread_ / Tile::terms) {}
+        factor_row_(plan.factor_by_rows && !Tile::joined ? thread_ % Tile::rows : thread_ / Tile::terms) {}
 
   /// Aims at a tile of operands that begin there.
   __device__ void begin(const float* image, const float* factor, const tile_corner& at) {
+    if constexpr (Tile::joined) {
+      factor_ = kept(factor);
+      begin_joined(at.row);
+    } else {
+      factor_ = kept(factor + (static_cast<std::int64_t>(at.row) + factor_row_) * plan_.factor_row);
+    }
     rows_left_ = plan_.rows - at.row - static_cast<int>(factor_row_);
-    factor_ = kept(factor + (static_cast<std::int64_t>(at.row) + factor_row_) * plan_.factor_row);
     const int j = at.column + static_cast<int>(thread_ % Tile::columns);
     tile_place column = plan_.column_place(static_cast<unsigned>(min(j, plan_.columns - 1)));
     if (j >= plan_.columns) column.vertical = nowhere;
@@ -48,6 +54,9 @@ class tile_loads {
     const int k = slab * Tile::terms + static_cast<int>(thread_);
     const auto known = static_cast<unsigned>(min(k, plan_.depth - 1));
     tile_place at = plan_.term_place(known);
+    if constexpr (Tile::joined)  // terms of a phase descend by one place
+      memory_.term_tap[static_cast<unsigned>(k) % Tile::known_terms] = {-at.vertical * rows_.down.tap_step,
+                                                                        -at.horizontal * rows_.across.tap_step};
     if (!plan_.image_by_terms)
       at.vertical = static_cast<int>(k < plan_.depth ? plan_.mask_of_term(known) : 1u << tile_plan::never_bit);
     else if (k >= plan_.depth)
@@ -64,7 +73,9 @@ class tile_loads {
       copy_image_by_terms(slab, stage);
     else
       copy_image_by_columns(slab, stage);
-    if (plan_.factor_by_rows)
+    if constexpr (Tile::joined)
+      copy_factor_of_joined_rows(slab, stage);
+    else if (plan_.factor_by_rows)
       copy_factor_by_rows(slab, stage);
     else
       copy_factor_by_terms(slab, stage);
@@ -100,8 +111,7 @@ class tile_loads {
       for (unsigned e = 0; e < batch; ++e) {
         const int4 p = pair[e / 2];
         const auto mask = static_cast<unsigned>(e % 2 == 0 ? p.y : p.w);
-        copy_or_zero(to + 4 * memory_.image_at(i + e, c), image_ + (e % 2 == 0 ? p.x : p.z),
-                     (padding_ & mask) == 0);
+        copy_or_zero(to + 4 * memory_.image_at(i + e, c), image_ + (e % 2 == 0 ? p.x : p.z), (padding_ & mask) == 0);
       }
     }
   }
@@ -110,14 +120,15 @@ class tile_loads {
     const unsigned k = thread_ % Tile::terms, first = thread_ / Tile::terms, known = first_term(slab) + k;
     const term_place term = memory_.term[known];
     const tile_place at{0, term.vertical, memory_.term_horizontal[known], 0};
-    const float* image = image_ + term.image;
+    const float* image = kept(image_ + term.image);
     const std::uint32_t to = address_of(memory_.image[stage][0]);
 #pragma unroll
     for (unsigned i = 0; i < Tile::image_loads; i += batch / 2) {
       tile_place column[batch / 2];
 #pragma unroll
       for (unsigned e = 0; e < batch / 2; ++e)
-        *reinterpret_cast<int4*>(column + e) = *reinterpret_cast<const int4*>(memory_.column + first + columns_apart * (i + e));
+        *reinterpret_cast<int4*>(column + e) =
+            *reinterpret_cast<const int4*>(memory_.column + first + columns_apart * (i + e));
 #pragma unroll
       for (unsigned e = 0; e < batch / 2; ++e)
         copy_or_zero(to + 4 * memory_.image_at(k, first + columns_apart * (i + e)), image + column[e].image,
@@ -151,7 +162,34 @@ class tile_loads {
       copy_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor, apart * i < left);
   }
 
+  __device__ void begin_joined(int row) const {
+    const int r = row + static_cast<int>(thread_);
+    if (thread_ >= Tile::rows) return;
+    const joined_row at = rows_.at(min(r, plan_.rows - 1));
+    memory_.row[thread_] = {at.factor, r < plan_.rows ? at.vertical_tap : nowhere, at.horizontal_tap, 0};
+  }
+  /// A term a thread, rows some way apart, of the taps that they have.
+  __device__ void copy_factor_of_joined_rows(int slab, int stage) const {
+    constexpr int apart = Tile::threads / Tile::terms;
+    const unsigned k = thread_ % Tile::terms, known = first_term(slab) + k;
+    const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
+    const float* factor = kept(factor_ + memory_.term_factor[known]);
+    const int2 tap = memory_.term_tap[known];
+    const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
+    tile_place row[Tile::factor_loads];
+#pragma unroll
+    for (int i = 0; i < Tile::factor_loads; ++i)
+      *reinterpret_cast<int4*>(row + i) = *reinterpret_cast<const int4*>(memory_.row + factor_row_ + apart * i);
+#pragma unroll
+    for (int i = 0; i < Tile::factor_loads; ++i)
+      copy_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor + row[i].image,
+                   apart * i < left &&
+                       static_cast<unsigned>(row[i].vertical + tap.x) < static_cast<unsigned>(rows_.down.taps) &&
+                       static_cast<unsigned>(row[i].horizontal + tap.y) < static_cast<unsigned>(rows_.across.taps));
+  }
+
   const tile_plan& plan_;
+  const joined_rows& rows_;
   tile_memory<Tile>& memory_;
   unsigned thread_, factor_row_;
   int rows_left_ = 0;

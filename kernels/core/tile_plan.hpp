@@ -140,7 +140,7 @@ std::optional<tile_plan> tile_plan::of(const window_product<T>& p) {
   t.factor_row = rows.factor;
 
   /// How many neighbours in a line of 16 lanes lie beside one another.
-  const auto neighbours = [](const place_digit (&digits)[3], int place_digit::*step) {
+  const auto neighbours = [](const place_digit(&digits)[3], int place_digit::*step) {
     for (const place_digit& d : digits)
       if (d.extent > 1) return std::min(d.extent, 16u) / std::max(1.0, std::abs(static_cast<double>(d.*step)));
     return 0.0;
@@ -150,8 +150,8 @@ std::optional<tile_plan> tile_plan::of(const window_product<T>& p) {
     std::swap(t.term[0], t.term[1]);
   }
   const double along_columns = neighbours(t.column, &place_digit::image);
-  t.image_by_terms = neighbours(t.term, &place_digit::image) > along_columns ||
-                     v.terms > most_vertical_bits || h.terms > most_horizontal_bits;
+  t.image_by_terms = neighbours(t.term, &place_digit::image) > along_columns || v.terms > most_vertical_bits ||
+                     h.terms > most_horizontal_bits;
   t.factor_by_rows = std::min(t.rows, 16) / std::max(1.0, std::abs(static_cast<double>(t.factor_row))) >
                      neighbours(t.term, &place_digit::factor);
   return t;
@@ -174,6 +174,10 @@ struct tile_shares {
   HALFULP_HOST_DEVICE std::int64_t first_worker(std::int64_t tile) const { return worker_of(tile * slabs); }
   HALFULP_HOST_DEVICE std::int64_t last_worker(std::int64_t tile) const { return worker_of((tile + 1) * slabs - 1); }
   HALFULP_HOST_DEVICE bool is_shared(std::int64_t tile) const { return first_worker(tile) != last_worker(tile); }
+  /// At most so many workers share a tile.
+  HALFULP_HOST_DEVICE std::int64_t most_parts() const {
+    return workers == tiles ? 1 : (slabs - 1) / std::max<std::int64_t>(1, all() / workers) + 2;
+  }
   /// The part that a worker leaves of a tile which it shares.
   HALFULP_HOST_DEVICE std::int64_t part(std::int64_t worker, std::int64_t tile) const {
     return 2 * worker + (first(worker) <= tile * slabs ? 1 : 0);

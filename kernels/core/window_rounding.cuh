@@ -2,6 +2,8 @@
 // the long accumulator.
 #pragma once
 
+#include <cooperative_groups.h>
+
 #include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/window_product.hpp>
 #include <halfulp/oracle/core/exact_sum.hpp>
@@ -37,18 +39,18 @@ struct compensated_terms {
   }
 };
 
-/// What the threads of a block that share a sum leave for one another.
+/// What the threads of a cluster of blocks that share a sum leave for one another.
 template <class T>
 struct rounding_memory {
   static constexpr int most_warps = 16;
   exact_sum<T> exact;
-  compensated_terms part[most_warps];
+  compensated_terms part[most_warps], of_block;
   int lowest[most_warps];
   T rounded;
 };
 
-/// Rounds sums whose terms the threads of a block share.
-template <class T>
+/// Rounds sums whose terms the threads of a cluster of blocks share; what its first block alone does is said.
+template <class T, class Index>
 class block_rounding {
  public:
   __device__ block_rounding(const window_product<T>& p, rounding_memory<T>& memory)
@@ -58,9 +60,10 @@ class block_rounding {
         threads_(static_cast<int>(blockDim.x)),
         warp_(thread_ / lanes) {}
 
-  /// Every thread returns the tier that decided; `rounded` is set in each of them.
+  /// The first block returns the tier that decided, in every thread, and `rounded` is set there.
   __device__ tier round(const sum_index& s, T& rounded) {
-    if (decide_by_bound(s, rounded) || decide_as_exact(s, rounded)) return tier::double_double;
+    if (decide_by_bound(s, rounded) || cluster_.block_rank() != 0) return tier::double_double;
+    if (decide_as_exact(s, rounded)) return tier::double_double;
     rounded = round_exactly(s);
     return tier::exact;
   }
@@ -92,6 +95,19 @@ class block_rounding {
       join(sum, memory_.part[w].high, memory_.part[w].low, memory_.part[w].magnitude);
     __syncthreads();
   }
+  __device__ void join_blocks(compensated_terms& sum) const {
+    if (cluster_.num_blocks() == 1) return;
+    if (thread_ == 0) memory_.of_block = sum;
+    cluster_.sync();
+    for (unsigned b = 0; b < cluster_.num_blocks(); ++b) {
+      const compensated_terms part = *cluster_.map_shared_rank(&memory_.of_block, b);
+      if (b == 0)
+        sum = part;
+      else
+        join(sum, part.high, part.low, part.magnitude);
+    }
+    cluster_.sync();
+  }
   __device__ int least_of_block(int x) const {
     x = __reduce_min_sync(every_lane, x);
     if (threads_ == lanes) return x;
@@ -104,13 +120,16 @@ class block_rounding {
   __device__ bool has_start() const { return p_.start != nullptr; }
   __device__ T start_of(const sum_index& s) const { return p_.start[s.group * p_.rows + s.row]; }
 
-  /// By a bound on the error of a compensated sum.
+  /// By a bound on the error of a compensated sum; every block returns the same.
   __device__ bool decide_by_bound(const sum_index& s, T& rounded) const {
     compensated_terms sum;
-    const sum_terms<T> terms(p_, s);
-    terms.template each<8>(thread_, terms.count(), threads_, [&](T a, T b) { sum.add_product(a, b); });
-    if (has_start() && thread_ == 0) sum.add(widen(start_of(s)));
+    const sum_terms<T, Index> terms(p_, s);
+    const auto first = static_cast<std::int64_t>(cluster_.thread_rank()),
+               step = static_cast<std::int64_t>(cluster_.size());
+    terms.template each<8>(first, terms.count(), step, [&](T a, T b) { sum.add_product(a, b); });
+    if (has_start() && first == 0) sum.add(widen(start_of(s)));
     join(sum);
+    join_blocks(sum);
     return decide<T>(sum.value(), sum.radius(additions()), rounded);
   }
 
@@ -120,7 +139,7 @@ class block_rounding {
     compensated_terms sum;
     special_terms special;
     int lowest = no_bits;
-    const sum_terms<T> terms(p_, s);
+    const sum_terms<T, Index> terms(p_, s);
     terms.template each<2>(thread_, terms.count(), threads_, [&](T a, T b) {
       sum.add_product(a, b);
       if (special.take_product(a, b)) lowest = min(lowest, lowest_bit(a) + lowest_bit(b));
@@ -137,7 +156,7 @@ class block_rounding {
     if (exact) round_exact_value(sum.value(), special, rounded);
     return exact;
   }
-  /// A thread's terms, and the levels at which threads and warps are joined.
+  /// A thread's terms, and the levels at which threads, warps and blocks are joined.
   __device__ std::int64_t additions() const { return p_.depth() + 1 + 4 * lanes; }
   __device__ void round_exact_value(double_double value, special_terms special, T& rounded) const {
     const bool all_negative = __syncthreads_and(special.all_are_negative_zero()) != 0;
@@ -156,7 +175,7 @@ class block_rounding {
     if (thread_ == 0) memory_.exact.clear();
     __syncthreads();
     special_terms special;
-    const sum_terms<T> terms(p_, s);
+    const sum_terms<T, Index> terms(p_, s);
     for (std::int64_t first = 0; first < terms.count(); first += exact_sum<T>::most_pending) {
       if (thread_ == 0) memory_.exact.carry();
       __syncthreads();
@@ -181,6 +200,7 @@ class block_rounding {
 
   const window_product<T>& p_;
   rounding_memory<T>& memory_;
+  cooperative_groups::cluster_group cluster_ = cooperative_groups::this_cluster();
   int thread_, threads_, warp_;
 };
 

@@ -18,7 +18,8 @@ using elements = std::map<std::pair<const float*, const float*>, int>;
 elements of_product(const window_product<float>& p, const kernels::sum_index& s) {
   elements e;
   const auto c = kernels::column_at(p, s.column);
-  const auto down = kernels::terms_read(p.vertical, c.vertical), across = kernels::terms_read(p.horizontal, c.horizontal);
+  const auto down = kernels::terms_read(p.vertical, c.vertical),
+             across = kernels::terms_read(p.horizontal, c.horizontal);
   const auto place = [](const kernels::product_axis& a, std::int64_t j, std::int64_t t) {
     return j * a.column_step + t * a.term_step + a.origin;
   };
@@ -87,19 +88,19 @@ TEST_CASE("tile plan: both places of a term are those of conv2d and of its gradi
     const tensor x(dtype::float32, c.x_shape()), weight(dtype::float32, c.weight_shape()),
         dy(dtype::float32, c.y_shape());
     named_arguments named = c.attributes();
-    check_plan(r, kernels::product_of(op::conv2d::bind<float>(call(signature_of<op::conv2d>(),
-                                                                   {{x.view()}, {weight.view()}}, named)),
-                                      memory.data()));
+    check_plan(r, kernels::product_of(
+                      op::conv2d::bind<float>(call(signature_of<op::conv2d>(), {{x.view()}, {weight.view()}}, named)),
+                      memory.data()));
     named["input_shape"] = convolution::list(c.x_shape());
-    for (const auto& p : kernels::products_of(
-             op::conv2d_input_grad::bind<float>(
-                 call(signature_of<op::conv2d_input_grad>(), {{dy.view()}, {weight.view()}}, named)),
-             memory.data()))
+    for (const auto& p :
+         kernels::products_of(op::conv2d_input_grad::bind<float>(
+                                  call(signature_of<op::conv2d_input_grad>(), {{dy.view()}, {weight.view()}}, named)),
+                              memory.data()))
       check_plan(r, p);
     named = c.attributes();
     named["weight_shape"] = convolution::list(c.weight_shape());
-    check_plan(r, kernels::product_of(op::conv2d_weight_grad::bind<float>(call(
-                                          signature_of<op::conv2d_weight_grad>(), {{dy.view()}, {x.view()}}, named)),
+    check_plan(r, kernels::product_of(op::conv2d_weight_grad::bind<float>(call(signature_of<op::conv2d_weight_grad>(),
+                                                                               {{dy.view()}, {x.view()}}, named)),
                                       memory.data()));
   }
 }
