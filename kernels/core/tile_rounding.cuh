@@ -24,12 +24,13 @@ inline constexpr std::int64_t most_tile_terms = std::int64_t{1} << 21;
 /// The slabs before which the largest of a thread's sums is noted.
 inline constexpr int slabs_of_group = 4;
 
-/// Every addition loses at most u of what it gives. That is, in the g-th group of slabs, the sum r_g with which the group
-/// begins and a sum of some of its products, at most x_g w_g where these are the norms of what a column and a row hold in
-/// it, but for a factor 1 + n u. So m = 16 slabs_of_group additions in each group lose at most
+/// Every addition loses at most u of what it gives [higham02, 4.2]. In the g-th group of slabs that is the sum r_g with
+/// which the group begins and a sum of some of its products, at most x_g w_g by Cauchy's inequality, where these are the
+/// norms of what a column and a row hold in it; but for a factor 1 + n u. So m additions in each group lose at most
 ///   m u (1 + n u) (|r_1| + |r_2| + ... + x_1 w_1 + x_2 w_2 + ...) <= m u (1 + n u) (R + X W)
-/// where X and W are the norms of column and row, and R, the reach, adds up bounds on |r_g|. Parts have their R, X^2 and
-/// W^2 added up; joining them loses at most u X W for each of a few, and the start another u.  [higham02, 3.3; cauchy]
+/// where X and W are the norms of column and row, and R, the reach, adds up bounds on |r_g|. Products below 2^-1022 in
+/// units of the lowered image lose 2^-1075 each. Parts have their R, X^2 and W^2 added up; joining them loses at most
+/// u X W for each of a few, and the start another u of itself and of X W.
 template <class T, class Tile>
 class tile_rounding {
  public:

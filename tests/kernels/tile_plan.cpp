@@ -59,6 +59,46 @@ void check_plan(random_source& r, const window_product<float>& p) {
   }
 }
 
+/// The elements of sum (phase, row, column) by the row and the column of the whole.
+elements of_joined(const kernels::joined_product<float>& j, const tile_plan& plan, int phase,
+                   const kernels::sum_index& s) {
+  const auto& p = j.phase[phase];
+  const auto c = kernels::column_at(p, s.column);
+  const auto row = j.rows.at(phase * j.rows.rows + static_cast<int>(s.row));
+  CHECK(row.phase == phase);
+  CHECK(c.vertical < row.vertical_columns);
+  CHECK(c.horizontal < row.horizontal_columns);
+  const auto& w = j.whole;
+  CHECK(w.out.data + s.group * w.out.group_step + row.out + c.outer * w.out.outer_step +
+            c.vertical * w.out.vertical_step + c.horizontal * w.out.horizontal_step ==
+        &kernels::output_of(p, s));
+  const auto at = plan.column_place(
+      static_cast<unsigned>((c.outer * w.vertical.columns + c.vertical) * w.horizontal.columns + c.horizontal));
+  elements e;
+  for (unsigned k = 0; k < static_cast<unsigned>(plan.depth); ++k) {
+    const auto term = plan.term_place(k);
+    const int tap = row.vertical_tap - term.vertical * j.rows.down.tap_step,
+              other = row.horizontal_tap - term.horizontal * j.rows.across.tap_step;
+    if (tap < 0 || tap >= j.rows.down.taps || other < 0 || other >= j.rows.across.taps || !plan.reads(at, term))
+      continue;
+    ++e[{w.factor.data + s.group * w.factor.group_step + row.factor + term.factor,
+         w.image.data + s.group * w.image.group_step + at.image + term.image}];
+  }
+  return e;
+}
+
+void check_joined(random_source& r, const kernels::joined_product<float>& j) {
+  const auto plan = tile_plan::of(j.whole);
+  CHECK(j.whole.rows == j.rows.rows * j.rows.phases());
+  for (int phase = 0; plan && phase < j.rows.phases(); ++phase) {
+    const auto& p = j.phase[phase];
+    CHECK(p.sums() <= kernels::most_sums_of_phase(j.whole, j.rows));
+    if (p.sums() == 0) continue;
+    const auto s = kernels::sum_at(p, r.between(0, p.sums() - 1));
+    CHECK(of_joined(j, *plan, phase, s) == of_product(p, s));
+  }
+}
+
 void check_shares(const tile_shares& shares) {
   CHECK(shares.first(shares.workers) == shares.all());
   std::set<std::int64_t> parts;
@@ -103,6 +143,28 @@ TEST_CASE("tile plan: both places of a term are those of conv2d and of its gradi
                                                                                {{dy.view()}, {x.view()}}, named)),
                                       memory.data()));
   }
+}
+
+TEST_CASE("tile plan: joined phases have the terms and the outputs of each") {
+  HALFULP_RANDOM(r, 53);
+  std::vector<float> memory(1);
+  std::int64_t joined = 0;
+  for (std::int64_t k = 0; k < repeats(60); ++k) {
+    convolution c = random_convolution(r);
+    if (k % 2 == 0) c.dilation = {1, 1};
+    if (!c.valid()) continue;
+    const tensor weight(dtype::float32, c.weight_shape()), dy(dtype::float32, c.y_shape());
+    named_arguments named = c.attributes();
+    named["input_shape"] = convolution::list(c.x_shape());
+    const auto j =
+        kernels::joined_product_of(op::conv2d_input_grad::bind<float>(call(signature_of<op::conv2d_input_grad>(),
+                                                                           {{dy.view()}, {weight.view()}}, named)),
+                                   memory.data());
+    if (!j) continue;
+    check_joined(r, *j);
+    ++joined;
+  }
+  CHECK(joined > 0);
 }
 
 TEST_CASE("tile plan: what 32 bits do not hold has none") {
