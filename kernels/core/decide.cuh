@@ -22,24 +22,6 @@ __device__ inline float widen_binary32(float16 x) {
   return wide;
 }
 
-/// *from where `reads`, else +0; in the order of the program.
-__device__ inline float load_or_zero(const float* from, bool reads) {
-  float x;
-  asm volatile("{\n .reg .pred p;\n setp.ne.u32 p, %2, 0;\n mov.f32 %0, 0f00000000;\n @p ld.global.nc.f32 %0, [%1];\n}"
-               : "=f"(x)
-               : "l"(from), "r"(static_cast<unsigned>(reads)));
-  return x;
-}
-template <class T>
-__device__ T load_or_zero(const T* from, bool reads) {
-  static_assert(sizeof(T) == sizeof(std::uint16_t));
-  std::uint16_t bits;
-  asm volatile("{\n .reg .pred p;\n setp.ne.u32 p, %2, 0;\n mov.b16 %0, 0;\n @p ld.global.nc.b16 %0, [%1];\n}"
-               : "=h"(bits)
-               : "l"(from), "r"(static_cast<unsigned>(reads)));
-  return T{bits};
-}
-
 /// To nearest, subnormals kept, straight from binary64.
 __device__ inline std::uint32_t rounded_bits(double x, float) {
   return __float_as_uint(__double2float_rn(x));
@@ -63,7 +45,7 @@ __device__ bool decide_near(double s, double radius, T& rounded) {
   const double t = fma(fabs(s), 0x1p-51, radius);
   const std::uint32_t below = rounded_bits(s - t, T{}), above = rounded_bits(s + t, T{});
   rounded = from_bits<T>(static_cast<bits_t<T>>(below));
-  return below == above && radius > 0 && radius < INFINITY;
+  return (below == above) & (radius > 0) & (radius < INFINITY);
 }
 
 }  // namespace halfulp::kernels::cuda

@@ -13,27 +13,38 @@ namespace halfulp::kernels::cuda {
 /// Multiprocessors of the current device. Throws device_error.
 int multiprocessors();
 
-/// Queues kernel(arguments...), blocks in clusters of `cluster`. Throws device_error, where a grid or block is out of range,
-/// too.
+/// How a kernel is launched: whether it may begin at once, up to its cudaGridDependencySynchronize(), or once all before it
+/// is done; and how many blocks make a cluster.
+struct manner {
+  bool at_once = false;
+  unsigned cluster = 1;
+};
+
+/// Queues kernel(arguments...). Throws device_error, where a grid or block is out of range, too.
 template <class... Parameters, class... Arguments>
-void launch_clusters(const cuda_queue& queue, dim3 blocks, unsigned cluster, unsigned threads, std::size_t shared_bytes,
-                     void (*kernel)(Parameters...), Arguments&&... arguments) {
-  cudaLaunchAttribute attribute{};
-  attribute.id = cudaLaunchAttributeClusterDimension;
-  attribute.val.clusterDim = {cluster, 1, 1};
+void launch(const cuda_queue& queue, manner how, dim3 blocks, unsigned threads, std::size_t shared_bytes,
+            void (*kernel)(Parameters...), Arguments&&... arguments) {
   cudaLaunchConfig_t config{};
   config.gridDim = blocks;
   config.blockDim = threads;
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream_of(queue);
-  config.attrs = &attribute;
-  config.numAttrs = cluster > 1 ? 1 : 0;
+  cudaLaunchAttribute attributes[2]{};
+  config.attrs = attributes;
+  if (how.at_once) {
+    attributes[config.numAttrs].id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    attributes[config.numAttrs++].val.programmaticStreamSerializationAllowed = 1;
+  }
+  if (how.cluster > 1) {
+    attributes[config.numAttrs].id = cudaLaunchAttributeClusterDimension;
+    attributes[config.numAttrs++].val.clusterDim = {how.cluster, 1, 1};
+  }
   check(cudaLaunchKernelEx(&config, kernel, static_cast<Arguments&&>(arguments)...), "cudaLaunchKernelEx");
 }
 template <class... Parameters, class... Arguments>
 void launch(const cuda_queue& queue, dim3 blocks, unsigned threads, std::size_t shared_bytes,
             void (*kernel)(Parameters...), Arguments&&... arguments) {
-  launch_clusters(queue, blocks, 1, threads, shared_bytes, kernel, static_cast<Arguments&&>(arguments)...);
+  launch(queue, manner{}, blocks, threads, shared_bytes, kernel, static_cast<Arguments&&>(arguments)...);
 }
 
 /// f(i) for the i that are this thread's among [0, n).

@@ -3,371 +3,264 @@
 
 #include <cstdint>
 
-#include <halfulp/kernels/core/certificate.hpp>
-#include <halfulp/kernels/core/decide.cuh>
-#include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/tensor_core.cuh>
-#include <halfulp/kernels/core/window_rounding.cuh>
+#include <halfulp/kernels/core/tile_loads.cuh>
+#include <halfulp/kernels/core/tile_parts.cuh>
+#include <halfulp/kernels/core/tile_rounding.cuh>
 
 namespace halfulp::kernels::cuda {
 
-/// A block's share: `columns` x `rows` sums, `terms` of each at a time; a warp has 32 x 32 of them.
-template <int Columns, int Rows>
-struct tile {
-  static constexpr int columns = Columns, rows = Rows, terms = 16;
-  static constexpr int warps_down = Columns / 32, warps_across = Rows / 32;
-  static constexpr int threads = lanes * warps_down * warps_across;
-  static constexpr int blocks = 384 / threads;  // of a multiprocessor: what their registers and memory leave room for
-  static constexpr int image_terms = threads / Columns;  // a thread loads one column of the image, each so manyth term
-  static constexpr int factor_rows = threads / terms;    // and one term of the factor, each so manyth row
-  static constexpr int image_loads = terms / image_terms, factor_loads = Rows / factor_rows;
-  // Elements (term, column) and (row, term); rows of either begin 4 of 16 banks apart, as a fragment's lanes ask for.
-  static constexpr int image_step = Columns + 4, factor_step = terms + 4;
+/// What tiles multiply: binary32 numbers, where the product's elements lie.
+struct tile_operands {
+  const float *image, *factor;
 };
 
-/// Where a term lies in the image, and by which taps; -1: past the last term.
-struct alignas(16) term_place {
-  std::int64_t image;
-  int vertical, horizontal;
+/// Some slabs of one tile.
+struct tile_piece {
+  tile_corner at;
+  int first, end;
+  std::int64_t worker;
 };
-
-/// The terms of a product, and more: what fills the last slab, and two slabs that are fetched and not used.
-struct term_table {
-  term_place* image;
-  std::int64_t* factor;
-};
-
-/// What the loads of a column need.
-template <class T>
-struct column_place {
-  const T* image;
-  int vertical, horizontal;  // the first terms that it reads, and how many
-  unsigned lines, width;
-};
-
-/// The terms of every tile in `count` parts of whole slabs, each computed by another block: for products with few tiles
-/// and many terms. What a part leaves for the last one lies in device memory, by tile and part.
-struct term_parts {
-  int count, slabs, slabs_of_part;
-  double* totals;
-  float* squares;
-  unsigned* arrived;  // 0 at first
-
-  __device__ int first(int part) const { return part * slabs_of_part; }
-  __device__ int end(int part) const { return min(slabs, first(part) + slabs_of_part); }
-  /// At most so many additions does a term take part in: of its part, of parts, and of the start.
-  __device__ std::int64_t additions() const { return 16 * static_cast<std::int64_t>(slabs_of_part) + count + 1; }
-};
-
-/// One part of one tile.
-struct tile_place {
-  std::int64_t tile, group, row, column;
-  int part;
-};
-
-template <class T, class Tile>
-struct tile_memory {
-  double image[2][Tile::terms * Tile::image_step];
-  double factor[2][Tile::rows * Tile::factor_step];
-  term_place term[2][Tile::terms];
-  std::int64_t factor_term[2][Tile::terms];
-  std::int64_t out[Tile::columns];
-  float column_squares[Tile::image_terms][Tile::columns], row_squares[Tile::rows];
-  bool is_last;
-  double column_norm[Tile::columns], row_norm[Tile::rows], start[Tile::rows];
-};
-
-/// Notes where term i lies.
-template <class T>
-struct find_term {
-  window_product<T> p;
-  term_table table;
-
-  __device__ void operator()(std::int64_t i) const {
-    const window_index t = parts_of(i, p.vertical.terms, p.horizontal.terms);
-    const bool is_term = i < p.depth();
-    table.image[i] = {t.outer * p.image.term_step + t.vertical * p.vertical.term_step * p.image.row_step +
-                          t.horizontal * p.horizontal.term_step * p.image.element_step,
-                      is_term ? static_cast<int>(t.vertical) : -1, is_term ? static_cast<int>(t.horizontal) : -1};
-    table.factor[i] =
-        t.outer * p.factor.outer_step + t.vertical * p.factor.vertical_step + t.horizontal * p.factor.horizontal_step;
-  }
-};
-
-/// At least the norm of n numbers whose squares were added up in binary32: each addition is within 2^-24, or 2^-150.
-__device__ inline double norm_above(float squares, std::int64_t n) {
-  const double terms = static_cast<double>(n);
-  return sqrt((static_cast<double>(squares) + terms * 0x1p-149) * (1 + terms * 0x1p-22)) * (1 + 0x1p-40);
-}
-
-/// The longest sums for which norm_above holds: (1 + 2^-24)^n <= 1 + n 2^-22.
-inline constexpr std::int64_t most_tile_terms = std::int64_t{1} << 22;
 
 template <class T, class Tile>
 class tile_product {
  public:
-  __device__ tile_product(const window_product<T>& p, const term_table& terms, tile_memory<T, Tile>& memory)
+  __device__ tile_product(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
+                          const tile_operands& operands, tile_memory<Tile>& memory)
       : p_(p),
-        terms_(terms),
+        operands_(operands),
         memory_(memory),
+        loads_(plan, rows, memory),
+        rounding_(p, rows, memory.margin),
         thread_(static_cast<int>(threadIdx.x)),
         lane_(thread_ % lanes),
-        warp_(thread_ / lanes) {}
+        warp_(thread_ / lanes),
+        half_((warp_ % Tile::down + warp_ / Tile::down) % 2) {}
 
-  /// Computes one part of the terms of a tile; whoever computes its last part rounds it.
-  __device__ void round(const tile_place& at, const term_parts& parts, const left_sums& left) {
-    group_ = at.group;
-    row_ = at.row;
-    column_ = at.column;
-    begin();
-    add_up(parts.first(at.part), parts.end(at.part));
+  /// Rounds the sums of a tile, or leaves what some of its slabs give, unless all other parts are there.
+  __device__ void compute(const tile_piece& piece, const tile_shares& shares, const tile_parts<Tile>& parts,
+                          const left_sums& left) {
+    loads_.begin(operands_.image + piece.at.group * p_.image.group_step,
+                 operands_.factor + piece.at.group * p_.factor.group_step, piece.at);
+    rounding_.begin(piece.at);
+    add_up(piece.first, piece.end);
     gather_squares();
-    if (parts.count == 1 || take_parts(at, parts)) {
-      finish_norms();
-      decide_all(parts, left);
-    }
+    __syncthreads();
+    float columns = squares_of_column(thread_ % Tile::columns), rows = squares_of_row(thread_ % Tile::rows);
+    const bool whole = piece.end - piece.first == shares.slabs;
+    if (!whole) leave(parts, shares.part(piece.worker, piece.at.tile), columns, rows);
+    if (whole || (parts.arrived != nullptr && take(piece.at.tile, shares, parts, columns, rows)))
+      round(columns, rows, left);
     __syncthreads();
   }
 
  private:
-  /// The column whose elements this thread loads, and the rows.
-  __device__ void begin() {
+  __device__ void add_up(int first, int end) {
+    clear();
+    loads_.know_terms(first);
+    __syncthreads();
+    for (int s = first; s < first + Tile::stages - 1; ++s) {
+      if (s < end) loads_.copy(s, s % Tile::stages);
+      end_group();
+    }
+    for (int s = first; s < end; ++s) {
+      wait_for_groups<Tile::stages - 2>();
+      __syncthreads();
+      const int next = s + Tile::stages - 1;
+      if (next < end) loads_.copy(next, next % Tile::stages);
+      end_group();
+      if ((s - first) % Tile::known_slabs == 0) loads_.know_terms(s + Tile::known_slabs);
+      if ((s - first) % slabs_of_group == 0) reach_ += largest_sum();
+      multiply(s % Tile::stages);
+    }
+    wait_for_groups<0>();
+  }
+  __device__ void clear() {
     for (auto& a : sum_)
       for (auto& b : a)
         for (double& c : b) c = 0;
-    for (float& f : row_squares_) f = 0;
-    column_squares_ = 0;
-    const int c = thread_ % Tile::columns;
-    const std::int64_t j = column_ + c;
-    const window_index at = column_at(p_, j < p_.columns() ? j : 0);
-    const auto down = terms_read(p_.vertical, at.vertical), across = terms_read(p_.horizontal, at.horizontal);
-    run m("window_product");
-    place_ = {p_.image.data + group_ * p_.image.group_step + at.outer * p_.image.column_step +
-                  (at.vertical * p_.vertical.column_step + p_.vertical.origin) * p_.image.row_step +
-                  (at.horizontal * p_.horizontal.column_step + p_.horizontal.origin) * p_.image.element_step,
-              static_cast<int>(down.first), static_cast<int>(across.first), static_cast<unsigned>(down.count(m)),
-              static_cast<unsigned>(across.count(m))};
-    if (j >= p_.columns()) place_.lines = 0;
-    if (thread_ < Tile::columns)
-      memory_.out[c] =
-          at.outer * p_.out.outer_step + at.vertical * p_.out.vertical_step + at.horizontal * p_.out.horizontal_step;
-    const std::int64_t first = row_ + thread_ / Tile::terms;
-    factor_ = p_.factor.data + group_ * p_.factor.group_step + first * p_.factor.row_step;
-    rows_left_ = static_cast<int>(min(p_.rows - first, static_cast<std::int64_t>(Tile::rows)));
-    if (thread_ < Tile::rows) {
-      const bool has = p_.start != nullptr && row_ + thread_ < p_.rows;
-      memory_.start[thread_] = has ? widen(p_.start[group_ * p_.rows + row_ + thread_]) : 0;
-    }
+    for (auto& a : column_squares_)
+      for (float& b : a) b = 0;
+    for (float& a : row_squares_) a = 0;
+    reach_ = 0;
   }
 
-  __device__ void add_up(int first, int end) {
-    for (int s = first; s < first + 2; ++s) {
-      read_terms(s);
-      keep_terms(s);
-    }
-    __syncthreads();
-    load(first);
-    store(first);
-    for (int s = first; s < end; ++s) {
-      __syncthreads();
-      const bool more = s + 1 < end;
-      read_terms(s + 2);
-      if (more) load(s + 1);
-      multiply(s % 2);
-      if (more) store(s + 1);
-      keep_terms(s + 2);
-    }
+  /// At least the magnitude of every sum of this thread: binary64 numbers are ordered by their upper halves, and those as
+  /// binary32 numbers alike. Where one is infinite or NaN, the norms are.
+  __device__ double largest_sum() const {
+    float upper = 0;
+    for (const auto& a : sum_)
+      for (const auto& b : a)
+        for (const double& c : b) upper = fmaxf(upper, fabsf(__int_as_float(__double2hiint(c))));
+    return __hiloint2double(__float_as_int(upper) + 1, 0);
   }
 
-  /// One thread a term fetches where those of a slab lie, long before they are loaded.
-  __device__ void read_terms(int slab) {
-    if (thread_ >= Tile::terms) return;
-    next_term_ = terms_.image[slab * Tile::terms + thread_];
-    next_factor_ = terms_.factor[slab * Tile::terms + thread_];
-  }
-  __device__ void keep_terms(int slab) {
-    if (thread_ >= Tile::terms) return;
-    memory_.term[slab % 2][thread_] = next_term_;
-    memory_.factor_term[slab % 2][thread_] = next_factor_;
-  }
+  __device__ int first_column() const { return warp_ % Tile::down * Tile::warp_columns; }
+  __device__ int first_row() const { return warp_ / Tile::down * Tile::warp_rows; }
 
-  __device__ void load(int slab) {
-    const term_place* terms = memory_.term[slab % 2] + thread_ / Tile::columns;
-#pragma unroll
-    for (int i = 0; i < Tile::image_loads; ++i) {
-      const term_place t = terms[i * Tile::image_terms];
-      const bool reads = static_cast<unsigned>(t.vertical - place_.vertical) < place_.lines &&
-                         static_cast<unsigned>(t.horizontal - place_.horizontal) < place_.width;
-      image_[i] = load_or_zero(place_.image + t.image, reads);
-    }
-    const int k = slab * Tile::terms + thread_ % Tile::terms;
-    const bool has_term = k < static_cast<int>(p_.depth());
-    const T* factor = factor_ + memory_.factor_term[slab % 2][thread_ % Tile::terms];
-#pragma unroll
-    for (int i = 0; i < Tile::factor_loads; ++i, factor += Tile::factor_rows * p_.factor.row_step)
-      factors_[i] = load_or_zero(factor, has_term && i * Tile::factor_rows < rows_left_);
-  }
-  __device__ void store(int slab) {
-    double* image = memory_.image[slab % 2] + thread_ / Tile::columns * Tile::image_step + thread_ % Tile::columns;
-#pragma unroll
-    for (int i = 0; i < Tile::image_loads; ++i) {
-      const float x = widen_binary32(image_[i]);
-      column_squares_ = fmaf(x, x, column_squares_);
-      image[i * Tile::image_terms * Tile::image_step] = x;
-    }
-    double* factor = memory_.factor[slab % 2] + thread_ / Tile::terms * Tile::factor_step + thread_ % Tile::terms;
-#pragma unroll
-    for (int i = 0; i < Tile::factor_loads; ++i) {
-      const float x = widen_binary32(factors_[i]);
-      row_squares_[i] = fmaf(x, x, row_squares_[i]);
-      factor[i * Tile::factor_rows * Tile::factor_step] = x;
-    }
-  }
-
-  static constexpr int sums_of_thread = 32;
-  __device__ double& sum_at(int k) {
-    return sum_[k / 16][k / 4 % 4][k % 4];
-  }
-
-  __device__ int first_column() const {
-    return warp_ % Tile::warps_down * 32;
-  }
-  __device__ int first_row() const {
-    return warp_ / Tile::warps_down * 32;
-  }
-
+  /// Adds the products of a slab, half by half; of 8 terms lane t holds 2 t and 2 t + 1. Two warps hold the same elements:
+  /// each adds up the squares of the half that it begins with. Where one warp has columns to itself it takes both.
   __device__ void multiply(int stage) {
-    const int g = lane_ / 4, t = lane_ % 4;
-    const double* image = memory_.image[stage] + t * Tile::image_step + first_column() + g;
-    const double* factor = memory_.factor[stage] + (first_row() + g) * Tile::factor_step + t;
+    const auto g = static_cast<unsigned>(lane_) / 4, t = static_cast<unsigned>(lane_) % 4;
+    const std::uint32_t* image =
+        memory_.image[stage] + memory_.image_at(2 * t, static_cast<unsigned>(first_column()) + 4 * g);
+    const std::uint32_t* factor =
+        memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * half_);
+    image += half_ * 8 * Tile::columns;
+    multiply_half<true, true>(image, factor);
+    image += (half_ == 0 ? 1 : -1) * 8 * Tile::columns;
+    factor = memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * (1 - half_));
+    multiply_half<Tile::across == 1, false>(image, factor);
+  }
+  template <bool ColumnSquares, bool RowSquares>
+  __device__ void multiply_half(const std::uint32_t* image, const std::uint32_t* factor) {
+    double b[Tile::eights][2];
 #pragma unroll
-    for (int k = 0; k < Tile::terms; k += 8) {
-      double a[2][4], b[4][2];
+    for (int j = 0; j < Tile::eights; ++j) {
+      const float2 f = *reinterpret_cast<const float2*>(factor + 8 * j * Tile::terms);
+      b[j][0] = f.x;
+      b[j][1] = f.y;
+      if constexpr (RowSquares) row_squares_[j] = fmaf(f.y, f.y, fmaf(f.x, f.x, row_squares_[j]));
+    }
 #pragma unroll
-      for (int i = 0; i < 2; ++i)
-#pragma unroll
-        for (int e = 0; e < 4; ++e) a[i][e] = image[(k + e / 2 * 4) * Tile::image_step + i * 16 + e % 2 * 8];
-#pragma unroll
-      for (int j = 0; j < 4; ++j)
-#pragma unroll
-        for (int e = 0; e < 2; ++e) b[j][e] = factor[j * 8 * Tile::factor_step + k + e * 4];
-#pragma unroll
-      for (int i = 0; i < 2; ++i)
-#pragma unroll
-        for (int j = 0; j < 4; ++j) multiply_add(sum_[i][j], a[i], b[j]);
+    for (int i = 0; i < Tile::pairs; i += 2) {
+      const uint4 low = four_at(image + 16 * i), high = four_at(image + Tile::columns + 16 * i);
+      add_products<ColumnSquares>(i, b, low.x, low.y, high.x, high.y);
+      add_products<ColumnSquares>(i + 1, b, low.z, low.w, high.z, high.w);
     }
   }
+  template <bool ColumnSquares>
+  __device__ void add_products(int i, const double (&b)[Tile::eights][2], std::uint32_t low0, std::uint32_t low1,
+                               std::uint32_t high0, std::uint32_t high1) {
+    const double a[4] = {lowered(low0), lowered(low1), lowered(high0), lowered(high1)};
+    if constexpr (ColumnSquares) {
+      add_squares(column_squares_[i][0], low0, high0);
+      add_squares(column_squares_[i][1], low1, high1);
+    }
+#pragma unroll
+    for (int j = 0; j < Tile::eights; ++j) multiply_add(sum_[i][j], a, b[j]);
+  }
+  __device__ static void add_squares(float& squares, std::uint32_t a, std::uint32_t b) {
+    const float x = __uint_as_float(a), y = __uint_as_float(b);
+    squares = fmaf(y, y, fmaf(x, x, squares));
+  }
+  __device__ static uint4 four_at(const std::uint32_t* bits) {
+    return *reinterpret_cast<const uint4*>(bits);
+  }
 
-  /// The sums of squares of each column and row over the terms of this part.
+  /// The squares of each column and row: those of both halves, or of all terms and none.
   __device__ void gather_squares() {
-    memory_.column_squares[thread_ / Tile::columns][thread_ % Tile::columns] = column_squares_;
+    const int g = lane_ / 4, t = lane_ % 4;
 #pragma unroll
-    for (int i = 0; i < Tile::factor_loads; ++i) {
-      float squares = row_squares_[i];
-      for (int step = Tile::terms / 2; step > 0; step /= 2) squares += __shfl_xor_sync(every_lane, squares, step);
-      if (lane_ % Tile::terms == 0) memory_.row_squares[thread_ / Tile::terms + i * Tile::factor_rows] = squares;
+    for (int i = 0; i < Tile::pairs; ++i)
+#pragma unroll
+      for (int e = 0; e < 2; ++e) {
+        const float squares = over_terms(column_squares_[i][e]);
+        const int c = first_column() + i / 2 * 32 + 4 * g + i % 2 * 2 + e;
+        if (t == 0) memory_.column_squares[warp_ / Tile::down][c] = squares;
+        if (t == 0 && Tile::across == 1) memory_.column_squares[1][c] = 0;
+      }
+#pragma unroll
+    for (int j = 0; j < Tile::eights; ++j) {
+      const float squares = over_terms(row_squares_[j]);
+      if (t == 0 && warp_ % Tile::down < 2) memory_.row_squares[warp_ % Tile::down][first_row() + 8 * j + g] = squares;
     }
-    __syncthreads();
-    if (thread_ >= Tile::columns) return;
-    for (int i = 1; i < Tile::image_terms; ++i)
-      memory_.column_squares[0][thread_] += memory_.column_squares[i][thread_];
+  }
+  __device__ static float over_terms(float squares) {
+    squares += __shfl_xor_sync(every_lane, squares, 1);
+    return squares + __shfl_xor_sync(every_lane, squares, 2);
+  }
+  __device__ float squares_of_column(int c) const {
+    return memory_.column_squares[0][c] + memory_.column_squares[1][c];
+  }
+  __device__ float squares_of_row(int r) const {
+    return memory_.row_squares[0][r] + memory_.row_squares[1][r];
   }
 
-  /// Leaves this part for whoever comes last; the last one adds up all parts, in their order. False: not the last one.
-  __device__ bool take_parts(const tile_place& at, const term_parts& parts) {
-    constexpr int sums = Tile::columns * Tile::rows;
-    double* totals = parts.totals + at.tile * parts.count * sums;
-    float* squares = parts.squares + at.tile * parts.count * (Tile::columns + Tile::rows);
+  __device__ double sum_at(int k) const {
+    return sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4];
+  }
+  __device__ void round(float columns, float rows, const left_sums& left) {
+    rounding_.set_norms(columns, rows, reach_);
     __syncthreads();
 #pragma unroll
-    for (int k = 0; k < sums_of_thread; ++k) totals[at.part * sums + k * Tile::threads + thread_] = sum_at(k);
-    for (int k = thread_; k < Tile::columns + Tile::rows; k += Tile::threads)
-      squares[at.part * (Tile::columns + Tile::rows) + k] =
-          k < Tile::columns ? memory_.column_squares[0][k] : memory_.row_squares[k - Tile::columns];
+    for (int j = 0; j < Tile::eights; ++j)
+#pragma unroll
+      for (int e = 0; e < 2; ++e) {
+        const auto row = rounding_.row(sum_place<Tile>(thread_, j * 4 + e).row);
+        std::uint64_t undecided = 0;
+#pragma unroll
+        for (int i = 0; i < Tile::pairs; ++i) {
+          const int k = (i * Tile::eights + j) * 4 + e;
+          const std::uint64_t bits =
+              rounding_.round(row, sum_place<Tile>(thread_, k).column, sum_[i][j][e], sum_[i][j][e + 2]);
+          undecided |= (bits & 1) << k | (bits & 2) << (k + 1);
+        }
+        rounding_.leave(undecided, 0, left);
+      }
+  }
+  __device__ void leave(const tile_parts<Tile>& parts, std::int64_t part, float columns, float rows) {
+#pragma unroll
+    for (int k = 0; k < Tile::sums; ++k) parts.total(part, k) = sum_at(k);
+    parts.reach(part) = reach_;
+    float* squares = parts.squares_of(part);
+    if (thread_ < Tile::columns) squares[thread_] = columns;
+    if (thread_ < Tile::rows) squares[Tile::columns + thread_] = rows;
+  }
+  /// Adds up all parts of a tile, in their order, if the last of them has just been left.
+  __device__ bool take(std::int64_t tile, const tile_shares& shares, const tile_parts<Tile>& parts, float& columns,
+                       float& rows) {
+    const std::int64_t first = shares.first_worker(tile), last = shares.last_worker(tile);
     __threadfence();
     __syncthreads();
-    if (thread_ == 0)
-      memory_.is_last = atomicAdd(parts.arrived + at.tile, 1u) + 1 == static_cast<unsigned>(parts.count);
+    if (thread_ == 0) memory_.is_last = atomicAdd(parts.arrived + tile, 1u) == static_cast<unsigned>(last - first);
     __syncthreads();
     if (!memory_.is_last) return false;
     __threadfence();
+    clear();
+    columns = rows = 0;
+    for (std::int64_t worker = first; worker <= last; ++worker) {
+      const std::int64_t part = shares.part(worker, tile);
 #pragma unroll
-    for (int k = 0; k < sums_of_thread; ++k) sum_at(k) = 0;
-    for (int i = 0; i < parts.count; ++i)
-#pragma unroll
-      for (int k = 0; k < sums_of_thread; ++k) sum_at(k) += __ldcg(totals + i * sums + k * Tile::threads + thread_);
-    for (int k = thread_; k < Tile::columns + Tile::rows; k += Tile::threads) {
-      float sum = 0;
-      for (int i = 0; i < parts.count; ++i) sum += __ldcg(squares + i * (Tile::columns + Tile::rows) + k);
-      (k < Tile::columns ? memory_.column_squares[0][k] : memory_.row_squares[k - Tile::columns]) = sum;
+      for (int k = 0; k < Tile::sums; ++k)
+        sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4] += parts.total(part, k);
+      reach_ += parts.reach(part);
+      const float* squares = parts.squares_of(part);
+      columns += squares[thread_ % Tile::columns];
+      rows += squares[Tile::columns + thread_ % Tile::rows];
     }
     return true;
   }
 
-  __device__ void finish_norms() {
-    __syncthreads();
-    const std::int64_t additions = p_.depth() + lanes + p_.depth() / Tile::terms;
-    if (thread_ < Tile::columns)
-      memory_.column_norm[thread_] = norm_above(memory_.column_squares[0][thread_], additions);
-    if (thread_ < Tile::rows) memory_.row_norm[thread_] = norm_above(memory_.row_squares[thread_], additions);
-    __syncthreads();
-  }
-
-  /// |sum - exact| <= gamma_n (|start| + ||column|| ||row||), where a term takes part in n additions at most,
-  /// those of its part in whatever order tensor cores add them.  [higham02, 4.2]
-  __device__ void decide_all(const term_parts& parts, const left_sums& left) {
-    const double bound = gamma(parts.additions(), unit_roundoff) * (1 + 0x1p-40);
-    const int g = lane_ / 4, t = lane_ % 4;
-    T* out = p_.out.data + group_ * p_.out.group_step;
-#pragma unroll
-    for (int j = 0; j < 4; ++j)
-#pragma unroll
-      for (int e = 0; e < 2; ++e) {
-        const int r = first_row() + j * 8 + 2 * t + e;
-        if (row_ + r >= p_.rows) continue;
-        const double start = memory_.start[r], norm = bound * memory_.row_norm[r], least = bound * fabs(start);
-        T* line = out + (row_ + r) * p_.out.row_step;
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-          const int c = first_column() + i * 8 + g;
-          if (column_ + c >= p_.columns()) continue;
-          const double radius = (norm * memory_.column_norm[c] + least) * (1 + 0x1p-40);
-          T rounded;
-          const bool known = decide_near(sum_[i / 2][j][i % 2 * 2 + e] + start, radius, rounded);
-          line[memory_.out[c]] = rounded;
-          if (!known) left.add(((group_ * p_.rows) + row_ + r) * p_.columns() + column_ + c);
-        }
-      }
-  }
-
   const window_product<T>& p_;
-  const term_table terms_;
-  tile_memory<T, Tile>& memory_;
-  int thread_, lane_, warp_, rows_left_ = 0;
-  std::int64_t group_ = 0, row_ = 0, column_ = 0;
-  column_place<T> place_{};
-  const T* factor_ = nullptr;
-  term_place next_term_{};
-  std::int64_t next_factor_ = 0;
-  T image_[Tile::image_loads], factors_[Tile::factor_loads];
-  float column_squares_ = 0, row_squares_[Tile::factor_loads];
-  double sum_[2][4][4];  // of 16 columns, 8 rows
+  const tile_operands& operands_;
+  tile_memory<Tile>& memory_;
+  tile_loads<Tile> loads_;
+  tile_rounding<T, Tile> rounding_;
+  int thread_, lane_, warp_, half_;
+  double sum_[Tile::pairs][Tile::eights][4];
+  float column_squares_[Tile::pairs][2], row_squares_[Tile::eights];
+  double reach_ = 0;  // the largest sum of this thread before each group of slabs, added up
 };
 
-/// Tiles of the same columns follow one another: the image that they share stays in the cache.
+/// A worker's share after the other.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
-    round_tiles(const __grid_constant__ window_product<T> p, term_table terms, term_parts parts, std::int64_t tiles,
-                left_sums left) {
+    multiply_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ tile_plan plan,
+                   const __grid_constant__ joined_rows rows, const __grid_constant__ tile_operands operands,
+                   tile_shares shares, tile_parts<Tile> parts, left_sums left) {
   extern __shared__ __align__(16) unsigned char shared[];
-  tile_product<T, Tile> product(p, terms, *reinterpret_cast<tile_memory<T, Tile>*>(shared));
-  const std::int64_t down = (p.rows + Tile::rows - 1) / Tile::rows;
-  const std::int64_t across = (p.columns() + Tile::columns - 1) / Tile::columns;
-  for (std::int64_t k = blockIdx.x; k < tiles * parts.count; k += gridDim.x) {
-    const std::int64_t i = k / parts.count;
-    product.round({i, i / down / across, i % down * Tile::rows, i / down % across * Tile::columns,
-                   static_cast<int>(k % parts.count)},
-                  parts, left);
+  tile_product<T, Tile> product(p, plan, rows, operands, *reinterpret_cast<tile_memory<Tile>*>(shared));
+  cudaGridDependencySynchronize();
+  for (std::int64_t worker = blockIdx.x; worker < shares.workers; worker += gridDim.x) {
+    const std::int64_t end = shares.first(worker + 1);
+    for (std::int64_t slab = shares.first(worker); slab < end;) {
+      const std::int64_t tile = slab / shares.slabs, from = tile * shares.slabs;
+      const std::int64_t to = min(end, from + shares.slabs);
+      const int first = static_cast<int>(slab - from), last = static_cast<int>(to - from);
+      product.compute({corner_of<Tile>(p, tile), first, last, worker}, shares, parts, left);
+      slab = to;
+    }
   }
 }
 

@@ -1,20 +1,20 @@
 #include <halfulp/kernels/core/round_products.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <type_traits>
 
 #include <halfulp/kernels/core/binary64_product.cuh>
 #include <halfulp/kernels/core/few_products.cuh>
+#include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/tensor_product.cuh>
+#include <halfulp/kernels/core/widen_operands.cuh>
 #include <halfulp/kernels/core/window_rounding.cuh>
 
 namespace halfulp::kernels {
 namespace cuda {
 namespace {
-
-constexpr unsigned repair_threads = 128;
 
 /// Each sum by one thread, in compensated arithmetic: for binary64, and where there are too few rows for tiles.
 template <class T>
@@ -36,94 +36,164 @@ struct round_one {
   }
 };
 
-/// The sums that are left, a warp each.
-template <class T>
-__global__ void __launch_bounds__(repair_threads)
-    repair(const __grid_constant__ window_product<T> p, left_sums left, tier first, tier_counts* decided) {
-  __shared__ alignas(16) unsigned char memory[repair_threads / lanes][sizeof(exact_sum<T>)];
-  const std::int64_t warp = threadIdx.x / lanes, warps = repair_threads / lanes;
-  warp_rounding<T> rounding(p, *reinterpret_cast<exact_sum<T>*>(memory[warp]));
+constexpr int most_repair_threads = lanes * rounding_memory<float>::most_warps;
+
+/// Products of one call; sum i of the k-th is number k * most_sums + i.
+template <class T, int Most>
+struct product_list {
+  window_product<T> p[Most];
+  int count;
+  std::int64_t most_sums;
+};
+
+/// The sums that are left, a cluster of blocks each.
+template <class T, class Index, int Most>
+__global__ void __launch_bounds__(most_repair_threads)
+    repair(const __grid_constant__ product_list<T, Most> all, left_sums left, tier first, tier_counts* decided) {
+  __shared__ alignas(16) unsigned char memory[sizeof(rounding_memory<T>)];
+  const auto cluster = cooperative_groups::this_cluster();
+  const bool writes = cluster.thread_rank() == 0;
+  cudaGridDependencySynchronize();
   const auto count = static_cast<std::int64_t>(*left.count);
+  const std::int64_t clusters = gridDim.x / cluster.num_blocks();
   std::int64_t by_compensation = 0, exactly = 0;
-  for (std::int64_t k = blockIdx.x * warps + warp; k < count; k += gridDim.x * warps) {
-    const sum_index s = sum_at(p, left.sum[k]);
+  for (std::int64_t k = blockIdx.x / cluster.num_blocks(); k < count; k += clusters) {
+    const std::int64_t number = left.sum[k], which = number / all.most_sums;
+    const window_product<T>& p = all.p[which];
+    block_rounding<T, Index> rounding(p, *reinterpret_cast<rounding_memory<T>*>(memory));
+    const sum_index s = sum_at(p, number - which * all.most_sums);
     T rounded;
     ++(rounding.round(s, rounded) == tier::exact ? exactly : by_compensation);
-    if (threadIdx.x % lanes == 0) output_of(p, s) = rounded;
+    if (writes) output_of(p, s) = rounded;
   }
-  if (decided == nullptr || threadIdx.x % lanes != 0) return;
+  if (decided == nullptr || !writes) return;
   const auto add = [&](tier t, std::int64_t n) {
     atomicAdd(reinterpret_cast<unsigned long long*>(&decided->count[static_cast<int>(t)]),
               static_cast<unsigned long long>(n));
   };
-  if (blockIdx.x == 0 && warp == 0) add(first, p.sums() - count);
+  std::int64_t sums = 0;
+  for (int k = 0; k < all.count; ++k) sums += all.p[k].sums();
+  if (blockIdx.x == 0) add(first, sums - count);
   if (by_compensation > 0) add(tier::double_double, by_compensation);
   if (exactly > 0) add(tier::exact, exactly);
 }
 
-using square_tile = tile<64, 64>;
-
-/// Whether tiles are the better way: neither side of them mostly empty, and every number that they hold in 32 bits fits.
-template <class T>
-bool prefers_tiles(const window_product<T>& p) {
-  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  const product_axis &v = p.vertical, &h = p.horizontal;
-  if (std::max({v.columns, v.terms, v.elements, h.columns, h.terms, h.elements}) > most) return false;
-  return p.rows >= square_tile::rows / 4 && p.columns() >= square_tile::columns / 2 && p.depth() >= 1 &&
-         p.depth() <= most_tile_terms;
+/// So many threads that each has some 32 terms of a sum, and as many blocks as the device has room for.
+template <class T, int Most>
+void launch_repair(const product_list<T, Most>& all, const left_sums& left, tier first, const cuda_queue& queue) {
+  constexpr int threads_of_processor = 2048, most_blocks_of_processor = 32, most_cluster = 8;
+  bool is_small = true;  // so that 32 bits hold where terms lie
+  std::int64_t depth = 0;
+  for (int k = 0; k < all.count; ++k) {
+    is_small = is_small && tile_plan::of(all.p[k]).has_value();
+    depth = std::max(depth, all.p[k].depth());
+  }
+  int threads = lanes, cluster = 1;
+  while (threads < most_repair_threads && 32 * threads < depth) threads *= 2;
+  while (cluster < most_cluster && 32 * threads * cluster < depth) cluster *= 2;
+  const int blocks = multiprocessors() * std::min(threads_of_processor / threads, most_blocks_of_processor);
+  launch(queue, manner{true, static_cast<unsigned>(cluster)}, static_cast<unsigned>(blocks / cluster * cluster),
+         static_cast<unsigned>(threads), 0, is_small ? repair<T, std::int32_t, Most> : repair<T, std::int64_t, Most>,
+         all, left, first, queue.decided);
 }
+
+/// Of so many tiles it is counted which of their parts have arrived.
+constexpr std::int64_t most_arrivals = 4096;
 
 template <class Tile, class T>
-std::int64_t tiles_of(const window_product<T>& p) {
-  return p.groups * ((p.rows + Tile::rows - 1) / Tile::rows) * ((p.columns() + Tile::columns - 1) / Tile::columns);
-}
-
-/// How many parts the terms of each tile are cut into: as many as keep all multiprocessors busy, none of them short; and
-/// none so long that its bound leaves many sums undecided.
-inline int parts_of_terms(std::int64_t tiles, std::int64_t slabs, std::int64_t processors) {
-  constexpr std::int64_t least_slabs = 16, most_slabs = 256;
-  const std::int64_t accurate = (slabs + most_slabs - 1) / most_slabs;
-  if (2 * tiles >= 5 * processors) return static_cast<int>(accurate);
-  const std::int64_t busy =
-      std::min((4 * processors + tiles - 1) / tiles, std::max<std::int64_t>(1, slabs / least_slabs));
-  return static_cast<int>(std::max(busy, accurate));
-}
-
-template <class Tile, class T>
-void launch_tiles(const window_product<T>& p, const left_sums& left, const cuda_queue& queue) {
-  const std::int64_t tiles = tiles_of<Tile>(p), slabs = (p.depth() + Tile::terms - 1) / Tile::terms;
-  const int count = parts_of_terms(tiles, slabs, multiprocessors());
-  const auto slabs_of_part = (slabs + count - 1) / count, parts = (slabs + slabs_of_part - 1) / slabs_of_part;
-  const auto terms = static_cast<std::size_t>((slabs + 2) * Tile::terms);
-  const auto kept = parts == 1 ? 0 : static_cast<std::size_t>(tiles * parts);
-  constexpr std::size_t sums = Tile::columns * Tile::rows, squares = Tile::columns + Tile::rows;
-  const std::size_t places = terms * sizeof(term_place), factors = places + terms * sizeof(std::int64_t),
-                    totals = factors + kept * sums * sizeof(double), all = totals + kept * squares * sizeof(float);
-  const std::size_t arrived = parts == 1 ? 0 : static_cast<std::size_t>(tiles) * sizeof(unsigned);
-  const workspace memory(queue, all + arrived);
-  const term_table table{memory.at<term_place>(), memory.at<std::int64_t>(places)};
-  const term_parts cut{static_cast<int>(parts),    static_cast<int>(slabs),  static_cast<int>(slabs_of_part),
-                       memory.at<double>(factors), memory.at<float>(totals), memory.at<unsigned>(all)};
-  if (arrived > 0) check(cudaMemsetAsync(cut.arrived, 0, arrived, stream_of(queue)), "cudaMemsetAsync");
-  for_each_index(queue, static_cast<std::int64_t>(terms), find_term<T>{p, table});
-  constexpr std::size_t bytes = sizeof(tile_memory<T, Tile>);
-  check(cudaFuncSetAttribute(round_tiles<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
+void launch_tiles(const window_product<T>& p, tile_plan plan, const joined_rows& rows, const tile_operands& operands,
+                  const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+  plan.factor_by_fours = plan.factor_by_fours && reinterpret_cast<std::uintptr_t>(operands.factor) % 16 == 0;
+  const int slabs = (plan.depth + Tile::terms - 1) / Tile::terms;
+  const tile_shares shares = tile_shares::of(p.groups * tiles_down<Tile>(p) * tiles_across<Tile>(p), slabs,
+                                             std::int64_t{Tile::blocks} * multiprocessors());
+  const std::int64_t most_parts = shares.most_parts();
+  const auto parts = most_parts == 1 ? 0 : static_cast<std::size_t>(2 * shares.workers);
+  const bool joins = most_parts > most_joined || shares.tiles > most_arrivals;
+  const std::size_t totals = parts * tile_parts<Tile>::totals_each * sizeof(double),
+                    reaches = totals + parts * Tile::threads * sizeof(double);
+  const workspace memory(queue, reaches + parts * tile_parts<Tile>::squares_each * sizeof(float));
+  const tile_parts<Tile> left_parts{memory.at<double>(), memory.at<double>(totals), memory.at<float>(reaches),
+                                    joins ? nullptr : arrived};
+  constexpr std::size_t bytes = sizeof(tile_memory<Tile>);
+  static_assert((bytes + 1024) * Tile::blocks <= 228 * 1024);
+  check(cudaFuncSetAttribute(multiply_tiles<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
         "cudaFuncSetAttribute");
-  launch(queue, static_cast<unsigned>(std::min(tiles * parts, most_blocks)), Tile::threads, bytes, round_tiles<T, Tile>,
-         p, table, cut, tiles, left);
+  launch(queue, manner{sizeof(T) == 2}, static_cast<unsigned>(std::min(shares.workers, most_blocks)), Tile::threads,
+         bytes, multiply_tiles<T, Tile>, p, plan, rows, operands, shares, left_parts, left);
+  if (!joins || most_parts == 1) return;
+  const std::int64_t blocks = shares.tiles * (Tile::sums / joined_sums);
+  launch(queue, manner{true}, static_cast<unsigned>(std::min(blocks, most_blocks)), Tile::threads, 0,
+         join_tiles<T, Tile>, p, rows, shares, left_parts, left);
 }
+
+/// Tiles with few empty rows; those of joined phases have at most 32.
+template <class T>
+void launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
+                  const tile_operands& operands, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+  if (rows != nullptr && p.rows <= 16)
+    launch_tiles<tile<32, 16, 4, 1, 4, true>>(p, plan, *rows, operands, left, arrived, queue);
+  else if (rows != nullptr)
+    launch_tiles<tile<32, 32, 4, 1, 3, true>>(p, plan, *rows, operands, left, arrived, queue);
+  else if (p.rows <= 8)
+    launch_tiles<tile<32, 8, 4, 1, 5>>(p, plan, {}, operands, left, arrived, queue);
+  else if (p.rows <= 16)
+    launch_tiles<tile<32, 16, 4, 1, 4>>(p, plan, {}, operands, left, arrived, queue);
+  else if (p.rows <= 32)
+    launch_tiles<tile<32, 32, 4, 1, 3>>(p, plan, {}, operands, left, arrived, queue);
+  else
+    launch_tiles<tile<64, 32, 2, 2, 2>>(p, plan, {}, operands, left, arrived, queue);
+}
+
+/// The same of operands that are made binary32 numbers; `factors`: how many of the factor.
+template <class T>
+void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
+                            std::int64_t factors, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+  if constexpr (std::is_same_v<T, float>) {
+    launch_tiles(p, plan, rows, {p.image.data, p.factor.data}, left, arrived, queue);
+  } else {
+    const std::int64_t images = image_elements(p), room = (images + 3) / 4 * 4;
+    const workspace memory(queue, static_cast<std::size_t>(room + factors) * sizeof(float));
+    auto *const wide = memory.at<float>(), *const wide_factor = wide + room;
+    const std::int64_t blocks = std::max(images, factors) / (8 * threads_per_block) + 1;
+    launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
+           widen_operands<T>, p.image.data, images, wide, p.factor.data, factors, wide_factor);
+    launch_tiles(p, plan, rows, {wide, wide_factor}, left, arrived, queue);
+  }
+}
+
+/// Whether there are tiles for such a product; where there are few rows or columns, most of a tile would be empty.
+template <class T>
+std::optional<tile_plan> plan_of_tiles(const window_product<T>& p) {
+  if (p.rows < 3 || p.columns() < 32 || p.depth() > most_tile_terms) return std::nullopt;
+  return tile_plan::of(p);
+}
+
+/// What a call counts in device memory, 0 at first, and the list of what it leaves.
+struct call_memory {
+  call_memory(const cuda_queue& queue, std::int64_t sums)
+      : memory(queue, counters + static_cast<std::size_t>(sums) * sizeof(std::int64_t)),
+        left{memory.at<unsigned long long>(), memory.at<std::int64_t>(counters)},
+        arrived(memory.at<unsigned>(sizeof(std::int64_t))) {
+    check(cudaMemsetAsync(left.count, 0, counters, stream_of(queue)), "cudaMemsetAsync");
+  }
+  static constexpr std::size_t counters = sizeof(std::int64_t) + most_arrivals * sizeof(unsigned);
+  workspace memory;
+  left_sums left;
+  unsigned* arrived;
+};
 
 /// Computes every sum; returns the tier that decides those that are not left.
 template <class T>
-tier round_most(const window_product<T>& p, const left_sums& left, const cuda_queue& queue) {
-  if constexpr (!std::is_same_v<T, double>) {
-    if (prefers_tiles(p)) {
-      launch_tiles<square_tile>(p, left, queue);
-      return tier::binary64;
+tier round_most(const window_product<T>& p, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+  if constexpr (std::is_same_v<T, double>) {
+    if (prefers_binary64_tiles(p)) {
+      round_binary64_products(p, left, queue);
+      return tier::double_double;
     }
-  } else if (prefers_binary64_tiles(p)) {
-    round_binary64_products(p, left, queue);
-    return tier::double_double;
+  } else if (const auto plan = plan_of_tiles(p)) {
+    widen_and_launch_tiles(p, *plan, nullptr, factor_elements(p), left, arrived, queue);
+    return tier::binary64;
   }
   if (round_few_products(p, left, queue)) return std::is_same_v<T, double> ? tier::double_double : tier::binary64;
   for_each_index(queue, p.sums(), round_one<T>{p, left});
@@ -136,12 +206,27 @@ template <class T>
 void round_products(const window_product<T>& p, const cuda_queue& queue) {
   const std::int64_t sums = p.sums();
   if (sums == 0) return;
-  const workspace memory(queue, (static_cast<std::size_t>(sums) + 1) * sizeof(std::int64_t));
-  const left_sums left{memory.at<unsigned long long>(), memory.at<std::int64_t>(sizeof(std::int64_t))};
-  check(cudaMemsetAsync(left.count, 0, sizeof(*left.count), stream_of(queue)), "cudaMemsetAsync");
-  const tier first = round_most(p, left, queue);
-  launch(queue, static_cast<unsigned>(8 * multiprocessors()), repair_threads, 0, repair<T>, p, left, first,
-         queue.decided);
+  const call_memory memory(queue, sums);
+  const tier first = round_most(p, memory.left, memory.arrived, queue);
+  launch_repair(product_list<T, 1>{{p}, 1, sums}, memory.left, first, queue);
+}
+
+template <class T>
+bool round_joined(const joined_product<T>& j, const cuda_queue& queue) {
+  constexpr std::int64_t most_rows = 32;
+  const auto plan = plan_of_tiles(j.whole);
+  if (!plan || plan->image_by_terms || j.whole.rows > most_rows) return false;
+  product_list<T, joined_product<T>::most> all{{}, j.rows.phases(), most_sums_of_phase(j.whole, j.rows)};
+  std::int64_t sums = 0, factors = 0;
+  for (int k = 0; k < all.count; ++k) {
+    all.p[k] = j.phase[k];
+    sums += j.phase[k].sums();
+    factors = std::max(factors, j.phase[k].factor.data - j.whole.factor.data + factor_elements(j.phase[k]));
+  }
+  const call_memory memory(queue, sums);
+  widen_and_launch_tiles(j.whole, *plan, &j.rows, factors, memory.left, memory.arrived, queue);
+  launch_repair(all, memory.left, tier::binary64, queue);
+  return true;
 }
 
 }  // namespace cuda
@@ -157,6 +242,19 @@ void round_products(const window_product<float>& p, const cuda_queue& q) {
 }
 void round_products(const window_product<double>& p, const cuda_queue& q) {
   cuda::round_products(p, q);
+}
+
+bool round_joined(const joined_product<float16>& j, const cuda_queue& q) {
+  return cuda::round_joined(j, q);
+}
+bool round_joined(const joined_product<bfloat16>& j, const cuda_queue& q) {
+  return cuda::round_joined(j, q);
+}
+bool round_joined(const joined_product<float>& j, const cuda_queue& q) {
+  return cuda::round_joined(j, q);
+}
+bool round_joined(const joined_product<double>&, const cuda_queue&) {
+  return false;
 }
 
 }  // namespace halfulp::kernels

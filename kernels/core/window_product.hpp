@@ -60,6 +60,20 @@ HALFULP_HOST_DEVICE window_index term_at(const window_product<T>& p, std::int64_
   return parts_of(k, p.vertical.terms, p.horizontal.terms);
 }
 
+/// How many elements there are from the first to the last of an operand, whose steps are not negative.
+template <class T>
+std::int64_t image_elements(const window_product<T>& p) {
+  return (p.groups - 1) * p.image.group_step + (p.outer_columns - 1) * p.image.column_step +
+         (p.outer_terms - 1) * p.image.term_step + (p.vertical.elements - 1) * p.image.row_step +
+         (p.horizontal.elements - 1) * p.image.element_step + 1;
+}
+template <class T>
+std::int64_t factor_elements(const window_product<T>& p) {
+  return (p.groups - 1) * p.factor.group_step + (p.rows - 1) * p.factor.row_step +
+         (p.outer_terms - 1) * p.factor.outer_step + (p.vertical.terms - 1) * p.factor.vertical_step +
+         (p.horizontal.terms - 1) * p.factor.horizontal_step + 1;
+}
+
 /// One of the sums.
 struct sum_index {
   std::int64_t group, row, column;
@@ -87,8 +101,8 @@ HALFULP_HOST_DEVICE inline index_range<run> terms_read(const product_axis& a, st
   return {a.terms - r.end, a.terms - r.first};
 }
 
-/// The terms of one sum, those in the padding left out.
-template <class T>
+/// The terms of one sum, those in the padding left out. Index: integers that hold where terms lie.
+template <class T, class Index = std::int64_t>
 class sum_terms {
  public:
   HALFULP_HOST_DEVICE sum_terms(const window_product<T>& p, const sum_index& s) : p_(p) {
@@ -118,9 +132,10 @@ class sum_terms {
   HALFULP_HOST_DEVICE void each(std::int64_t first, std::int64_t end, std::int64_t step, Visit visit) const {
     if (first >= end) return;
     place at = place_of(parts_of(first, lines_, width_));
-    const place by = place_of(parts_of(step, lines_, width_));
+    const place by = place_of(parts_of(step < end ? step : 0, lines_, width_));
     const place line = place_of({0, 1, -width_}), plane = place_of({1, -lines_, 0});
     const place corner = place_of({0, down_.first, across_.first});
+    const T *const factor = factor_ + corner.factor, *const image = image_ + corner.image;
     for (std::int64_t k = first; k < end;) {
       T factors[Batch], elements[Batch];
 #if defined(__CUDA_ARCH__)
@@ -129,8 +144,8 @@ class sum_terms {
       for (int i = 0; i < Batch; ++i, k += step) {
         factors[i] = elements[i] = T{};
         if (k >= end) continue;
-        factors[i] = factor_[corner.factor + at.factor];
-        elements[i] = image_[corner.image + at.image];
+        factors[i] = factor[at.factor];
+        elements[i] = image[at.image];
         advance(at, by, line, plane);
       }
 #if defined(__CUDA_ARCH__)
@@ -144,19 +159,18 @@ class sum_terms {
  private:
   /// A term, counted from the first one that is read, and where it lies.
   struct place {
-    window_index term;
-    std::int64_t factor, image;
+    Index vertical, horizontal, factor, image;
   };
   HALFULP_HOST_DEVICE place place_of(const window_index& t) const {
-    return {t,
-            t.outer * p_.factor.outer_step + t.vertical * p_.factor.vertical_step +
-                t.horizontal * p_.factor.horizontal_step,
-            t.outer * p_.image.term_step + t.vertical * p_.vertical.term_step * p_.image.row_step +
-                t.horizontal * p_.horizontal.term_step * p_.image.element_step};
+    return {static_cast<Index>(t.vertical), static_cast<Index>(t.horizontal),
+            static_cast<Index>(t.outer * p_.factor.outer_step + t.vertical * p_.factor.vertical_step +
+                               t.horizontal * p_.factor.horizontal_step),
+            static_cast<Index>(t.outer * p_.image.term_step + t.vertical * p_.vertical.term_step * p_.image.row_step +
+                               t.horizontal * p_.horizontal.term_step * p_.image.element_step)};
   }
   static HALFULP_HOST_DEVICE void add(place& at, const place& by) {
-    at.term.horizontal += by.term.horizontal;
-    at.term.vertical += by.term.vertical;
+    at.horizontal += by.horizontal;
+    at.vertical += by.vertical;
     at.factor += by.factor;
     at.image += by.image;
   }
@@ -164,8 +178,8 @@ class sum_terms {
   /// and from the end of a plane to the next `plane`.
   HALFULP_HOST_DEVICE void advance(place& at, const place& by, const place& line, const place& plane) const {
     add(at, by);
-    if (at.term.horizontal >= width_) add(at, line);
-    if (at.term.vertical >= lines_) add(at, plane);
+    if (at.horizontal >= static_cast<Index>(width_)) add(at, line);
+    if (at.vertical >= static_cast<Index>(lines_)) add(at, plane);
   }
   template <class Visit>
   HALFULP_HOST_DEVICE void at(const window_index& t, Visit visit) const {

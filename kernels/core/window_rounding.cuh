@@ -2,6 +2,8 @@
 // the long accumulator.
 #pragma once
 
+#include <cooperative_groups.h>
+
 #include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/window_product.hpp>
 #include <halfulp/oracle/core/exact_sum.hpp>
@@ -37,16 +39,31 @@ struct compensated_terms {
   }
 };
 
-/// Rounds sums whose terms one warp shares.
+/// What the threads of a cluster of blocks that share a sum leave for one another.
 template <class T>
-class warp_rounding {
- public:
-  __device__ warp_rounding(const window_product<T>& p, exact_sum<T>& memory)
-      : p_(p), memory_(memory), lane_(static_cast<int>(threadIdx.x) % lanes) {}
+struct rounding_memory {
+  static constexpr int most_warps = 16;
+  exact_sum<T> exact;
+  compensated_terms part[most_warps], of_block;
+  int lowest[most_warps];
+  T rounded;
+};
 
-  /// Every lane returns the tier that decided; `rounded` is set in each of them.
+/// Rounds sums whose terms the threads of a cluster of blocks share; what its first block alone does is said.
+template <class T, class Index>
+class block_rounding {
+ public:
+  __device__ block_rounding(const window_product<T>& p, rounding_memory<T>& memory)
+      : p_(p),
+        memory_(memory),
+        thread_(static_cast<int>(threadIdx.x)),
+        threads_(static_cast<int>(blockDim.x)),
+        warp_(thread_ / lanes) {}
+
+  /// The first block returns the tier that decided, in every thread, and `rounded` is set there.
   __device__ tier round(const sum_index& s, T& rounded) {
-    if (decide_by_bound(s, rounded) || decide_as_exact(s, rounded)) return tier::double_double;
+    if (decide_by_bound(s, rounded) || cluster_.block_rank() != 0) return tier::double_double;
+    if (decide_as_exact(s, rounded)) return tier::double_double;
     rounded = round_exactly(s);
     return tier::exact;
   }
@@ -59,62 +76,92 @@ class warp_rounding {
     const binary_real r = decompose(a);
     return static_cast<int>(r.exponent) + __ffsll(static_cast<long long>(r.significand)) - 1;
   }
-  /// Every lane comes to hold the same sum: additions and their errors do not depend on the order of the two.
-  static __device__ void join(compensated_terms& sum) {
-    for (int step = lanes / 2; step > 0; step /= 2) {
-      const double_double s = two_sum(sum.high, __shfl_xor_sync(every_lane, sum.high, step));
-      sum.low = sum.low + __shfl_xor_sync(every_lane, sum.low, step) + s.lo;
-      sum.magnitude += __shfl_xor_sync(every_lane, sum.magnitude, step);
-      sum.high = s.hi;
+  static __device__ void join(compensated_terms& sum, double high, double low, double magnitude) {
+    const double_double s = two_sum(sum.high, high);
+    sum.high = s.hi;
+    sum.low = sum.low + low + s.lo;
+    sum.magnitude += magnitude;
+  }
+  /// Every thread comes to hold the same sum: additions and their errors do not depend on the order of the two.
+  __device__ void join(compensated_terms& sum) const {
+    for (int step = lanes / 2; step > 0; step /= 2)
+      join(sum, __shfl_xor_sync(every_lane, sum.high, step), __shfl_xor_sync(every_lane, sum.low, step),
+           __shfl_xor_sync(every_lane, sum.magnitude, step));
+    if (threads_ == lanes) return;
+    if (thread_ % lanes == 0) memory_.part[warp_] = sum;
+    __syncthreads();
+    sum = memory_.part[0];
+    for (int w = 1; w < threads_ / lanes; ++w)
+      join(sum, memory_.part[w].high, memory_.part[w].low, memory_.part[w].magnitude);
+    __syncthreads();
+  }
+  __device__ void join_blocks(compensated_terms& sum) const {
+    if (cluster_.num_blocks() == 1) return;
+    if (thread_ == 0) memory_.of_block = sum;
+    cluster_.sync();
+    for (unsigned b = 0; b < cluster_.num_blocks(); ++b) {
+      const compensated_terms part = *cluster_.map_shared_rank(&memory_.of_block, b);
+      if (b == 0)
+        sum = part;
+      else
+        join(sum, part.high, part.low, part.magnitude);
     }
+    cluster_.sync();
+  }
+  __device__ int least_of_block(int x) const {
+    x = __reduce_min_sync(every_lane, x);
+    if (threads_ == lanes) return x;
+    if (thread_ % lanes == 0) memory_.lowest[warp_] = x;
+    __syncthreads();
+    for (int w = 0; w < threads_ / lanes; ++w) x = min(x, memory_.lowest[w]);
+    __syncthreads();
+    return x;
   }
   __device__ bool has_start() const { return p_.start != nullptr; }
   __device__ T start_of(const sum_index& s) const { return p_.start[s.group * p_.rows + s.row]; }
 
-  /// By a bound on the error of a compensated sum.
+  /// By a bound on the error of a compensated sum; every block returns the same.
   __device__ bool decide_by_bound(const sum_index& s, T& rounded) const {
     compensated_terms sum;
-    const sum_terms<T> terms(p_, s);
-    terms.template each<4>(lane_, terms.count(), lanes, [&](T a, T b) { sum.add_product(a, b); });
-    if (has_start() && lane_ == 0) sum.add(widen(start_of(s)));
+    const sum_terms<T, Index> terms(p_, s);
+    const auto first = static_cast<std::int64_t>(cluster_.thread_rank()),
+               step = static_cast<std::int64_t>(cluster_.size());
+    terms.template each<8>(first, terms.count(), step, [&](T a, T b) { sum.add_product(a, b); });
+    if (has_start() && first == 0) sum.add(widen(start_of(s)));
     join(sum);
+    join_blocks(sum);
     return decide<T>(sum.value(), sum.radius(additions()), rounded);
   }
 
   /// Because nothing was rounded: every term a multiple of 2^q and (n + 2) M <= 2^(q + 106), where additions count that
-  /// join the lanes (kernels/core/certificate.hpp).
+  /// join the threads (kernels/core/certificate.hpp).
   __device__ bool decide_as_exact(const sum_index& s, T& rounded) const {
     compensated_terms sum;
     special_terms special;
     int lowest = no_bits;
-    const sum_terms<T> terms(p_, s);
-    terms.template each<2>(lane_, terms.count(), lanes, [&](T a, T b) {
+    const sum_terms<T, Index> terms(p_, s);
+    terms.template each<2>(thread_, terms.count(), threads_, [&](T a, T b) {
       sum.add_product(a, b);
       if (special.take_product(a, b)) lowest = min(lowest, lowest_bit(a) + lowest_bit(b));
     });
-    if (has_start() && lane_ == 0) {
+    if (has_start() && thread_ == 0) {
       sum.add(widen(start_of(s)));
       if (special.take(start_of(s))) lowest = min(lowest, lowest_bit(start_of(s)));
     }
     join(sum);
-    lowest = __reduce_min_sync(every_lane, lowest);
+    lowest = least_of_block(lowest);
     const double room = scalbn(1.0, min(lowest, 900) + 106);
     const bool exact =
         sum.magnitude < INFINITY && lowest >= -1074 && 2 * static_cast<double>(additions() + 2) * sum.magnitude <= room;
     if (exact) round_exact_value(sum.value(), special, rounded);
     return exact;
   }
+  /// A thread's terms, and the levels at which threads, warps and blocks are joined.
   __device__ std::int64_t additions() const { return p_.depth() + 1 + 4 * lanes; }
   __device__ void round_exact_value(double_double value, special_terms special, T& rounded) const {
-    const bool all_negative = __all_sync(every_lane, special.all_are_negative_zero());
-    const bool any = __any_sync(every_lane, special.any());
+    const bool all_negative = __syncthreads_and(special.all_are_negative_zero()) != 0;
+    const bool any = __syncthreads_or(special.any()) != 0;
     rounded = value.hi == 0 ? zero_of<T>(any && all_negative) : round_to_nearest<T>(value);
-  }
-  static __device__ T from_lane_0(T x) {
-    if constexpr (sizeof(T) == 2)
-      return from_bits<T>(static_cast<bits_t<T>>(__shfl_sync(every_lane, to_bits(x), 0)));
-    else
-      return __shfl_sync(every_lane, x, 0);
   }
 
   struct shared_addition {
@@ -123,36 +170,38 @@ class warp_rounding {
     }
   };
 
-  /// In the long accumulator, which the lanes share: additions of integers, exact in whatever order.
+  /// In the long accumulator, which the threads share: additions of integers, exact in whatever order.
   __device__ T round_exactly(const sum_index& s) {
-    if (lane_ == 0) memory_.clear();
-    __syncwarp();
+    if (thread_ == 0) memory_.exact.clear();
+    __syncthreads();
     special_terms special;
-    const sum_terms<T> terms(p_, s);
+    const sum_terms<T, Index> terms(p_, s);
     for (std::int64_t first = 0; first < terms.count(); first += exact_sum<T>::most_pending) {
-      if (lane_ == 0) memory_.carry();
-      __syncwarp();
-      terms.template each<1>(first + lane_, min(first + exact_sum<T>::most_pending, terms.count()), lanes,
-                             [&](T a, T b) { memory_.add_product(a, b, special, shared_addition()); });
-      __syncwarp();
+      if (thread_ == 0) memory_.exact.carry();
+      __syncthreads();
+      terms.template each<1>(first + thread_, min(first + exact_sum<T>::most_pending, terms.count()), threads_,
+                             [&](T a, T b) { memory_.exact.add_product(a, b, special, shared_addition()); });
+      __syncthreads();
     }
-    if (has_start() && lane_ == 0) memory_.add(start_of(s), special, plain_addition());
+    if (has_start() && thread_ == 0) memory_.exact.add(start_of(s), special, plain_addition());
     take_specials(special);
-    T rounded{};
-    if (lane_ == 0) rounded = memory_.template finish<T>();
-    __syncwarp();
-    return from_lane_0(rounded);
+    if (thread_ == 0) memory_.rounded = memory_.exact.template finish<T>();
+    __syncthreads();
+    const T rounded = memory_.rounded;
+    __syncthreads();
+    return rounded;
   }
   __device__ void take_specials(const special_terms& own) {
-    for (int l = 0; l < lanes; ++l) {
-      if (lane_ == l) memory_.take(own);
-      __syncwarp();
+    for (int t = 0; t < threads_; ++t) {
+      if (thread_ == t) memory_.exact.take(own);
+      __syncthreads();
     }
   }
 
   const window_product<T>& p_;
-  exact_sum<T>& memory_;
-  int lane_;
+  rounding_memory<T>& memory_;
+  cooperative_groups::cluster_group cluster_ = cooperative_groups::this_cluster();
+  int thread_, threads_, warp_;
 };
 
 /// The sums that a kernel left to be looked at one by one, gathered on the device.

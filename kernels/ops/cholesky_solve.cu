@@ -170,9 +170,9 @@ void solve_large(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, c
   load_factors<T>(a, f, queue);
   invert_factors(f, queue);
   allow_shared(settle_columns<T, E>, teams.shared_bytes);
-  launch_clusters(queue, static_cast<unsigned>(teams.teams * teams.blocks), static_cast<unsigned>(teams.blocks),
-                  static_cast<unsigned>(teams.threads), teams.shared_bytes, settle_columns<T, E>, c, f, teams.blocks,
-                  teams.vector_bytes == 0 ? nullptr : vectors);
+  launch(queue, manner{false, static_cast<unsigned>(teams.blocks)}, static_cast<unsigned>(teams.teams * teams.blocks),
+         static_cast<unsigned>(teams.threads), teams.shared_bytes, settle_columns<T, E>, c, f, teams.blocks,
+         teams.vector_bytes == 0 ? nullptr : vectors);
 }
 
 template <class T>

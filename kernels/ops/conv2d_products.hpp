@@ -1,8 +1,10 @@
 // conv2d and its gradients as window products, for the CUDA kernels.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/window_product.hpp>
 #include <halfulp/kernels/ops/conv2d_images.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
@@ -74,6 +76,18 @@ std::vector<window_product<T>> products_of(const op::conv2d_input_grad::args<T>&
     for (std::int64_t w = 0; w < columns.phases(); ++w)
       products.push_back(product_of(a, rows.phase_of(h), columns.phase_of(w), out));
   return products;
+}
+
+/// All phases of dx, the rows of one product; nothing where there is but one, or they do not read alike.
+template <class T>
+std::optional<joined_product<T>> joined_product_of(const op::conv2d_input_grad::args<T>& a, T* out) {
+  const auto& g = a.shape.forward;
+  const auto down = patch_axis::of_output(g.rows), across = patch_axis::of_output(g.columns);
+  if (down.phases() * across.phases() < 2) return std::nullopt;
+  const auto dx = channels_of(g, g.x, static_cast<const T*>(nullptr));
+  const weight_steps s = steps_of_weight(g);
+  const auto phases = products_of(a, out);
+  return join(phases.front(), down, across, a.weight.data(), out, s.row, s.column, dx.row_step, dx.column_step, phases);
 }
 
 /// dweight: a row for each output channel of a group, a column for each tap of its input channels, terms over the output

@@ -7,7 +7,8 @@
 namespace halfulp::tests {
 namespace {
 
-/// A convolution large enough for tiles of the GPU, with edges that do not fill them.
+/// A convolution large enough for tiles of the GPU, with edges that do not fill
+/// them.
 convolution tiled_convolution(random_source& r) {
   for (;;) {
     convolution c;
@@ -21,8 +22,10 @@ convolution tiled_convolution(random_source& r) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("cuda conv2d: small convolutions and gradients of every kind have the bits of the CPU", "", float16,
-                   bfloat16, float, double) {
+TEMPLATE_TEST_CASE(
+    "cuda conv2d: small convolutions and gradients of every "
+    "kind have the bits of the CPU",
+    "", float16, bfloat16, float, double) {
   compare_all<TestType>(1, random_convolution, 12);
   compare_all<TestType>(2, grouped_convolution, 4);
 }
@@ -40,6 +43,57 @@ TEMPLATE_TEST_CASE("cuda conv2d: what cancels or is flat is repaired to the bits
     CAPTURE(c.name);
     const auto all = compare<op::conv2d, TestType>(
         call_for<op::conv2d>({{c.x.view()}, {c.weight.view()}}, {{"padding", {std::int64_t{1}}}}));
+    CHECK(all.wrong == 0);
+  }
+}
+
+namespace {
+
+/// Rows for tiles of each height, tiles that workers share, phases that are
+/// joined, channels that come last.
+std::vector<convolution> convolutions_of_every_kernel() {
+  const auto of = [](std::int64_t inputs, std::int64_t outputs, std::int64_t kernel, std::int64_t stride, bool nhwc) {
+    convolution c;
+    c.n = 2;
+    c.h = c.w = 9;
+    c.group_inputs = inputs;
+    c.group_outputs = outputs;
+    c.kernel = {kernel, kernel};
+    c.stride = {stride, stride};
+    c.padding = {1, 1, 1, 1};
+    c.nhwc = nhwc;
+    return c;
+  };
+  return {of(5, 12, 3, 1, false), of(20, 40, 3, 1, false), of(72, 20, 3, 1, true), of(3, 24, 4, 2, false),
+          of(8, 20, 3, 2, true)};
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda conv2d: a small product for every kernel has the bits of the CPU", "", float16, bfloat16,
+                   float) {
+  HALFULP_RANDOM(r, 6);
+  comparison all;
+  for (const convolution& c : convolutions_of_every_kernel())
+    for (const content kind : {content::uniform, content::integers}) all += compare_convolution<TestType>(r, c, kind);
+  CAPTURE(all.first_wrong);
+  CHECK(all.wrong == 0);
+}
+
+TEST_CASE(
+    "cuda conv2d: sums of very many terms are shared and repaired to the "
+    "bits of the CPU") {
+  HALFULP_RANDOM(r, 7);
+  convolution c;
+  c.n = 9;
+  c.h = 50;
+  c.w = 44;
+  c.group_inputs = 8;
+  c.group_outputs = 40;
+  c.kernel = {3, 3};
+  for (const content kind : {content::uniform, content::integers, content::wide}) {
+    const auto all = compare_convolution<float>(r, c, kind);
+    CAPTURE(static_cast<int>(kind), all.first_wrong);
     CHECK(all.wrong == 0);
   }
 }

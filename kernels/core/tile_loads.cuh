@@ -1,0 +1,224 @@
+// Slabs of both operands of a tile on their way from device memory to shared memory, while others are multiplied.
+#pragma once
+
+#include <cstdint>
+
+#include <halfulp/kernels/core/decide.cuh>
+#include <halfulp/kernels/core/tile.cuh>
+
+namespace halfulp::kernels::cuda {
+
+/// Copies 4 bytes to shared memory, or 0 where not `reads`; asynchronously, one group of copies after the other.
+__device__ inline void copy_or_zero(std::uint32_t to, const void* from, bool reads) {
+  asm volatile("{\n .reg .pred p;\n setp.eq.u32 p, %2, 0;\n cp.async.ca.shared.global [%0], [%1], 4, p;\n}" ::"r"(to),
+               "l"(from), "r"(static_cast<unsigned>(reads)));
+}
+/// Copies the first so many bytes of 16, and 0 for the others, past caches that only this multiprocessor has.
+__device__ inline void copy_four(std::uint32_t to, const float* from, int bytes) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes));
+}
+__device__ inline void end_group() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+/// Waits for the copies of this thread but for those of its last `Pending` groups.
+template <int Pending>
+__device__ void wait_for_groups() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
+}
+
+template <class Tile>
+class tile_loads {
+ public:
+  __device__ tile_loads(const tile_plan& plan, const joined_rows& rows, tile_memory<Tile>& memory)
+      : plan_(plan),
+        rows_(rows),
+        memory_(memory),
+        thread_(threadIdx.x),
+        factor_row_(Tile::joined           ? thread_ / Tile::terms
+                    : plan.factor_by_fours ? thread_ / 4
+                    : plan.factor_by_rows  ? thread_ % Tile::rows
+                                           : thread_ / Tile::terms) {}
+
+  /// Aims at a tile of operands that begin there.
+  __device__ void begin(const float* image, const float* factor, const tile_corner& at) {
+    if constexpr (Tile::joined) {
+      factor_ = kept(factor);
+      begin_joined(at.row);
+    } else {
+      factor_ = kept(factor + (static_cast<std::int64_t>(at.row) + factor_row_) * plan_.factor_row);
+    }
+    rows_left_ = plan_.rows - at.row - static_cast<int>(factor_row_);
+    const int j = at.column + static_cast<int>(thread_ % Tile::columns);
+    tile_place column = plan_.column_place(static_cast<unsigned>(min(j, plan_.columns - 1)));
+    if (j >= plan_.columns) column.vertical = nowhere;
+    padding_ = j < plan_.columns ? plan_.padding_of_column(column) : ~0u;
+    if (thread_ < Tile::columns) memory_.column[thread_] = column;
+    image_ = kept(plan_.image_by_terms ? image : image + column.image);
+  }
+
+  /// Every thread notes where a term lies, of this slab or of those that follow.
+  __device__ void know_terms(int slab) const {
+    const int k = slab * Tile::terms + static_cast<int>(thread_);
+    const auto known = static_cast<unsigned>(min(k, plan_.depth - 1));
+    tile_place at = plan_.term_place(known);
+    if constexpr (Tile::joined)  // terms of a phase descend by one place
+      memory_.term_tap[static_cast<unsigned>(k) % Tile::known_terms] = {-at.vertical * rows_.down.tap_step,
+                                                                        -at.horizontal * rows_.across.tap_step};
+    if (!plan_.image_by_terms)
+      at.vertical = static_cast<int>(k < plan_.depth ? plan_.mask_of_term(known) : 1u << tile_plan::never_bit);
+    else if (k >= plan_.depth)
+      at.vertical = nowhere;
+    const unsigned i = static_cast<unsigned>(k) % Tile::known_terms;
+    memory_.term[i] = {at.image, at.vertical};
+    memory_.term_horizontal[i] = at.horizontal;
+    memory_.term_factor[i] = at.factor;
+  }
+
+  /// Begins to copy a slab, of which some terms may be past the last.
+  __device__ void copy(int slab, int stage) const {
+    if (plan_.image_by_terms)
+      copy_image_by_terms(slab, stage);
+    else
+      copy_image_by_columns(slab, stage);
+    if constexpr (Tile::joined)
+      copy_factor_of_joined_rows(slab, stage);
+    else if (plan_.factor_by_fours)
+      copy_factor_by_fours(slab, stage);
+    else if (plan_.factor_by_rows)
+      copy_factor_by_rows(slab, stage);
+    else
+      copy_factor_by_terms(slab, stage);
+  }
+
+ private:
+  static constexpr int nowhere = -(1 << 30);  // together with any other place, outside
+  static constexpr unsigned columns_apart = Tile::threads / Tile::terms, terms_apart = Tile::threads / Tile::rows;
+  static constexpr int batch = 8;  // elements whose places are read before the first is copied
+
+  /// A pointer that compilers keep in registers, and do not compute anew.
+  __device__ static const float* kept(const float* p) {
+    asm volatile("" : "+l"(p));
+    return p;
+  }
+  __device__ static unsigned first_term(int slab) {
+    return static_cast<unsigned>(slab) * Tile::terms % Tile::known_terms;
+  }
+  __device__ static std::uint32_t address_of(const std::uint32_t& word) {
+    return static_cast<std::uint32_t>(__cvta_generic_to_shared(&word));
+  }
+  /// A column a thread, neighbouring terms.
+  __device__ void copy_image_by_columns(int slab, int stage) const {
+    const unsigned c = thread_ % Tile::columns, first = thread_ / Tile::columns * Tile::image_loads;
+    const term_place* terms = memory_.term + first_term(slab) + first;
+    const std::uint32_t to = address_of(memory_.image[stage][first * Tile::columns]);
+#pragma unroll
+    for (unsigned i = 0; i < Tile::image_loads; i += batch) {
+      int4 pair[batch / 2];
+#pragma unroll
+      for (unsigned e = 0; e < batch / 2; ++e) pair[e] = reinterpret_cast<const int4*>(terms + i)[e];
+#pragma unroll
+      for (unsigned e = 0; e < batch; ++e) {
+        const int4 p = pair[e / 2];
+        const auto mask = static_cast<unsigned>(e % 2 == 0 ? p.y : p.w);
+        copy_or_zero(to + 4 * memory_.image_at(i + e, c), image_ + (e % 2 == 0 ? p.x : p.z), (padding_ & mask) == 0);
+      }
+    }
+  }
+  /// A term a thread, columns some way apart.
+  __device__ void copy_image_by_terms(int slab, int stage) const {
+    const unsigned k = thread_ % Tile::terms, first = thread_ / Tile::terms, known = first_term(slab) + k;
+    const term_place term = memory_.term[known];
+    const tile_place at{0, term.vertical, memory_.term_horizontal[known], 0};
+    const float* image = kept(image_ + term.image);
+    const std::uint32_t to = address_of(memory_.image[stage][0]);
+#pragma unroll
+    for (unsigned i = 0; i < Tile::image_loads; i += batch / 2) {
+      tile_place column[batch / 2];
+#pragma unroll
+      for (unsigned e = 0; e < batch / 2; ++e)
+        *reinterpret_cast<int4*>(column + e) =
+            *reinterpret_cast<const int4*>(memory_.column + first + columns_apart * (i + e));
+#pragma unroll
+      for (unsigned e = 0; e < batch / 2; ++e)
+        copy_or_zero(to + 4 * memory_.image_at(k, first + columns_apart * (i + e)), image + column[e].image,
+                     plan_.reads(column[e], at));
+    }
+  }
+  /// Four terms of a row, rows some way apart.
+  __device__ void copy_factor_by_fours(int slab, int stage) const {
+    constexpr int apart = Tile::threads / 4, loads = (Tile::rows + apart - 1) / apart;
+    const unsigned k = thread_ % 4 * 4;
+    const int bytes = max(0, min(16, 4 * (plan_.depth - slab * Tile::terms - static_cast<int>(k))));
+    const float* factor = kept(factor_ + memory_.term_factor[first_term(slab) + k]);
+    const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
+    if (factor_row_ >= Tile::rows) return;
+#pragma unroll
+    for (int i = 0; i < loads; ++i) {
+      const bool reads = apart * i < rows_left_ && bytes > 0;
+      copy_four(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4,
+                reads ? factor + static_cast<std::int64_t>(apart * i) * plan_.factor_row : factor_, reads ? bytes : 0);
+    }
+  }
+  /// A row a thread, some terms.
+  __device__ void copy_factor_by_rows(int slab, int stage) const {
+    const unsigned first = thread_ / Tile::rows;
+    const int* terms = memory_.term_factor + first_term(slab) + first;
+    const std::uint32_t to = address_of(memory_.factor[stage][0]);
+    const int terms_left = plan_.depth - slab * Tile::terms - static_cast<int>(first);
+    int term[Tile::factor_loads];
+#pragma unroll
+    for (int i = 0; i < Tile::factor_loads; ++i) term[i] = terms[i * terms_apart];
+#pragma unroll
+    for (unsigned i = 0; i < Tile::factor_loads; ++i)
+      copy_or_zero(to + 4 * memory_.factor_at(factor_row_, first + i * terms_apart), factor_ + term[i],
+                   rows_left_ > 0 && static_cast<int>(i * terms_apart) < terms_left);
+  }
+  /// A term a thread, rows some way apart.
+  __device__ void copy_factor_by_terms(int slab, int stage) const {
+    const unsigned k = thread_ % Tile::terms;
+    const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
+    const float* factor = factor_ + memory_.term_factor[first_term(slab) + k];
+    const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
+    constexpr int apart = Tile::threads / Tile::terms;
+    const std::int64_t step = apart * static_cast<std::int64_t>(plan_.factor_row);
+#pragma unroll
+    for (int i = 0; i < Tile::factor_loads; ++i, factor += step)
+      copy_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor, apart * i < left);
+  }
+
+  __device__ void begin_joined(int row) const {
+    const int r = row + static_cast<int>(thread_);
+    if (thread_ >= Tile::rows) return;
+    const joined_row at = rows_.at(min(r, plan_.rows - 1));
+    memory_.row[thread_] = {at.factor, r < plan_.rows ? at.vertical_tap : nowhere, at.horizontal_tap, 0};
+  }
+  /// A term a thread, rows some way apart, of the taps that they have.
+  __device__ void copy_factor_of_joined_rows(int slab, int stage) const {
+    constexpr int apart = Tile::threads / Tile::terms;
+    const unsigned k = thread_ % Tile::terms, known = first_term(slab) + k;
+    const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
+    const float* factor = kept(factor_ + memory_.term_factor[known]);
+    const int2 tap = memory_.term_tap[known];
+    const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
+    tile_place row[Tile::factor_loads];
+#pragma unroll
+    for (int i = 0; i < Tile::factor_loads; ++i)
+      *reinterpret_cast<int4*>(row + i) = *reinterpret_cast<const int4*>(memory_.row + factor_row_ + apart * i);
+#pragma unroll
+    for (int i = 0; i < Tile::factor_loads; ++i)
+      copy_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor + row[i].image,
+                   apart * i < left &&
+                       static_cast<unsigned>(row[i].vertical + tap.x) < static_cast<unsigned>(rows_.down.taps) &&
+                       static_cast<unsigned>(row[i].horizontal + tap.y) < static_cast<unsigned>(rows_.across.taps));
+  }
+
+  const tile_plan& plan_;
+  const joined_rows& rows_;
+  tile_memory<Tile>& memory_;
+  unsigned thread_, factor_row_;
+  int rows_left_ = 0;
+  const float *image_ = nullptr, *factor_ = nullptr;
+  unsigned padding_ = 0;
+};
+
+}  // namespace halfulp::kernels::cuda

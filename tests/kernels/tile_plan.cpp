@@ -1,0 +1,205 @@
+// What tiles read, on the host: the terms of a sum by both of its places are those of the window_product.
+#include <halfulp/kernels/core/tile_plan.hpp>
+#include <halfulp/kernels/ops/conv2d_products.hpp>
+
+#include <map>
+#include <set>
+
+#include "ops/conv2d_reference.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+using kernels::tile_plan, kernels::tile_shares, kernels::window_product;
+
+/// The elements of the factor and of the image that the terms of a sum multiply.
+using elements = std::map<std::pair<const float*, const float*>, int>;
+
+elements of_product(const window_product<float>& p, const kernels::sum_index& s) {
+  elements e;
+  const auto c = kernels::column_at(p, s.column);
+  const auto down = kernels::terms_read(p.vertical, c.vertical),
+             across = kernels::terms_read(p.horizontal, c.horizontal);
+  const auto place = [](const kernels::product_axis& a, std::int64_t j, std::int64_t t) {
+    return j * a.column_step + t * a.term_step + a.origin;
+  };
+  for (std::int64_t k = 0; k < p.depth(); ++k) {
+    const auto t = kernels::term_at(p, k);
+    if (t.vertical < down.first || t.vertical >= down.end || t.horizontal < across.first || t.horizontal >= across.end)
+      continue;
+    ++e[{p.factor.data + s.group * p.factor.group_step + s.row * p.factor.row_step + t.outer * p.factor.outer_step +
+             t.vertical * p.factor.vertical_step + t.horizontal * p.factor.horizontal_step,
+         p.image.data + s.group * p.image.group_step + c.outer * p.image.column_step + t.outer * p.image.term_step +
+             place(p.vertical, c.vertical, t.vertical) * p.image.row_step +
+             place(p.horizontal, c.horizontal, t.horizontal) * p.image.element_step}];
+  }
+  return e;
+}
+
+elements of_plan(const window_product<float>& p, const tile_plan& plan, const kernels::sum_index& s) {
+  elements e;
+  const auto column = plan.column_place(static_cast<unsigned>(s.column));
+  for (unsigned k = 0; k < static_cast<unsigned>(plan.depth); ++k) {
+    const auto term = plan.term_place(k);
+    const bool reads = plan.reads(column, term);
+    if (!plan.image_by_terms) CHECK(((plan.padding_of_column(column) & plan.mask_of_term(k)) == 0) == reads);
+    if (reads)
+      ++e[{p.factor.data + s.group * p.factor.group_step + s.row * plan.factor_row + term.factor,
+           p.image.data + s.group * p.image.group_step + column.image + term.image}];
+  }
+  return e;
+}
+
+void check_plan(random_source& r, const window_product<float>& p) {
+  const auto plan = tile_plan::of(p);
+  CHECK(plan.has_value() == (p.depth() > 0 && p.columns() > 0 && p.rows > 0));
+  for (int k = 0; plan && plan->factor_by_fours && k < plan->depth; ++k) {
+    const int four = k / 4 * 4, begin = plan->term_place(static_cast<unsigned>(four)).factor;
+    CHECK(begin % 4 == 0);
+    CHECK(plan->term_place(static_cast<unsigned>(k)).factor == begin + k - four);
+    CHECK((plan->factor_row % 4 == 0 && p.factor.group_step % 4 == 0));
+  }
+  for (int k = 0; plan && k < 12; ++k) {
+    const auto s = kernels::sum_at(p, r.between(0, p.sums() - 1));
+    CHECK(of_plan(p, *plan, s) == of_product(p, s));
+  }
+}
+
+/// The elements of sum (phase, row, column) by the row and the column of the whole.
+elements of_joined(const kernels::joined_product<float>& j, const tile_plan& plan, int phase,
+                   const kernels::sum_index& s) {
+  const auto& p = j.phase[phase];
+  const auto c = kernels::column_at(p, s.column);
+  const auto row = j.rows.at(phase * j.rows.rows + static_cast<int>(s.row));
+  CHECK(row.phase == phase);
+  CHECK(c.vertical < row.vertical_columns);
+  CHECK(c.horizontal < row.horizontal_columns);
+  const auto& w = j.whole;
+  CHECK(w.out.data + s.group * w.out.group_step + row.out + c.outer * w.out.outer_step +
+            c.vertical * w.out.vertical_step + c.horizontal * w.out.horizontal_step ==
+        &kernels::output_of(p, s));
+  const auto at = plan.column_place(
+      static_cast<unsigned>((c.outer * w.vertical.columns + c.vertical) * w.horizontal.columns + c.horizontal));
+  elements e;
+  for (unsigned k = 0; k < static_cast<unsigned>(plan.depth); ++k) {
+    const auto term = plan.term_place(k);
+    const int tap = row.vertical_tap - term.vertical * j.rows.down.tap_step,
+              other = row.horizontal_tap - term.horizontal * j.rows.across.tap_step;
+    if (tap < 0 || tap >= j.rows.down.taps || other < 0 || other >= j.rows.across.taps || !plan.reads(at, term))
+      continue;
+    ++e[{w.factor.data + s.group * w.factor.group_step + row.factor + term.factor,
+         w.image.data + s.group * w.image.group_step + at.image + term.image}];
+  }
+  return e;
+}
+
+void check_joined(random_source& r, const kernels::joined_product<float>& j) {
+  const auto plan = tile_plan::of(j.whole);
+  CHECK(j.whole.rows == j.rows.rows * j.rows.phases());
+  for (int phase = 0; plan && phase < j.rows.phases(); ++phase) {
+    const auto& p = j.phase[phase];
+    CHECK(p.sums() <= kernels::most_sums_of_phase(j.whole, j.rows));
+    if (p.sums() == 0) continue;
+    const auto s = kernels::sum_at(p, r.between(0, p.sums() - 1));
+    CHECK(of_joined(j, *plan, phase, s) == of_product(p, s));
+  }
+}
+
+void check_shares(const tile_shares& shares) {
+  CHECK(shares.first(shares.workers) == shares.all());
+  std::set<std::int64_t> parts;
+  for (std::int64_t w = 0; w < shares.workers; ++w) {
+    CHECK(shares.first(w) < shares.first(w + 1));
+    CHECK(shares.worker_of(shares.first(w)) == w);
+    CHECK(shares.worker_of(shares.first(w + 1) - 1) == w);
+  }
+  for (std::int64_t t = 0; t < shares.tiles; ++t)
+    for (std::int64_t w = shares.first_worker(t); w <= shares.last_worker(t); ++w) {
+      const std::int64_t part = shares.part(w, t);
+      if (!shares.is_shared(t)) continue;
+      CHECK(part < 2 * shares.workers);
+      CHECK(parts.insert(part).second);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("tile plan: both places of a term are those of conv2d and of its gradients, of every layout") {
+  HALFULP_RANDOM(r, 51);
+  std::vector<float> memory(1);
+  for (std::int64_t k = 0; k < repeats(60); ++k) {
+    convolution c = random_convolution(r);
+    if (k % 5 == 0 && c.w > 20) c.kernel[1] = 17;
+    if (!c.valid()) continue;
+    const tensor x(dtype::float32, c.x_shape()), weight(dtype::float32, c.weight_shape()),
+        dy(dtype::float32, c.y_shape());
+    named_arguments named = c.attributes();
+    check_plan(r, kernels::product_of(
+                      op::conv2d::bind<float>(call(signature_of<op::conv2d>(), {{x.view()}, {weight.view()}}, named)),
+                      memory.data()));
+    named["input_shape"] = convolution::list(c.x_shape());
+    for (const auto& p :
+         kernels::products_of(op::conv2d_input_grad::bind<float>(
+                                  call(signature_of<op::conv2d_input_grad>(), {{dy.view()}, {weight.view()}}, named)),
+                              memory.data()))
+      check_plan(r, p);
+    named = c.attributes();
+    named["weight_shape"] = convolution::list(c.weight_shape());
+    check_plan(r, kernels::product_of(op::conv2d_weight_grad::bind<float>(call(signature_of<op::conv2d_weight_grad>(),
+                                                                               {{dy.view()}, {x.view()}}, named)),
+                                      memory.data()));
+  }
+}
+
+TEST_CASE("tile plan: joined phases have the terms and the outputs of each") {
+  HALFULP_RANDOM(r, 53);
+  std::vector<float> memory(1);
+  std::int64_t joined = 0;
+  for (std::int64_t k = 0; k < repeats(60); ++k) {
+    convolution c = random_convolution(r);
+    if (k % 2 == 0) c.dilation = {1, 1};
+    if (!c.valid()) continue;
+    const tensor weight(dtype::float32, c.weight_shape()), dy(dtype::float32, c.y_shape());
+    named_arguments named = c.attributes();
+    named["input_shape"] = convolution::list(c.x_shape());
+    const auto j =
+        kernels::joined_product_of(op::conv2d_input_grad::bind<float>(call(signature_of<op::conv2d_input_grad>(),
+                                                                           {{dy.view()}, {weight.view()}}, named)),
+                                   memory.data());
+    if (!j) continue;
+    check_joined(r, *j);
+    ++joined;
+  }
+  CHECK(joined > 0);
+}
+
+TEST_CASE("tile plan: what 32 bits do not hold has none") {
+  window_product<float> p{};
+  p.groups = p.rows = p.outer_columns = p.outer_terms = 40;
+  p.vertical = p.horizontal = {1, 1, 1, 0, 1, 1};
+  p.image.term_step = p.factor.row_step = p.factor.outer_step = 1;
+  CHECK(tile_plan::of(p).has_value());
+  p.image.column_step = std::int64_t{1} << 25;
+  CHECK(!tile_plan::of(p).has_value());
+  p.image.column_step = 1;
+  p.factor.row_step = std::int64_t{1} << 40;
+  CHECK(!tile_plan::of(p).has_value());
+  p.factor.row_step = 1;
+  p.outer_columns = std::int64_t{1} << 31;
+  CHECK(!tile_plan::of(p).has_value());
+}
+
+TEST_CASE("tile plan: workers share out every slab once, and no two leave the same part") {
+  HALFULP_RANDOM(r, 52);
+  for (std::int64_t k = 0; k < repeats(100); ++k) {
+    const auto slabs = static_cast<int>(r.between(1, 700));
+    const auto shares = tile_shares::of(r.between(1, 300), slabs, r.between(1, 400));
+    CHECK((shares.workers == shares.tiles || shares.first(shares.workers) / shares.workers <= 256));
+    check_shares(shares);
+  }
+  check_shares(tile_shares::of(784, 36, 264));
+  CHECK(tile_shares::of(784, 36, 264).workers == 784);
+  CHECK(tile_shares::of(196, 144, 264).workers == 264);
+}
+
+}  // namespace halfulp::tests
