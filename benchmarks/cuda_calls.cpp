@@ -1,34 +1,14 @@
 // The CUDA kernels behind C functions, for benchmarks/cuda_beside_torch.py: torch's tensors and streams are used as they
 // are.
-#include <cstdint>
-#include <cstdio>
-#include <exception>
-
-#include <halfulp/kernels/cuda.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
-#include <halfulp/oracle/ops/copysign.hpp>
-#include <halfulp/oracle/ops/expand.hpp>
-#include <halfulp/oracle/ops/index_sample.hpp>
+
+#include "cuda_calls.hpp"
 
 namespace {
 
 using namespace halfulp;
-
-template <class T>
-std::span<const T> elements_at(const void* data, std::int64_t n) {
-  return {static_cast<const T*>(data), static_cast<std::size_t>(n)};
-}
-
-tensor_view view_at(void* data, const tensor_type& type) {
-  return {data, type.type, type.shape, row_major_strides(type.shape), true};
-}
-
-template <class Op, class T>
-void compute(const typename Op::template args<T>& a, void* out, const kernels::cuda_queue& queue) {
-  const tensor_view view = view_at(out, Op::outputs(a)[0]);
-  kernels::compute_on_cuda<Op, T>(a, {&view, 1}, queue);
-}
+using namespace halfulp::benchmarks;
 
 op::conv2d::geometry<run> geometry_of(const std::int64_t* n) {
   run m("conv2d");
@@ -53,17 +33,6 @@ void convolve(int which, const std::int64_t* n, const void* a, const void* b, vo
     compute<op::conv2d_weight_grad, T>({elements_at<T>(a, y), elements_at<T>(b, x), {g}}, out, q);
 }
 
-template <class F>
-int guarded(F f) {
-  try {
-    f();
-    return 0;
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "%s\n", e.what());
-    return 1;
-  }
-}
-
 }  // namespace
 
 extern "C" {
@@ -78,43 +47,6 @@ int halfulp_conv2d(int which, int type, const std::int64_t* n, const void* a, co
     if (type == 1) convolve<bfloat16>(which, n, a, b, out, q);
     if (type == 2) convolve<float>(which, n, a, b, out, q);
     if (type == 3) convolve<double>(which, n, a, b, out, q);
-  });
-}
-
-/// float32, shapes (rows, columns): out = copysign(x, y); x of one row or of all, y of all.
-int halfulp_copysign(std::int64_t x_rows, std::int64_t rows, std::int64_t columns, const float* x, const float* y,
-                     float* out, void* stream) {
-  return guarded([&] {
-    run m("copysign");
-    const std::int64_t of_x[2] = {x_rows, columns}, of_y[2] = {rows, columns};
-    const auto g = op::copysign::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), shape<run>::of(m, "y", of_y, 2));
-    compute<op::copysign, float>({{x, static_cast<std::size_t>(g.x.numel)}, {y, static_cast<std::size_t>(g.y.numel)}, g},
-                                 out, {stream});
-  });
-}
-
-/// float32: x (1, columns) to (rows, columns).
-int halfulp_expand(std::int64_t rows, std::int64_t columns, const float* x, float* out, void* stream) {
-  return guarded([&] {
-    run m("expand");
-    const std::int64_t of_x[2] = {1, columns}, asked[2] = {rows, columns};
-    const auto g = op::expand::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), asked, 2);
-    compute<op::expand, float>({{x, static_cast<std::size_t>(columns)}, g}, out, {stream});
-  });
-}
-
-/// float32: x (rows, columns), index (rows, samples) of int64.
-int halfulp_index_sample(std::int64_t rows, std::int64_t columns, std::int64_t samples, const float* x,
-                         const std::int64_t* index, float* out, void* stream) {
-  return guarded([&] {
-    run m("index_sample");
-    const std::int64_t of_x[2] = {rows, columns}, of_index[2] = {rows, samples};
-    const auto g =
-        op::index_sample::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), shape<run>::of(m, "index", of_index, 2));
-    const auto n = static_cast<std::size_t>(rows);
-    compute<op::index_sample, float>(
-        {{x, n * static_cast<std::size_t>(columns)}, {{}, {index, n * static_cast<std::size_t>(samples)}}, g}, out,
-        {stream});
   });
 }
 }

@@ -138,6 +138,10 @@ void sample_elements(const void* x, const index_elements& column, const op::inde
     cuda::sample(x, column.wide.data(), shape, y, bytes, queue);
 }
 
+void clear_elements(void* y, std::size_t bytes, const cuda_queue& queue) {
+  if (bytes > 0) cuda::check(cudaMemsetAsync(y, 0, bytes, cuda::stream_of(queue)), "cudaMemsetAsync");
+}
+
 void count_exact(std::int64_t count, const cuda_queue& queue) {
   if (queue.decided != nullptr && count > 0) cuda::for_each_index(queue, 1, cuda::add_exact{queue.decided, count});
 }

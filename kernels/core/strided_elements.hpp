@@ -23,6 +23,9 @@ void copy_sign_elements(sign_form form, const void* x, const void* y, const stri
 void sample_elements(const void* x, const index_elements& column, const op::index_sample::geometry<run>& shape, void* y,
                      std::size_t bytes, const cuda_queue& queue);
 
+/// Queues: so many bytes become 0. Throws device_error.
+void clear_elements(void* y, std::size_t bytes, const cuda_queue& queue);
+
 /// Queues: `count` outputs more were made without rounding, where somebody counts.
 void count_exact(std::int64_t count, const cuda_queue& queue);
 
