@@ -102,42 +102,6 @@ def convolution(kernels, op, dtype, shape, rounds):
           f"ratio {us / torch_us:.2f}, {operations / us / 1e6:.1f} TFLOP/s, tiers {shares}", flush=True)
 
 
-def movement(kernels, rounds):
-    rows, columns = 8192, 8192
-    made = [tuple(torch.randn(rows, columns, device="cuda") for _ in range(3)) for _ in range(2)]
-    index = torch.randint(0, columns, (rows, columns), device="cuda")
-
-    def say(name, calls, moved):
-        us = times_of(calls, rounds)
-        print(f"{name}: halfulp {us[0]:.1f} us, {moved / us[0] / 1e6:.2f} TB/s, torch {us[1]:.1f} us, "
-              f"copy {us[2]:.1f} us, {2 * size / us[2] / 1e6:.2f} TB/s, share of copy bandwidth "
-              f"{moved / us[0] / (2 * size / us[2]):.2f}", flush=True)
-    size = rows * columns * 4
-
-    def copied(k):
-        made[k % 2][1].copy_(made[k % 2][0])
-
-    for name, ours, theirs, moved in (
-        ("copysign", lambda k: kernels.library.halfulp_copysign(*[ctypes.c_int64(v) for v in (rows, rows, columns)],
-                                                                *pointers(made[k % 2])),
-         lambda k: torch.copysign(made[k % 2][0], made[k % 2][1], out=made[k % 2][2]), 3 * size),
-        ("copysign, x broadcast", lambda k: kernels.library.halfulp_copysign(
-            *[ctypes.c_int64(v) for v in (1, rows, columns)], *pointers(made[k % 2])),
-         lambda k: torch.copysign(made[k % 2][0][:1], made[k % 2][1], out=made[k % 2][2]), 2 * size),
-        ("expand", lambda k: kernels.library.halfulp_expand(*[ctypes.c_int64(v) for v in (rows, columns)],
-                                                            *pointers(made[k % 2][::2])),
-         lambda k: made[k % 2][2].copy_(made[k % 2][0][:1].expand(rows, columns)), size),
-        ("index_sample", lambda k: kernels.library.halfulp_index_sample(
-            *[ctypes.c_int64(v) for v in (rows, columns, columns)], *pointers((made[k % 2][0], index, made[k % 2][2]))),
-         lambda k: torch.gather(made[k % 2][0], 1, index, out=made[k % 2][2]), 4 * size),
-    ):
-        say(name, [ours, theirs, copied], moved)
-
-
-def pointers(tensors):
-    return [ctypes.c_void_p(t.data_ptr()) for t in tensors] + [ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)]
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--library", default="build/cuda/lib/libhalfulp_cuda_calls.so")
@@ -154,8 +118,6 @@ def main():
             for name, shape in LAYERS.items():
                 if options.only in f"{op} {dtype} {name}":
                     convolution(kernels, op, dtype, shape, options.rounds)
-    if options.only in "movement":
-        movement(kernels, options.rounds)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,6 @@
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
-#include <halfulp/oracle/ops/copysign.hpp>
-#include <halfulp/oracle/ops/expand.hpp>
-#include <halfulp/oracle/ops/index_sample.hpp>
 
 #include "cuda_call.hpp"
 
@@ -60,43 +57,6 @@ int halfulp_conv2d(int which, int type, const std::int64_t* n, const void* a, co
     if (type == 1) convolve<bfloat16>(which, n, a, b, out, q);
     if (type == 2) convolve<float>(which, n, a, b, out, q);
     if (type == 3) convolve<double>(which, n, a, b, out, q);
-  });
-}
-
-/// float32, shapes (rows, columns): out = copysign(x, y); x of one row or of all, y of all.
-int halfulp_copysign(std::int64_t x_rows, std::int64_t rows, std::int64_t columns, const float* x, const float* y,
-                     float* out, void* stream) {
-  return guarded([&] {
-    run m("copysign");
-    const std::int64_t of_x[2] = {x_rows, columns}, of_y[2] = {rows, columns};
-    const auto g = op::copysign::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), shape<run>::of(m, "y", of_y, 2));
-    compute<op::copysign, float>(
-        {{x, static_cast<std::size_t>(g.x.numel)}, {y, static_cast<std::size_t>(g.y.numel)}, g}, out, {stream});
-  });
-}
-
-/// float32: x (1, columns) to (rows, columns).
-int halfulp_expand(std::int64_t rows, std::int64_t columns, const float* x, float* out, void* stream) {
-  return guarded([&] {
-    run m("expand");
-    const std::int64_t of_x[2] = {1, columns}, asked[2] = {rows, columns};
-    const auto g = op::expand::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), asked, 2);
-    compute<op::expand, float>({{x, static_cast<std::size_t>(columns)}, g}, out, {stream});
-  });
-}
-
-/// float32: x (rows, columns), index (rows, samples) of int64.
-int halfulp_index_sample(std::int64_t rows, std::int64_t columns, std::int64_t samples, const float* x,
-                         const std::int64_t* index, float* out, void* stream) {
-  return guarded([&] {
-    run m("index_sample");
-    const std::int64_t of_x[2] = {rows, columns}, of_index[2] = {rows, samples};
-    const auto g = op::index_sample::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2),
-                                                       shape<run>::of(m, "index", of_index, 2));
-    const auto n = static_cast<std::size_t>(rows);
-    compute<op::index_sample, float>(
-        {{x, n * static_cast<std::size_t>(columns)}, {{}, {index, n * static_cast<std::size_t>(samples)}}, g}, out,
-        {stream});
   });
 }
 }

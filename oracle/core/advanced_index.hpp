@@ -144,6 +144,10 @@ class index_list {
       i.elements.with_buffer([&](auto given) { at.check_index(m, given, static_cast<int>(k)); });
     }
   }
+  /// How many dimensions of x the list is for, and the elements of the index for dimension k: none where it is whole.
+  int size() const { return static_cast<int>(items_.size()); }
+  index_elements& elements(int k) { return items_[static_cast<std::size_t>(k)].elements; }
+  const index_elements& elements(int k) const { return items_[static_cast<std::size_t>(k)].elements; }
   /// The element of x that update j goes to.
   std::int64_t target(const advanced_index<run>& at, std::int64_t j) const {
     run m("index");

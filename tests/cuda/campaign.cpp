@@ -1,41 +1,20 @@
 // The long comparison with the CPU, hidden from a plain run: halfulp_tests_cuda "[campaign]".
-#include <cstdio>
-
-#include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
-#include <halfulp/oracle/ops/copysign.hpp>
-#include <halfulp/oracle/ops/expand.hpp>
-#include <halfulp/oracle/ops/index_sample.hpp>
 
-#include "cuda/on_device.hpp"
+#include "cuda/campaign.hpp"
 
 namespace halfulp::tests {
 namespace {
 
-constexpr std::int64_t of_float32 = 1000000000, of_others = 10000000, of_few = 10000;
+constexpr std::int64_t of_float32 = 1000000000, of_few = 10000;
 
 template <class T>
 tensor uniform_tensor(random_source& r, const extents& shape) {
   tensor t(dtype_of<T>, shape);
   for (T& x : t.elements<T>()) x = narrow<T>(r.uniform());
   return t;
-}
-
-/// Calls until so many outputs are compared, each with the bits of the CPU.
-template <class Op, class T, class Draw>
-void compare_many(const char* what, std::int64_t outputs, Draw draw) {
-  comparison all;
-  while (all.outputs < outputs) all += draw();
-  std::printf("%s %s%s: %lld of %lld outputs wrong; by tier %lld %lld %lld %lld\n", Op::name,
-              std::string(name_of(dtype_of<T>)).c_str(), what, static_cast<long long>(all.wrong),
-              static_cast<long long>(all.outputs), static_cast<long long>(all.decided.count[0]),
-              static_cast<long long>(all.decided.count[1]), static_cast<long long>(all.decided.count[2]),
-              static_cast<long long>(all.decided.count[3]));
-  std::fflush(stdout);
-  CAPTURE(all.first_wrong);
-  CHECK(all.wrong == 0);
 }
 
 const named_arguments same{{"padding", {std::int64_t{1}}}};
@@ -137,34 +116,6 @@ TEST_CASE("cuda campaign: depthwise convolutions, bias gradients, integers", "[.
   compare_integers<std::int16_t>(r);
   compare_integers<std::int32_t>(r);
   compare_integers<std::int64_t>(r);
-}
-
-TEST_CASE("cuda campaign: ops that move elements", "[.campaign]") {
-  HALFULP_RANDOM(r, 62);
-  const auto bits = [&](const extents& shape) {
-    tensor t(dtype::float32, shape);
-    for (float& x : t.elements<float>()) x = r.any<float>();
-    return t;
-  };
-  compare_many<op::copysign, float>("", of_others, [&] {
-    const tensor x = bits({1, 3200}), y = bits({3200, 3200});
-    return compare<op::copysign, float>(call_for<op::copysign>({{x.view()}, {y.view()}}));
-  });
-  compare_many<op::expand, float>("", of_others, [&] {
-    const tensor x = bits({400, 1, 80});
-    return compare<op::expand, float>(call_for<op::expand>({{x.view()}, list_of({400, 320, 80})}));
-  });
-  compare_many<op::as_strided, float>("", of_others, [&] {
-    const tensor x = bits({4000});
-    return compare<op::as_strided, float>(call_for<op::as_strided>(
-        {{x.view()}, list_of({3200, 3200}), list_of({-1, 0})}, {{"offset", {std::int64_t{3999}}}}));
-  });
-  compare_many<op::index_sample, float>("", of_others, [&] {
-    const tensor x = bits({1000, 500});
-    tensor index(dtype::int64, {1000, 10000});
-    for (std::int64_t& i : index.elements<std::int64_t>()) i = r.between(0, 499);
-    return compare<op::index_sample, float>(call_for<op::index_sample>({{x.view()}, {index.view()}}));
-  });
 }
 
 }  // namespace halfulp::tests

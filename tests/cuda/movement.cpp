@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
@@ -90,6 +92,26 @@ TEMPLATE_TEST_CASE("cuda movement: copysign is right for all 16-bit values and e
   const std::uint16_t seconds[] = {0, 0x8000, 0x3c00, 0xbc00, 0x7fff, 0xffff, 0x7fe0, 0xffe1, 0x8001};
   for (std::size_t k = 0; k < std::size(seconds); ++k) y.elements<TestType>()[k] = from_bits<TestType>(seconds[k]);
   CHECK(compare<op::copysign, TestType>(call_for<op::copysign>({{x.view()}, {y.view()}})).wrong == 0);
+}
+
+TEST_CASE("cuda movement: more than 2^31 elements are moved, packed and one by one", "[.large]") {
+  HALFULP_RANDOM(r, 22);
+  for (const std::int64_t columns : {65536, 65537}) {
+    const std::int64_t rows = 32769;
+    const tensor x = any_tensor(r, dtype::int8, {1, columns});
+    const auto a = op::expand::bind<std::int8_t>(call_for<op::expand>({{x.view()}, list_of({rows, columns})}));
+    device_copies keep;
+    const auto device = on_device(a, keep);
+    const device_outputs out(op::expand::outputs(a));
+    const device_queue queue;
+    kernels::compute_on_cuda<op::expand, std::int8_t>(device, out.view, queue.get());
+    CHECK(queue.finish()[tier::exact] == rows * columns);
+    const auto got = out.memory[0]->read();
+    std::int64_t wrong = 0;
+    for (std::int64_t i = 0; i < rows; ++i)
+      wrong += std::memcmp(got.data() + i * columns, x.bytes().data(), static_cast<std::size_t>(columns)) != 0;
+    CHECK(wrong == 0);
+  }
 }
 
 }  // namespace halfulp::tests

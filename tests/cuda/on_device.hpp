@@ -1,7 +1,7 @@
 // A call on the GPU and on the CPU, bit for bit.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,8 +10,9 @@
 #include <cuda_runtime_api.h>
 
 #include <halfulp/kernels/core/spans.hpp>
-#include <halfulp/kernels/cuda.hpp>
+#include <halfulp/kernels/cuda_found.hpp>
 #include <halfulp/kernels/kernel.hpp>
+#include <halfulp/oracle/core/bind.hpp>
 
 #include "random.hpp"
 #include "tensors.hpp"
@@ -84,59 +85,87 @@ struct comparison {
   }
 };
 
-/// "conv2d [1, 2, 3, 4]: element 5 is 0x01 and not 0x02"
-template <class Op>
-std::string text_of(const tensor& want, std::size_t element, const unsigned char* got) {
-  const auto width = static_cast<std::size_t>(size_of(want.type()));
-  const auto number = [width](const void* bits) {
-    std::string text = "0x";
-    for (std::size_t k = width; k-- > 0;) {
-      const unsigned byte = static_cast<const unsigned char*>(bits)[k];
-      text += "0123456789abcdef"[byte / 16];
-      text += "0123456789abcdef"[byte % 16];
-    }
-    return text;
-  };
-  return std::string(Op::name) + " " + to_string(want.shape()) + ": element " + std::to_string(element) + " is " +
-         number(got) + " and not " + number(want.bytes().data() + element * width);
-}
+/// Compares the bits in device memory with those of a tensor. name: of the op, for the first that differs.
+comparison compare_bits(const char* name, const device_bytes& got, const tensor& want);
+
+/// Memory on the device for outputs of these types, poisoned, and where they lie.
+struct device_outputs {
+  explicit device_outputs(const std::vector<tensor_type>& types);
+  device_copies memory;
+  std::vector<tensor_view> view;
+};
+
+/// A stream of its own, and counts of tiers that begin at 0.
+class device_queue {
+ public:
+  device_queue();
+  ~device_queue();
+  device_queue(const device_queue&) = delete;
+  device_queue& operator=(const device_queue&) = delete;
+  kernels::cuda_queue get() const;
+  /// Waits for the stream.
+  tier_counts finish() const;
+
+ private:
+  cudaStream_t stream_ = nullptr;
+  device_bytes counts_{sizeof(tier_counts)};
+};
 
 /// Computes on the GPU, into poisoned memory, in a stream of its own, and compares with `want`.
 template <class Op, class T>
 comparison compare_with(const args_of<Op, T>& a, const tensor& want) {
   device_copies keep;
   const auto device = on_device(a, keep);
-  const device_bytes out(want.bytes().size()), counts(sizeof(tier_counts));
-  const tier_counts none;
-  counts.fill(&none);
-  tensor_view view{out.data(), want.type(), want.shape(), row_major_strides(want.shape()), true};
-  cudaStream_t stream = nullptr;
-  check_cuda(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-  check_cuda(cudaDeviceSynchronize());
-  comparison c;
-  kernels::compute_on_cuda<Op, T>(device, {&view, 1},
-                                  {stream, nullptr, static_cast<tier_counts*>(counts.data()), &c.by_host});
-  check_cuda(cudaStreamSynchronize(stream));
-  check_cuda(cudaStreamDestroy(stream));
-  const auto bits = out.read();
-  const auto width = static_cast<std::size_t>(size_of(want.type()));
-  for (std::size_t k = 0; k < bits.size(); k += width) {
-    if (std::memcmp(bits.data() + k, want.bytes().data() + k, width) == 0) continue;
-    if (c.wrong++ == 0) c.first_wrong = text_of<Op>(want, k / width, bits.data() + k);
-  }
-  c.outputs = want.numel();
-  std::memcpy(&c.decided, counts.read().data(), sizeof(c.decided));
+  const device_outputs out({{want.type(), want.shape()}});
+  const device_queue queue;
+  std::int64_t by_host = 0;
+  kernels::cuda_queue counted = queue.get();
+  counted.by_host = &by_host;
+  kernels::compute_on_cuda<Op, T>(device, out.view, counted);
+  const tier_counts decided = queue.finish();
+  comparison c = compare_bits(Op::name, *out.memory[0], want);
+  c.decided = decided;
+  c.by_host = by_host;
   return c;
 }
 
 /// The same, `want` being what the CPU kernel computes.
 template <class Op, class T>
-comparison compare(const call& c) {
-  const auto a = Op::template bind<T>(c);
+comparison compare_fixed(const args_of<Op, T>& a) {
   const auto type = Op::outputs(a).at(0);
   const tensor want(type.type, type.shape);
   kernels::compute<Op, T>(a, std::vector{want.view()});
   return compare_with<Op, T>(a, want);
+}
+/// The same for outputs whose shapes the elements tell: how many values there are, and each output.
+template <class Op, class T>
+comparison compare_found(const args_of<Op, T>& a) {
+  const auto want = kernels::compute_found<Op, T>(a).outputs;
+  device_copies keep;
+  const auto device = on_device(a, keep);
+  std::vector<tensor_type> types;
+  for (const tensor& t : want) types.push_back({t.type(), t.shape()});
+  const device_outputs out(types);
+  const device_bytes found(sizeof(std::int64_t));
+  const device_queue queue;
+  kernels::compute_found_on_cuda<Op, T>(device, out.view, static_cast<std::int64_t*>(found.data()), queue.get());
+  (void)queue.finish();
+  tensor number(dtype::int64, {1});
+  number.elements<std::int64_t>()[0] = want[0].shape()[std::max(0, a.shape.axis)];
+  comparison all = compare_bits(Op::name, found, number);
+  for (std::size_t k = 0; k < want.size(); ++k) all += compare_bits(Op::name, *out.memory[k], want[k]);
+  return all;
+}
+template <class Op, class T>
+comparison compare_args(const args_of<Op, T>& a) {
+  if constexpr (fixed_outputs<Op, T>)
+    return compare_fixed<Op, T>(a);
+  else
+    return compare_found<Op, T>(a);
+}
+template <class Op, class T>
+comparison compare(const call& c) {
+  return compare_args<Op, T>(Op::template bind<T>(c));
 }
 
 template <class Op>

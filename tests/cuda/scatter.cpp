@@ -1,0 +1,112 @@
+#include <halfulp/oracle/ops/as_strided_grad.hpp>
+#include <halfulp/oracle/ops/copysign_y_grad.hpp>
+#include <halfulp/oracle/ops/expand_grad.hpp>
+#include <halfulp/oracle/ops/index_add_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put_x_grad.hpp>
+#include <halfulp/oracle/ops/index_sample_grad.hpp>
+#include <halfulp/oracle/ops/put_along_axis_values_grad.hpp>
+#include <halfulp/oracle/ops/put_along_axis_x_grad.hpp>
+
+#include "cuda/scatter_calls.hpp"
+
+namespace halfulp::tests {
+namespace {
+
+template <class T>
+constexpr bool is_number = !std::is_integral_v<T>;
+
+/// Calls of index_add and its gradient.
+template <class T>
+comparison compare_index_add(random_source& r, kind k) {
+  const index_add_call c(r, dtype_of<T>, k);
+  comparison all = compare<op::index_add, T>(c.forward());
+  if constexpr (is_number<T>) all += compare<op::index_add_value_grad, T>(c.gradient<op::index_add_value_grad>());
+  return all;
+}
+template <class T>
+comparison compare_index_put(random_source& r, kind k) {
+  const index_put_call c(r, dtype_of<T>, k);
+  comparison all = compare<op::index_put, T>(c.forward());
+  if constexpr (is_number<T>) {
+    all += compare<op::index_put_x_grad, T>(c.gradient<op::index_put_x_grad>());
+    all += compare<op::index_put_value_grad, T>(c.gradient<op::index_put_value_grad>());
+  }
+  return all;
+}
+template <class T>
+comparison compare_put_along_axis(random_source& r, kind k) {
+  const put_along_axis_call c(r, dtype_of<T>, k);
+  comparison all = compare<op::put_along_axis, T>(c.forward());
+  if constexpr (is_number<T>) {
+    all += compare<op::put_along_axis_x_grad, T>(c.gradient<op::put_along_axis_x_grad>());
+    if (c.has_value_gradient())
+      all += compare<op::put_along_axis_values_grad, T>(c.gradient<op::put_along_axis_values_grad>());
+  }
+  return all;
+}
+
+template <class T>
+comparison compare_moved_back(random_source& r, kind k) {
+  const extents to = random_extents(r, 0, 4, 7), from = narrower_extents(r, to);
+  const tensor dy = drawn_tensor(r, dtype_of<T>, to, k);
+  comparison all = compare<op::expand_grad, T>(call_for<op::expand_grad>({{dy.view()}, list_of(sizes_of(from))}));
+  const std::int64_t rows = r.between(0, 20), width = r.between(1, 12);
+  const extents sampled{rows, r.between(0, 40)};
+  const tensor index = drawn_index(r, sampled, 0, width - 1), dsample = drawn_tensor(r, dtype_of<T>, sampled, k);
+  all += compare<op::index_sample_grad, T>(
+      call_for<op::index_sample_grad>({{dsample.view()}, {index.view()}, list_of({rows, width})}));
+  const std::vector<std::int64_t> stride{r.between(-3, 3), r.between(0, 5)};
+  const tensor dview = drawn_tensor(r, dtype_of<T>, {r.between(0, 5), r.between(1, 6)}, k);
+  all += compare<op::as_strided_grad, T>(call_for<op::as_strided_grad>(
+      {{dview.view()}, list_of({r.between(60, 400)}), list_of(stride)}, {{"offset", {std::int64_t{20}}}}));
+  return all;
+}
+
+template <class T>
+comparison compare_copysign_gradients(random_source& r, kind k) {
+  const extents to = random_extents(r, 0, 4, 7), from = narrower_extents(r, to);
+  const tensor x = drawn_tensor(r, dtype_of<T>, from, k), y = drawn_tensor(r, dtype_of<T>, to, k),
+               dz = drawn_tensor(r, dtype_of<T>, to, k);
+  const argument::list given{{x.view()}, {y.view()}, {dz.view()}};
+  return compare<op::copysign_x_grad, T>(call_for<op::copysign_x_grad>(given)) +=
+         compare<op::copysign_y_grad, T>(call_for<op::copysign_y_grad>(given));
+}
+
+template <class F>
+void compare_kinds(std::uint64_t number, std::int64_t times, F f) {
+  HALFULP_RANDOM(r, number);
+  comparison all;
+  for (std::int64_t n = 0; n < repeats(times); ++n)
+    for (const kind k : every_kind) all += f(r, k);
+  CAPTURE(all.first_wrong);
+  CHECK(all.outputs > 0);
+  CHECK(all.wrong == 0);
+}
+
+}  // namespace
+
+#define HALFULP_STORAGE_TYPES                                                                                  \
+  bool, std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16, bfloat16, float, double, \
+      std::complex<float>, std::complex<double>
+
+TEMPLATE_TEST_CASE("cuda scatter: index_add and its gradient have the bits of the CPU", "", HALFULP_STORAGE_TYPES) {
+  compare_kinds(30, 8, compare_index_add<TestType>);
+}
+TEMPLATE_TEST_CASE("cuda scatter: index_put and its gradients have the bits of the CPU", "", HALFULP_STORAGE_TYPES) {
+  compare_kinds(31, 8, compare_index_put<TestType>);
+}
+TEMPLATE_TEST_CASE("cuda scatter: put_along_axis and its gradients have the bits of the CPU", "",
+                   HALFULP_STORAGE_TYPES) {
+  compare_kinds(32, 30, compare_put_along_axis<TestType>);
+}
+TEMPLATE_TEST_CASE("cuda scatter: gradients of ops that move elements have the bits of the CPU", "",
+                   HALFULP_STORAGE_TYPES) {
+  compare_kinds(33, 6, compare_moved_back<TestType>);
+}
+TEMPLATE_TEST_CASE("cuda scatter: gradients of copysign have the bits of the CPU", "", float16, bfloat16, float,
+                   double) {
+  compare_kinds(34, 6, compare_copysign_gradients<TestType>);
+}
+
+}  // namespace halfulp::tests
