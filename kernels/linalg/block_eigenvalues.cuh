@@ -205,8 +205,9 @@ class block_eigenvalues {
   double slack_ = 0;  // how far an eigenvalue may lie outside its interval
 };
 
-template <class T, int Threads>
-__global__ void __launch_bounds__(Threads)
+/// `Blocks` of them are to run on a multiprocessor at once.
+template <class T, int Threads, int Blocks>
+__global__ void __launch_bounds__(Threads, Blocks)
     settle_blocks(const __grid_constant__ hermitian_batch<T> b, const block_memory memory) {
   extern __shared__ double shared[];
   __shared__ unsigned long long slot;
