@@ -205,9 +205,8 @@ class block_eigenvalues {
   double slack_ = 0;  // how far an eigenvalue may lie outside its interval
 };
 
-/// `Blocks` of them are to run on a multiprocessor at once.
-template <class T, int Threads, int Blocks>
-__global__ void __launch_bounds__(Threads, Blocks)
+template <class T, int Threads>
+__global__ void __launch_bounds__(Threads)
     settle_blocks(const __grid_constant__ hermitian_batch<T> b, const block_memory memory) {
   extern __shared__ double shared[];
   __shared__ unsigned long long slot;

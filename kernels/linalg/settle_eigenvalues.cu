@@ -18,21 +18,21 @@ int shared_memory_limit() {
 }
 
 /// As many blocks as run at once, each of which takes its share of the matrices.
-template <class T, int Threads, int Blocks>
+template <class T, int Threads>
 void launch_blocks(const hermitian_batch<T>& b, const cuda_queue& queue) {
   block_memory memory{static_cast<int>(b.a.shape.n) * (is_complex<T> ? 2 : 1), true, nullptr};
   const int most = shared_memory_limit();
   memory.a_in_shared = memory.shared_bytes(Threads) <= static_cast<std::size_t>(most);
   const std::size_t bytes = memory.shared_bytes(Threads);
-  check(cudaFuncSetAttribute(settle_blocks<T, Threads, Blocks>, cudaFuncAttributeMaxDynamicSharedMemorySize, most),
+  check(cudaFuncSetAttribute(settle_blocks<T, Threads>, cudaFuncAttributeMaxDynamicSharedMemorySize, most),
         "cudaFuncSetAttribute");
   int each = 0;
-  check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&each, settle_blocks<T, Threads, Blocks>, Threads, bytes),
+  check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&each, settle_blocks<T, Threads>, Threads, bytes),
         "cudaOccupancyMaxActiveBlocksPerMultiprocessor");
   const auto blocks = std::min<std::int64_t>(b.a.shape.matrices, std::max(each, 1) * multiprocessors());
   const workspace global(queue, static_cast<std::size_t>(blocks) * memory.global_doubles() * sizeof(double));
   memory.global = global.at<double>();
-  launch(queue, static_cast<unsigned>(blocks), Threads, bytes, settle_blocks<T, Threads, Blocks>, b, memory);
+  launch(queue, static_cast<unsigned>(blocks), Threads, bytes, settle_blocks<T, Threads>, b, memory);
 }
 
 template <class T>
@@ -160,12 +160,10 @@ void settle(const hermitian_batch<T>& b, const cuda_queue& queue) {
   const std::int64_t n = b.a.shape.n * (is_complex<T> ? 2 : 1);
   if (prefers_dense<T>(n, b.a.shape.matrices))
     launch_dense(b, queue);
-  else if (n <= 32)
-    launch_blocks<T, 64, 12>(b, queue);
   else if (n <= 64)
-    launch_blocks<T, 128, 4>(b, queue);
+    launch_blocks<T, 128>(b, queue);
   else
-    launch_blocks<T, 512, 1>(b, queue);
+    launch_blocks<T, 512>(b, queue);
 }
 
 }  // namespace
