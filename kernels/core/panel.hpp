@@ -9,7 +9,7 @@
 namespace halfulp::kernels {
 
 /// Columns of a panel are stored together: element (k, j) of a panel of width w stands at k * w + j. A matrix is cut
-/// into panels of at most `panel_width()` columns, whole vectors but for the last one, which is rounded up to whole vectors. Panels are aligned to
+/// into panels of whole vectors, at most `panel_width()` columns, the last one rounded up. Panels are aligned to
 /// `panel_alignment` bytes.
 inline constexpr std::size_t panel_alignment = 64;
 std::int64_t panel_width();

@@ -95,7 +95,7 @@ HWY_INLINE double add_chains(const T* x, std::int64_t n, vector& magnitude) {
 template <class T>
 HWY_INLINE void add_runs(const T* x, std::int64_t n, std::int64_t count, double* sums, double* magnitudes) {
   const lanes_tag d;
-  const bool one_chain = n <= 2 * chains * lane_count();
+  const bool one_chain = n <= lane_count() * 2 * chains;
   for (std::int64_t first = 0; first < count; first += most_alike) {
     const std::int64_t end = HWY_MIN(first + most_alike, count);
     vector magnitude = hn::Zero(d);
@@ -108,7 +108,7 @@ HWY_INLINE void add_runs(const T* x, std::int64_t n, std::int64_t count, double*
 
 template <class T>
 HWY_INLINE void add_all(const T* x, std::int64_t n, lane_sums& to) {
-  const std::int64_t block = chains * chain_terms * lane_count();
+  const std::int64_t block = lane_count() * chains * chain_terms;
   for (std::int64_t i = 0; i < n; i += block) add_block(x + i, HWY_MIN(block, n - i), to);
 }
 

@@ -16,9 +16,9 @@ inline constexpr std::int64_t most_run_terms = 36;
 template <class T>
 void add_run(const T* x, std::int64_t n, lane_sums&);
 
-/// At most so many numbers are a short run: each of them takes part in at most short_run_additions additions to its sum,
-/// whatever the instruction set (a quarter of them follow one another if a vector holds one number, or as many as are one
-/// chain; then chains and lanes join).
+/// At most so many numbers are a short run: each of them takes part in at most short_run_additions additions to its
+/// sum, whatever the instruction set (a quarter of them follow one another if a vector holds one number, or as many as
+/// are one chain; then chains and lanes join).
 inline constexpr std::int64_t most_short_run = 1024, short_run_additions = most_short_run / 4 + 4 + 2 + 3;
 
 /// So many runs that follow one another share their magnitude, and each number takes part in at most so many additions

@@ -128,6 +128,22 @@ TEMPLATE_TEST_CASE("conv2d and its transpose: outputs as far from a midpoint as 
   CHECK(all.wrong == 0);
 }
 
+TEMPLATE_TEST_CASE("conv2d: a term too small for any bound decides a tie", "", bfloat16, float) {
+  const double half = std::ldexp(1, -format_of<TestType>.precision);
+  for (const std::int64_t filters : {1, 9})  // by windows; by tiles, where it is the only one left
+    for (const double sign : {-1, 0, 1}) {
+      tensor x(dtype_of<TestType>, {1, 3, 1, 1}), w(dtype_of<TestType>, {filters, 3, 1, 1});
+      const auto terms = x.template elements<TestType>(), weights = w.template elements<TestType>();
+      for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = narrow<TestType>(k % 3 == 0 ? 1. : 0.);
+      for (std::size_t c = 0; c < 3; ++c) {
+        terms[c] = narrow<TestType>(c == 0 ? 1 : c == 1 ? half : 0x1p-80);
+        weights[weights.size() - 3 + c] = narrow<TestType>(c < 2 ? 1 : sign * 0x1p-80);
+      }
+      const auto y = computed<TestType>("conv2d", call_of("conv2d", {{x.view()}, {w.view()}}));
+      CHECK(widen(y.back()) == (sign > 0 ? 1 + 2 * half : 1));
+    }
+}
+
 TEST_CASE("conv2d: sums that are exact in binary64 need no repair, ties and zeros included") {
   HALFULP_RANDOM(r, 306);
   const tensor x = random_tensor<float>(r, content::integers, {1, 30, 20, 20});
