@@ -15,7 +15,7 @@ std::span<const T> elements_at(const void* data, std::int64_t n) {
   return {static_cast<const T*>(data), static_cast<std::size_t>(n)};
 }
 
-tensor_view view_at(void* data, const tensor_type& type) {
+inline tensor_view view_at(void* data, const tensor_type& type) {
   return {data, type.type, type.shape, row_major_strides(type.shape), true};
 }
 
