@@ -33,7 +33,7 @@ template <class T>
 bool is_once(const op::put_along_axis::args<T>& a) {
   const auto& g = a.shape;
   if (g.how == op::put_along_axis::fit::corner && g.values.rank > 0) return true;
-  return g.values.numel == g.updates.numel;
+  return g.values.numel >= g.updates.numel;
 }
 
 template <class T>

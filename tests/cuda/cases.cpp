@@ -4,6 +4,7 @@
 
 #include <halfulp/analysis/cases/case.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
+#include <halfulp/oracle/core/round.hpp>
 #include <halfulp/oracle/ops/as_strided_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose_weight_grad.hpp>

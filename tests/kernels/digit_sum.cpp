@@ -25,6 +25,9 @@ T drawn(random_source& r, std::int64_t kind) {
       return narrow<T>(static_cast<double>(r.between(-2, 2)));
     case 3:
       return zero_of<T>(true);
+    case 5:
+      return r.between(0, 1) == 0 ? narrow<T>(static_cast<double>(r.between(-1, 1)))
+                                  : infinity_of<T>(r.between(0, 3) == 0);
     default:
       return narrow<T>(std::ldexp(r.uniform(), static_cast<int>(r.between(-30, 3))));
   }
