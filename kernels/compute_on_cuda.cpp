@@ -7,6 +7,7 @@
 #include <halfulp/kernels/core/spans.hpp>
 #include <halfulp/kernels/core/workspace.hpp>
 #include <halfulp/kernels/cuda_call.hpp>
+#include <halfulp/kernels/cuda_found.hpp>
 #include <halfulp/oracle/ops.hpp>
 
 namespace halfulp::kernels {

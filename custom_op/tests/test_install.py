@@ -55,6 +55,17 @@ assert build.run(False) and not build.run(False)
     relu.run(program)
 
 
+def test_a_package_may_have_operators_and_functions(project, tmp_path):
+    relu = project("paddle_relu")
+    source = relu.folder / "relu.cc"
+    functions = 'PYBIND11_MODULE(example_relu, m) { m.def("answer", [] { return 42; }); }'
+    source.write_text(f"{source.read_text()}\n{functions}\n")
+    with zipfile.ZipFile(relu.wheel()) as archive:
+        archive.extractall(tmp_path / "site")
+    program = "import example_relu; assert example_relu.answer() == 42 and callable(example_relu.example_relu)"
+    relu.run(program, tmp_path / "site")
+
+
 def test_a_failed_command_says_what_it_printed(project):
     program = """
 from halfulp.cpp_extension.extension_utils import run_cmd

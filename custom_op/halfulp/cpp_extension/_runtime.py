@@ -111,10 +111,17 @@ class Library:
         """What the library exports as a Python module; empty if it is none."""
         if not self.built["module"]:
             return {}
-        loader = importlib.machinery.ExtensionFileLoader(self.built["module"], self.path)
-        spec = importlib.util.spec_from_file_location(self.built["module"], self.path, loader=loader)
+        name = self.built["module"]
+        loader = importlib.machinery.ExtensionFileLoader(name, self.path)
+        spec = importlib.util.spec_from_file_location(name, self.path, loader=loader)
+        # A module that is initialised in one phase enters itself among Python's, in the place of the package.
+        package = sys.modules.get(name)
         module = importlib.util.module_from_spec(spec)
         loader.exec_module(module)
+        if package is None:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = package
         return {name: value for name, value in vars(module).items() if not name.startswith("__")}
 
 
