@@ -1,5 +1,7 @@
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 
+#include <algorithm>
+
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/round_products.hpp>
 #include <halfulp/kernels/core/storage_types.hpp>
@@ -15,19 +17,22 @@ struct write_one {
 };
 
 /// dbias as products with 1, the same element for every term: a column for each channel, terms over images and positions.
+/// Positions are cut into lines as they are best added up (kernels/core/few_sums.cuh): four, where that leaves no rest.
 template <class T>
 window_product<T> product_of(const op::conv2d_bias_grad::args<T>& a, const T* one, T* out) {
   const bool nchw = a.shape.data_layout == op::conv2d::layout::nchw;
   const auto& d = a.shape.dy.dim;
-  const std::int64_t channels = a.shape.dbias.numel, image = nchw ? d[2] * d[3] : d[1] * d[2];
+  const int h = nchw ? 2 : 1;
+  const std::int64_t channels = a.shape.dbias.numel, image = d[h] * d[h + 1];
+  const std::int64_t lines = image % 4 == 0 ? 4 : d[h], width = image / std::max<std::int64_t>(lines, 1);
   const std::int64_t channel_step = nchw ? image : 1, element_step = nchw ? 1 : channels;
   return {1,
           1,
           channels,
           d[0],
-          {1, 1, 1, 0, 1, 1},
-          {1, image, image, 0, 1, 1},
-          {a.dy.data(), 0, channel_step, image * channels, 0, element_step},
+          {1, lines, lines, 0, 1, 1},
+          {1, width, width, 0, 1, 1},
+          {a.dy.data(), 0, channel_step, image * channels, width * element_step, element_step},
           {one, 0, 0, 0, 0, 0},
           nullptr,
           {out, 0, 0, 1, 0, 0}};
