@@ -3,6 +3,7 @@
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/round_products.hpp>
 #include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/kernels/ops/conv2d_products.hpp>
 #include <halfulp/oracle/core/round.hpp>
 
 namespace halfulp::kernels {
@@ -13,25 +14,6 @@ struct write_one {
   T* out;
   __device__ void operator()(std::int64_t) const { *out = narrow<T>(1.0); }
 };
-
-/// dbias as products with 1, the same element for every term: a column for each channel, terms over images and positions.
-template <class T>
-window_product<T> product_of(const op::conv2d_bias_grad::args<T>& a, const T* one, T* out) {
-  const bool nchw = a.shape.data_layout == op::conv2d::layout::nchw;
-  const auto& d = a.shape.dy.dim;
-  const std::int64_t channels = a.shape.dbias.numel, image = nchw ? d[2] * d[3] : d[1] * d[2];
-  const std::int64_t channel_step = nchw ? image : 1, element_step = nchw ? 1 : channels;
-  return {1,
-          1,
-          channels,
-          d[0],
-          {1, 1, 1, 0, 1, 1},
-          {1, image, image, 0, 1, 1},
-          {a.dy.data(), 0, channel_step, image * channels, 0, element_step},
-          {one, 0, 0, 0, 0, 0},
-          nullptr,
-          {out, 0, 0, 1, 0, 0}};
-}
 
 template <class T>
 void bias_gradient(const op::conv2d_bias_grad::args<T>& a, T* out, const cuda_queue& queue) {

@@ -7,6 +7,7 @@
 #include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/window_product.hpp>
 #include <halfulp/kernels/ops/conv2d_images.hpp>
+#include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_input_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
 
@@ -108,6 +109,26 @@ window_product<T> product_of(const op::conv2d_weight_grad::args<T>& a, T* out) {
           {a.dy.data(), g.group_outputs * dy.channel_step, dy.channel_step, dy.image_step, dy.row_step, dy.column_step},
           nullptr,
           {out, g.group_outputs * s.output, s.output, s.input, s.row, s.column}};
+}
+
+/// dbias as products with *one, the same element for every term: a row, a column for each channel, terms over images and
+/// their positions.
+template <class T>
+window_product<T> product_of(const op::conv2d_bias_grad::args<T>& a, const T* one, T* out) {
+  const bool nchw = a.shape.data_layout == op::conv2d::layout::nchw;
+  const auto& d = a.shape.dy.dim;
+  const std::int64_t channels = a.shape.dbias.numel, image = nchw ? d[2] * d[3] : d[1] * d[2];
+  const std::int64_t channel_step = nchw ? image : 1, element_step = nchw ? 1 : channels;
+  return {1,
+          1,
+          channels,
+          d[0],
+          {1, 1, 1, 0, 1, 1},
+          {1, image, image, 0, 1, 1},
+          {a.dy.data(), 0, channel_step, image * channels, 0, element_step},
+          {one, 0, 0, 0, 0, 0},
+          nullptr,
+          {out, 0, 0, 1, 0, 0}};
 }
 
 }  // namespace halfulp::kernels

@@ -71,6 +71,12 @@ TEST_CASE("window product: its sums are those of conv2d and of its gradients") {
     named["weight_shape"] = convolution::list(c.weight_shape());
     CHECK(wrong_outputs<op::conv2d_weight_grad>(
               call(signature_of<op::conv2d_weight_grad>(), {{dy.view()}, {x.view()}}, named), one) == 0);
+    named = {{"data_format", {std::string(c.nhwc ? "NHWC" : "NCHW")}}};
+    CHECK(wrong_outputs<op::conv2d_bias_grad>(call(signature_of<op::conv2d_bias_grad>(), {{dy.view()}}, named),
+                                              [](const auto& a, float* out) {
+                                                static constexpr float unit = 1;
+                                                return std::vector{kernels::product_of(a, &unit, out)};
+                                              }) == 0);
   }
 }
 
