@@ -149,13 +149,13 @@ void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, c
   if constexpr (std::is_same_v<T, float>) {
     launch_tiles(p, plan, rows, {p.image.data, p.factor.data}, left, arrived, queue);
   } else {
-    const std::int64_t images = image_elements(p), room = (images + 3) / 4 * 4;
-    const workspace memory(queue, static_cast<std::size_t>(room + factors) * sizeof(float));
-    auto *const wide = memory.at<float>(), *const wide_factor = wide + room;
-    const std::int64_t blocks = std::max(images, factors) / (8 * threads_per_block) + 1;
+    const std::int64_t images = image_elements(p);
+    const workspace memory(queue, static_cast<std::size_t>(images + factors + 3) * sizeof(float));
+    auto* const wide = memory.at<float>();
+    const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
     launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
-           widen_operands<T>, p.image.data, images, wide, p.factor.data, factors, wide_factor);
-    launch_tiles(p, plan, rows, {wide, wide_factor}, left, arrived, queue);
+           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide);
+    launch_tiles(p, plan, rows, {wide, wide + images}, left, arrived, queue);
   }
 }
 
