@@ -11,85 +11,72 @@ namespace {
 
 /// A convolution large enough for tiles of the GPU, with edges that do not fill
 /// them.
-convolution tiled_convolution(random_source &r) {
+convolution tiled_convolution(random_source& r) {
   for (;;) {
     convolution c;
     draw_convolution(r, c);
     c.h = r.between(1, 24);
     c.group_outputs = r.between(16, 140);
     c.group_inputs = r.between(1, 40);
-    if (c.valid())
-      return c;
+    if (c.valid()) return c;
   }
 }
 
 /// conv2d and its gradients, each from inputs of this content.
 template <class T>
-comparison compare_convolution(random_source &r, const convolution &c,
-                               content kind) {
-  const tensor x = random_tensor<T>(r, kind, c.x_shape()),
-               weight = random_tensor<T>(r, kind, c.weight_shape()),
-               dy = random_tensor<T>(r, kind, c.y_shape()),
-               bias = random_tensor<T>(r, kind, {c.outputs()});
+comparison compare_convolution(random_source& r, const convolution& c, content kind) {
+  const tensor x = random_tensor<T>(r, kind, c.x_shape()), weight = random_tensor<T>(r, kind, c.weight_shape()),
+               dy = random_tensor<T>(r, kind, c.y_shape()), bias = random_tensor<T>(r, kind, {c.outputs()});
   comparison all;
   named_arguments named = c.attributes();
-  if (r.between(0, 1) == 1)
-    named["bias"] = {bias.view()};
-  all += compare<op::conv2d, T>(
-      call_for<op::conv2d>({{x.view()}, {weight.view()}}, named));
+  if (r.between(0, 1) == 1) named["bias"] = {bias.view()};
+  all += compare<op::conv2d, T>(call_for<op::conv2d>({{x.view()}, {weight.view()}}, named));
   named = c.attributes();
   named["input_shape"] = convolution::list(c.x_shape());
-  all += compare<op::conv2d_input_grad, T>(
-      call_for<op::conv2d_input_grad>({{dy.view()}, {weight.view()}}, named));
+  all += compare<op::conv2d_input_grad, T>(call_for<op::conv2d_input_grad>({{dy.view()}, {weight.view()}}, named));
   named = c.attributes();
   named["weight_shape"] = convolution::list(c.weight_shape());
-  all += compare<op::conv2d_weight_grad, T>(
-      call_for<op::conv2d_weight_grad>({{dy.view()}, {x.view()}}, named));
+  all += compare<op::conv2d_weight_grad, T>(call_for<op::conv2d_weight_grad>({{dy.view()}, {x.view()}}, named));
   return all;
 }
 
 template <class T>
-void compare_all(std::uint64_t number, convolution draw(random_source &),
-                 std::int64_t times) {
+void compare_all(std::uint64_t number, convolution draw(random_source&), std::int64_t times) {
   HALFULP_RANDOM(r, number);
   for (const content kind : every_content) {
     comparison all;
-    for (std::int64_t k = 0; k < repeats(times); ++k)
-      all += compare_convolution<T>(r, draw(r), kind);
+    for (std::int64_t k = 0; k < repeats(times); ++k) all += compare_convolution<T>(r, draw(r), kind);
     CAPTURE(static_cast<int>(kind), all.outputs, all.first_wrong);
     CHECK(all.wrong == 0);
     std::int64_t decided = 0;
-    for (const std::int64_t n : all.decided.count)
-      decided += n;
+    for (const std::int64_t n : all.decided.count) decided += n;
     CHECK(decided == all.outputs);
   }
 }
 
-} // namespace
+}  // namespace
 
-TEMPLATE_TEST_CASE("cuda conv2d: small convolutions and gradients of every "
-                   "kind have the bits of the CPU",
-                   "", float16, bfloat16, float, double) {
+TEMPLATE_TEST_CASE(
+    "cuda conv2d: small convolutions and gradients of every "
+    "kind have the bits of the CPU",
+    "", float16, bfloat16, float, double) {
   compare_all<TestType>(1, random_convolution, 12);
   compare_all<TestType>(2, grouped_convolution, 4);
 }
 
-TEMPLATE_TEST_CASE(
-    "cuda conv2d: tiles, their edges included, have the bits of the CPU", "",
-    float16, bfloat16, float, double) {
+TEMPLATE_TEST_CASE("cuda conv2d: tiles, their edges included, have the bits of the CPU", "", float16, bfloat16, float,
+                   double) {
   compare_all<TestType>(3, tiled_convolution, 6);
 }
 
-TEMPLATE_TEST_CASE(
-    "cuda conv2d: what cancels or is flat is repaired to the bits of the CPU",
-    "", float16, bfloat16, float, double) {
+TEMPLATE_TEST_CASE("cuda conv2d: what cancels or is flat is repaired to the bits of the CPU", "", float16, bfloat16,
+                   float, double) {
   HALFULP_RANDOM(r, 4);
-  for (const hard_case &c :
-       {cancelling<TestType>(r, 1e-6, 40, 70, 24),
-        cancelling<TestType>(r, 1e-12, 40, 70, 24), flat<TestType>(r, 40)}) {
+  for (const hard_case& c :
+       {cancelling<TestType>(r, 1e-6, 40, 70, 24), cancelling<TestType>(r, 1e-12, 40, 70, 24), flat<TestType>(r, 40)}) {
     CAPTURE(c.name);
-    const auto all = compare<op::conv2d, TestType>(call_for<op::conv2d>(
-        {{c.x.view()}, {c.weight.view()}}, {{"padding", {std::int64_t{1}}}}));
+    const auto all = compare<op::conv2d, TestType>(
+        call_for<op::conv2d>({{c.x.view()}, {c.weight.view()}}, {{"padding", {std::int64_t{1}}}}));
     CHECK(all.wrong == 0);
   }
 }
@@ -99,8 +86,7 @@ namespace {
 /// Rows for tiles of each height, tiles that workers share, phases that are
 /// joined, channels that come last.
 std::vector<convolution> convolutions_of_every_kernel() {
-  const auto of = [](std::int64_t inputs, std::int64_t outputs,
-                     std::int64_t kernel, std::int64_t stride, bool nhwc) {
+  const auto of = [](std::int64_t inputs, std::int64_t outputs, std::int64_t kernel, std::int64_t stride, bool nhwc) {
     convolution c;
     c.n = 2;
     c.h = c.w = 9;
@@ -112,27 +98,25 @@ std::vector<convolution> convolutions_of_every_kernel() {
     c.nhwc = nhwc;
     return c;
   };
-  return {of(5, 12, 3, 1, false), of(20, 40, 3, 1, false),
-          of(72, 20, 3, 1, true), of(3, 24, 4, 2, false),
+  return {of(5, 12, 3, 1, false), of(20, 40, 3, 1, false), of(72, 20, 3, 1, true), of(3, 24, 4, 2, false),
           of(8, 20, 3, 2, true)};
 }
 
-} // namespace
+}  // namespace
 
-TEMPLATE_TEST_CASE(
-    "cuda conv2d: a small product for every kernel has the bits of the CPU", "",
-    float16, bfloat16, float) {
+TEMPLATE_TEST_CASE("cuda conv2d: a small product for every kernel has the bits of the CPU", "", float16, bfloat16,
+                   float) {
   HALFULP_RANDOM(r, 6);
   comparison all;
-  for (const convolution &c : convolutions_of_every_kernel())
-    for (const content kind : {content::uniform, content::integers})
-      all += compare_convolution<TestType>(r, c, kind);
+  for (const convolution& c : convolutions_of_every_kernel())
+    for (const content kind : {content::uniform, content::integers}) all += compare_convolution<TestType>(r, c, kind);
   CAPTURE(all.first_wrong);
   CHECK(all.wrong == 0);
 }
 
-TEST_CASE("cuda conv2d: sums of very many terms are shared and repaired to the "
-          "bits of the CPU") {
+TEST_CASE(
+    "cuda conv2d: sums of very many terms are shared and repaired to the "
+    "bits of the CPU") {
   HALFULP_RANDOM(r, 7);
   convolution c;
   c.n = 9;
@@ -141,29 +125,24 @@ TEST_CASE("cuda conv2d: sums of very many terms are shared and repaired to the "
   c.group_inputs = 8;
   c.group_outputs = 40;
   c.kernel = {3, 3};
-  for (const content kind :
-       {content::uniform, content::integers, content::wide}) {
+  for (const content kind : {content::uniform, content::integers, content::wide}) {
     const auto all = compare_convolution<float>(r, c, kind);
     CAPTURE(static_cast<int>(kind), all.first_wrong);
     CHECK(all.wrong == 0);
   }
 }
 
-TEST_CASE(
-    "cuda conv2d: the transpose and its gradients have the bits of the CPU") {
+TEST_CASE("cuda conv2d: the transpose and its gradients have the bits of the CPU") {
   HALFULP_RANDOM(r, 5);
   comparison all;
   for (std::int64_t k = 0; k < repeats(30); ++k) {
-    const convolution c =
-        k % 2 == 0 ? random_convolution(r) : tiled_convolution(r);
+    const convolution c = k % 2 == 0 ? random_convolution(r) : tiled_convolution(r);
     const tensor x = random_tensor<float>(r, content::uniform, c.y_shape()),
-                 weight = random_tensor<float>(r, content::uniform,
-                                               c.weight_shape()),
+                 weight = random_tensor<float>(r, content::uniform, c.weight_shape()),
                  bias = random_tensor<float>(r, content::uniform, {c.inputs()});
     named_arguments named = c.attributes();
     named["output_size"] = convolution::list(std::array{c.h, c.w});
-    const call forward = call_for<op::conv2d_transpose>(
-        {{x.view()}, {weight.view()}, {bias.view()}}, named);
+    const call forward = call_for<op::conv2d_transpose>({{x.view()}, {weight.view()}, {bias.view()}}, named);
     all += compare<op::conv2d_transpose, float>(forward);
   }
   CHECK(all.outputs > 0);
@@ -174,22 +153,18 @@ TEST_CASE("cuda conv2d: empty shapes launch what they need and nothing else") {
   struct row {
     extents x, weight;
   };
-  for (const row &s :
-       {row{{0, 3, 4, 4}, {2, 3, 3, 3}}, row{{1, 0, 4, 4}, {2, 0, 3, 3}},
-        row{{1, 3, 4, 4}, {0, 3, 3, 3}}, row{{2, 3, 0, 4}, {70, 3, 1, 1}}}) {
-    const tensor x(dtype::float32, s.x), weight(dtype::float32, s.weight),
-        bias = [&] {
-          tensor b(dtype::float32, {s.weight[0]});
-          for (float &v : b.elements<float>())
-            v = -0.0f;
-          return b;
-        }();
+  for (const row& s : {row{{0, 3, 4, 4}, {2, 3, 3, 3}}, row{{1, 0, 4, 4}, {2, 0, 3, 3}},
+                       row{{1, 3, 4, 4}, {0, 3, 3, 3}}, row{{2, 3, 0, 4}, {70, 3, 1, 1}}}) {
+    const tensor x(dtype::float32, s.x), weight(dtype::float32, s.weight), bias = [&] {
+      tensor b(dtype::float32, {s.weight[0]});
+      for (float& v : b.elements<float>()) v = -0.0f;
+      return b;
+    }();
     const auto c = compare<op::conv2d, float>(
-        call_for<op::conv2d>({{x.view()}, {weight.view()}, {bias.view()}},
-                             {{"padding", {std::int64_t{1}}}}));
+        call_for<op::conv2d>({{x.view()}, {weight.view()}, {bias.view()}}, {{"padding", {std::int64_t{1}}}}));
     CAPTURE(to_string(s.x));
     CHECK(c.wrong == 0);
   }
 }
 
-} // namespace halfulp::tests
+}  // namespace halfulp::tests
