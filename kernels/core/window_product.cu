@@ -10,7 +10,7 @@
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/tensor_product.cuh>
 #include <halfulp/kernels/core/widen_operands.cuh>
-#include <halfulp/kernels/core/window_rounding.cuh>
+#include <halfulp/kernels/core/window_repair.cuh>
 
 namespace halfulp::kernels {
 namespace cuda {
@@ -35,67 +35,6 @@ struct round_one {
     if (!decide<T>(sum.value(), sum.radius(p.depth() + 1), output_of(p, s))) left.add(i);
   }
 };
-
-constexpr int most_repair_threads = lanes * rounding_memory<float>::most_warps;
-
-/// Products of one call; sum i of the k-th is number k * most_sums + i.
-template <class T, int Most>
-struct product_list {
-  window_product<T> p[Most];
-  int count;
-  std::int64_t most_sums;
-};
-
-/// The sums that are left, a cluster of blocks each.
-template <class T, class Index, int Most>
-__global__ void __launch_bounds__(most_repair_threads)
-    repair(const __grid_constant__ product_list<T, Most> all, left_sums left, tier first, tier_counts* decided) {
-  __shared__ alignas(16) unsigned char memory[sizeof(rounding_memory<T>)];
-  const auto cluster = cooperative_groups::this_cluster();
-  const bool writes = cluster.thread_rank() == 0;
-  cudaGridDependencySynchronize();
-  const auto count = static_cast<std::int64_t>(*left.count);
-  const std::int64_t clusters = gridDim.x / cluster.num_blocks();
-  std::int64_t by_compensation = 0, exactly = 0;
-  for (std::int64_t k = blockIdx.x / cluster.num_blocks(); k < count; k += clusters) {
-    const std::int64_t number = left.sum[k], which = number / all.most_sums;
-    const window_product<T>& p = all.p[which];
-    block_rounding<T, Index> rounding(p, *reinterpret_cast<rounding_memory<T>*>(memory));
-    const sum_index s = sum_at(p, number - which * all.most_sums);
-    T rounded;
-    ++(rounding.round(s, rounded) == tier::exact ? exactly : by_compensation);
-    if (writes) output_of(p, s) = rounded;
-  }
-  if (decided == nullptr || !writes) return;
-  const auto add = [&](tier t, std::int64_t n) {
-    atomicAdd(reinterpret_cast<unsigned long long*>(&decided->count[static_cast<int>(t)]),
-              static_cast<unsigned long long>(n));
-  };
-  std::int64_t sums = 0;
-  for (int k = 0; k < all.count; ++k) sums += all.p[k].sums();
-  if (blockIdx.x == 0) add(first, sums - count);
-  if (by_compensation > 0) add(tier::double_double, by_compensation);
-  if (exactly > 0) add(tier::exact, exactly);
-}
-
-/// So many threads that each has some 32 terms of a sum, and as many blocks as the device has room for.
-template <class T, int Most>
-void launch_repair(const product_list<T, Most>& all, const left_sums& left, tier first, const cuda_queue& queue) {
-  constexpr int threads_of_processor = 2048, most_blocks_of_processor = 32, most_cluster = 8;
-  bool is_small = true;  // so that 32 bits hold where terms lie
-  std::int64_t depth = 0;
-  for (int k = 0; k < all.count; ++k) {
-    is_small = is_small && tile_plan::of(all.p[k]).has_value();
-    depth = std::max(depth, all.p[k].depth());
-  }
-  int threads = lanes, cluster = 1;
-  while (threads < most_repair_threads && 32 * threads < depth) threads *= 2;
-  while (cluster < most_cluster && 32 * threads * cluster < depth) cluster *= 2;
-  const int blocks = multiprocessors() * std::min(threads_of_processor / threads, most_blocks_of_processor);
-  launch(queue, manner{true, static_cast<unsigned>(cluster)}, static_cast<unsigned>(blocks / cluster * cluster),
-         static_cast<unsigned>(threads), 0, is_small ? repair<T, std::int32_t, Most> : repair<T, std::int64_t, Most>,
-         all, left, first, queue.decided);
-}
 
 /// Of so many tiles it is counted which of their parts have arrived.
 constexpr std::int64_t most_arrivals = 4096;
@@ -152,13 +91,13 @@ void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, c
   if constexpr (std::is_same_v<T, float>) {
     launch_tiles(p, plan, rows, {p.image.data, p.factor.data}, left, arrived, queue);
   } else {
-    const std::int64_t images = image_elements(p), room = (images + 3) / 4 * 4;
-    const workspace memory(queue, static_cast<std::size_t>(room + factors) * sizeof(float));
-    auto *const wide = memory.at<float>(), *const wide_factor = wide + room;
-    const std::int64_t blocks = std::max(images, factors) / (8 * threads_per_block) + 1;
+    const std::int64_t images = image_elements(p);
+    const workspace memory(queue, static_cast<std::size_t>(images + factors + 3) * sizeof(float));
+    auto* const wide = memory.at<float>();
+    const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
     launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
-           widen_operands<T>, p.image.data, images, wide, p.factor.data, factors, wide_factor);
-    launch_tiles(p, plan, rows, {wide, wide_factor}, left, arrived, queue);
+           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide);
+    launch_tiles(p, plan, rows, {wide, wide + images}, left, arrived, queue);
   }
 }
 

@@ -7,8 +7,7 @@
 namespace halfulp::tests {
 namespace {
 
-/// A convolution large enough for tiles of the GPU, with edges that do not fill
-/// them.
+/// A convolution large enough for tiles of the GPU, with edges that do not fill them.
 convolution tiled_convolution(random_source& r) {
   for (;;) {
     convolution c;
@@ -22,10 +21,8 @@ convolution tiled_convolution(random_source& r) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE(
-    "cuda conv2d: small convolutions and gradients of every "
-    "kind have the bits of the CPU",
-    "", float16, bfloat16, float, double) {
+TEMPLATE_TEST_CASE("cuda conv2d: small convolutions and gradients of every kind have the bits of the CPU", "", float16,
+                   bfloat16, float, double) {
   compare_all<TestType>(1, random_convolution, 12);
   compare_all<TestType>(2, grouped_convolution, 4);
 }
