@@ -62,8 +62,8 @@ int halfulp_copysign(std::int64_t x_rows, std::int64_t rows, std::int64_t column
     run m("copysign");
     const std::int64_t of_x[2] = {x_rows, columns}, of_y[2] = {rows, columns};
     const auto g = op::copysign::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), shape<run>::of(m, "y", of_y, 2));
-    compute<op::copysign, float>({{x, static_cast<std::size_t>(g.x.numel)}, {y, static_cast<std::size_t>(g.y.numel)}, g},
-                                 out, {stream});
+    compute<op::copysign, float>(
+        {{x, static_cast<std::size_t>(g.x.numel)}, {y, static_cast<std::size_t>(g.y.numel)}, g}, out, {stream});
   });
 }
 
@@ -83,8 +83,8 @@ int halfulp_index_sample(std::int64_t rows, std::int64_t columns, std::int64_t s
   return guarded([&] {
     run m("index_sample");
     const std::int64_t of_x[2] = {rows, columns}, of_index[2] = {rows, samples};
-    const auto g =
-        op::index_sample::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2), shape<run>::of(m, "index", of_index, 2));
+    const auto g = op::index_sample::geometry<run>::of(m, shape<run>::of(m, "x", of_x, 2),
+                                                       shape<run>::of(m, "index", of_index, 2));
     const auto n = static_cast<std::size_t>(rows);
     compute<op::index_sample, float>(
         {{x, n * static_cast<std::size_t>(columns)}, {{}, {index, n * static_cast<std::size_t>(samples)}}, g}, out,

@@ -1,47 +1,25 @@
 // The eigenvalues of small Hermitian matrices, a block each: reduction, counts, and the vectors of what these leave.
 #pragma once
 
-#include <halfulp/kernels/core/left_list.cuh>
 #include <halfulp/kernels/linalg/block_team.cuh>
-#include <halfulp/kernels/linalg/hermitian_entries.cuh>
+#include <halfulp/kernels/linalg/hermitian_batch.cuh>
 #include <halfulp/kernels/linalg/scaled_decision.hpp>
-#include <halfulp/kernels/linalg/settle_eigenvalues.hpp>
 #include <halfulp/kernels/linalg/team_bisection.hpp>
 #include <halfulp/kernels/linalg/team_tridiagonal.hpp>
 #include <halfulp/kernels/linalg/team_vector.hpp>
 
 namespace halfulp::kernels::cuda {
 
-/// A left_matrix as one number of a left_list.
-HALFULP_HOST_DEVICE inline std::int64_t packed(left_matrix m) {
-  return m.matrix * (op::eigvalsh::max_n + 1) + m.left;
-}
-inline left_matrix unpacked(std::int64_t p) {
-  return {p / (op::eigvalsh::max_n + 1), p % (op::eigvalsh::max_n + 1)};
-}
-
-template <class T>
-struct hermitian_batch {
-  op::eigvalsh::args<T> a;
-  component_t<T>* w;
-  left_list left;        // of packed left_matrix
-  tier_counts* decided;  // or nullptr
-
-  __device__ void count(tier t, std::int64_t n) const {
-    if (decided != nullptr && n > 0)
-      atomicAdd(reinterpret_cast<unsigned long long*>(&decided->count[static_cast<int>(t)]),
-                static_cast<unsigned long long>(n));
-  }
-};
-
 /// Where a block keeps what it works on. A complex B + i C is worked on as the real [[B, -C], [C, B]], which has each of its
 /// eigenvalues twice.
 struct block_memory {
-  int n;            ///< of the real matrix
-  bool a_in_shared; ///< the matrix that is reduced
-  double* global;   ///< doubles_of_block() for each block
+  int n;             ///< of the real matrix
+  bool a_in_shared;  ///< the matrix that is reduced
+  double* global;    ///< doubles_of_block() for each block
 
-  HALFULP_HOST_DEVICE static std::size_t square(int n) { return static_cast<std::size_t>(n) * static_cast<std::size_t>(n); }
+  HALFULP_HOST_DEVICE static std::size_t square(int n) {
+    return static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+  }
   HALFULP_HOST_DEVICE std::size_t global_doubles() const { return square(n) * (a_in_shared ? 5 : 6); }
   HALFULP_HOST_DEVICE static std::size_t longer(int n, int threads) {
     return static_cast<std::size_t>(n > threads ? n : threads);
@@ -57,8 +35,8 @@ struct block_memory {
 template <class T>
 class block_eigenvalues {
  public:
-  __device__ block_eigenvalues(const hermitian_batch<T>& b, const block_memory& memory, double* shared, unsigned* counters,
-                               const block_team& team)
+  __device__ block_eigenvalues(const hermitian_batch<T>& b, const block_memory& memory, double* shared,
+                               unsigned* counters, const block_team& team)
       : b_(b), team_(team), counters_(counters), n_(static_cast<int>(b.a.shape.n)) {
     const int n = memory.n;
     const std::size_t square = block_memory::square(n), one = static_cast<std::size_t>(n);
@@ -74,7 +52,7 @@ class block_eigenvalues {
     double* const a = memory.a_in_shared ? take(shared, square) : take(global, square);
     double *const d = take(shared, one), *const e = take(shared, one), *const tau = take(shared, one);
     double *const v = take(shared, one), *const w = take(shared, one), *const x = take(shared, one),
-                 *const y = take(shared, one), *const p = take(shared, one), *const squares = take(shared, one);
+                  *const y = take(shared, one), *const p = take(shared, one), *const squares = take(shared, one);
     double *const lo = take(shared, one), *const hi = take(shared, one);
     double* const part = take(shared, block_memory::longer(n, team.size));
     int* const counts = reinterpret_cast<int*>(shared);
@@ -160,8 +138,8 @@ class block_eigenvalues {
   __device__ void list_undecided() {
     for (int k = team_.rank; k < n_; k += team_.size) {
       const double x = middle(k);
-      const double radius = linalg::rounded_up(slack_ + 0.5 * (bisection_.hi[k] - bisection_.lo[k]), 2) +
-                            2 * unit_roundoff * fabs(x);
+      const double radius =
+          linalg::rounded_up(slack_ + 0.5 * (bisection_.hi[k] - bisection_.lo[k]), 2) + 2 * unit_roundoff * fabs(x);
       if (!narrow_format || !linalg::decide_scaled<R>({x, 0}, radius, shift_, output(k)))
         listed_[atomicAdd(&counters_[0], 1u)] = k;
     }
@@ -189,7 +167,9 @@ class block_eigenvalues {
     team_.sync();
   }
   /// The end of an enclosure, rounded outward.
-  __device__ double end(double x, double sign) const { return x + sign * up(slack_ + 4 * unit_roundoff * (slack_ + fabs(x))); }
+  __device__ double end(double x, double sign) const {
+    return x + sign * up(slack_ + 4 * unit_roundoff * (slack_ + fabs(x)));
+  }
 
   __device__ void report() const {
     if (team_.rank == 0) {

@@ -63,7 +63,10 @@ class tiled_residual {
     double a[tile::depth][tile::rows * Parts], x[tile::depth][tile::columns * Parts];
   };
   __device__ tiled_residual(const residual_work& w, memory& m)
-      : w_(w), m_(m), row_(static_cast<int>(threadIdx.x) % tile::columns), column_(static_cast<int>(threadIdx.x) / tile::columns) {}
+      : w_(w),
+        m_(m),
+        row_(static_cast<int>(threadIdx.x) % tile::columns),
+        column_(static_cast<int>(threadIdx.x) / tile::columns) {}
 
   __device__ void compute(int first_row, int first_column, int count) {
     const int l = first_column + column_;
@@ -81,7 +84,9 @@ class tiled_residual {
 
  private:
   __device__ int number(int l) const { return w_.columns == nullptr ? l : w_.columns[l]; }
-  __device__ static std::int64_t at(int n, int column, int row) { return (static_cast<std::int64_t>(column) * n + row) * Parts; }
+  __device__ static std::int64_t at(int n, int column, int row) {
+    return (static_cast<std::int64_t>(column) * n + row) * Parts;
+  }
 
   /// Rows of A and of the vectors, zeros beyond their ends.
   __device__ void load(int first_row, int first_column, int count, int first) {
@@ -93,7 +98,8 @@ class tiled_residual {
     for (int t = static_cast<int>(threadIdx.x); t < tile::depth * tile::columns * Parts; t += tile::threads) {
       const int part = t % (tile::depth * Parts), l = t / (tile::depth * Parts);
       const bool inside = first_column + l < count && first + part / Parts < w_.n;
-      m_.x[part / Parts][l * Parts + part % Parts] = inside ? w_.x[at(w_.n, number(first_column + l), first) + part] : 0;
+      m_.x[part / Parts][l * Parts + part % Parts] =
+          inside ? w_.x[at(w_.n, number(first_column + l), first) + part] : 0;
     }
   }
   __device__ void multiply(chunked_sum (&sum)[tile::each][Parts]) const {

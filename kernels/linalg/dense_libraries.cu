@@ -74,8 +74,8 @@ template <>
 void multiply(const dense_libraries& by, bool adjoint, int rows, int columns, int terms, const double* a, int lda,
               const double* b, int ldb, double* c, int ldc) {
   const double one = 1, zero = 0;
-  check(cublasDgemm(by.blas(), operation(adjoint, double()), CUBLAS_OP_N, rows, columns, terms, &one, a, lda, b, ldb, &zero, c,
-                    ldc),
+  check(cublasDgemm(by.blas(), operation(adjoint, double()), CUBLAS_OP_N, rows, columns, terms, &one, a, lda, b, ldb,
+                    &zero, c, ldc),
         "cublasDgemm");
 }
 

@@ -48,7 +48,7 @@ class dense_libraries {
 ///
 /// (kernels/linalg/rounding_bounds.hpp). Queues; throws device_error.
 template <class E>
-void multiply(const dense_libraries& by, bool adjoint, int rows, int columns, int terms, const E* a, int lda, const E* b,
-              int ldb, E* c, int ldc);
+void multiply(const dense_libraries& by, bool adjoint, int rows, int columns, int terms, const E* a, int lda,
+              const E* b, int ldb, E* c, int ldc);
 
 }  // namespace halfulp::kernels::cuda

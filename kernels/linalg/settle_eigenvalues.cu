@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/kernels/linalg/block_eigenvalues.cuh>
 #include <halfulp/kernels/linalg/dense_eigenvalues.cuh>
+#include <halfulp/kernels/linalg/dense_libraries.cuh>
 
 namespace halfulp::kernels::cuda {
 namespace {
@@ -43,9 +45,10 @@ class dense_solver {
   dense_solver(const dense_libraries& by, const dense_work<T>& w, const cuda_queue& queue) : by_(by), queue_(queue) {
     check(cusolverDnCreateParams(&parameters_), "cusolverDnCreateParams");
     std::size_t on_host = 0;
-    check(cusolverDnXsyevd_bufferSize(by.solver(), parameters_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n,
-                                      solver_type<T>, w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, &bytes_, &on_host),
-          "cusolverDnXsyevd_bufferSize");
+    check(
+        cusolverDnXsyevd_bufferSize(by.solver(), parameters_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n,
+                                    solver_type<T>, w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, &bytes_, &on_host),
+        "cusolverDnXsyevd_bufferSize");
     host_.resize(on_host);
   }
   ~dense_solver() { (void)cusolverDnDestroyParams(parameters_); }
@@ -54,9 +57,9 @@ class dense_solver {
 
   void solve(const dense_work<T>& w) {
     const workspace memory(queue_, bytes_);
-    check(cusolverDnXsyevd(by_.solver(), parameters_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n, solver_type<T>,
-                           w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, memory.at<void>(), bytes_, host_.data(),
-                           host_.size(), &w.state->info),
+    check(cusolverDnXsyevd(by_.solver(), parameters_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n,
+                           solver_type<T>, w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, memory.at<void>(), bytes_,
+                           host_.data(), host_.size(), &w.state->info),
           "cusolverDnXsyevd");
   }
 
@@ -100,8 +103,7 @@ void settle_listed(const dense_work<T>& w, const cuda_queue& queue) {
   const residual_work r{w.n, w.a, w.v, w.values, w.columns, &w.state->listed, w.sums};
   launch(queue, dim3(tiles(residual_tile::rows), tiles(residual_tile::columns)), residual_tile::threads, 0,
          compute_residuals<dense_work<T>::parts>, r);
-  if constexpr (!dense_work<T>::narrow_format)
-    add_up(queue, w.n, sum_of_residuals{w.sums}, &w.state->r_squares);
+  if constexpr (!dense_work<T>::narrow_format) add_up(queue, w.n, sum_of_residuals{w.sums}, &w.state->r_squares);
   for_each_index(queue, w.n, decide_separate<T>{w});
 }
 
@@ -127,14 +129,23 @@ template <class T>
 void launch_dense(const hermitian_batch<T>& b, const cuda_queue& queue) {
   const dense_libraries by(queue);
   const auto n = static_cast<std::size_t>(b.a.shape.n), square = n * n * dense_work<T>::parts;
-  const workspace numbers(queue, (3 * square + 4 * n) * sizeof(double) + n * sizeof(int)), state(queue, sizeof(dense_state));
+  const workspace numbers(queue, (3 * square + 4 * n) * sizeof(double) + n * sizeof(int)),
+      state(queue, sizeof(dense_state));
   double* const values = numbers.at<double>() + 3 * square;
-  dense_work<T> w{b,      0,          static_cast<int>(n),
-                  numbers.at<double>(), numbers.at<double>() + square, numbers.at<double>() + 2 * square,
-                  values, values + n, reinterpret_cast<int*>(values + 4 * n), state.at<dense_state>()};
+  dense_work<T> w{b,
+                  0,
+                  static_cast<int>(n),
+                  numbers.at<double>(),
+                  numbers.at<double>() + square,
+                  numbers.at<double>() + 2 * square,
+                  values,
+                  values + n,
+                  reinterpret_cast<int*>(values + 4 * n),
+                  state.at<dense_state>()};
   dense_solver<T> solver(by, w, queue);
   for (w.m = 0; w.m < b.a.shape.matrices; ++w.m) settle_dense(by, solver, w, queue);
-  check(cudaStreamSynchronize(stream_of(queue)), "cudaStreamSynchronize");  // before host memory and handles are given back
+  check(cudaStreamSynchronize(stream_of(queue)),
+        "cudaStreamSynchronize");  // before host memory and handles are given back
 }
 
 /// Whether the whole device is the better way for each matrix of n x n real numbers; measured on an H200.
@@ -169,8 +180,9 @@ std::vector<left_matrix> settle_eigenvalues(const op::eigvalsh::args<T>& a, comp
   return all;
 }
 
-#define HALFULP_SETTLE(T)                                                                                        \
-  template std::vector<left_matrix> settle_eigenvalues(const op::eigvalsh::args<T>&, component_t<T>*, const cuda_queue&);
+#define HALFULP_SETTLE(T)                                                                             \
+  template std::vector<left_matrix> settle_eigenvalues(const op::eigvalsh::args<T>&, component_t<T>*, \
+                                                       const cuda_queue&);
 HALFULP_EACH_FLOATING_TYPE(HALFULP_SETTLE)
 HALFULP_SETTLE(std::complex<float>)
 HALFULP_SETTLE(std::complex<double>)

@@ -11,11 +11,11 @@ namespace halfulp::kernels::linalg {
 /// What a reduction works on; shared by the team.
 struct tridiagonal_work {
   int n;
-  double* a;           ///< n x n, symmetric, entries at most 2 in magnitude, row after row; used up
-  double* reflectors;  ///< n x n: v of the step at size m goes to row m
-  double *d, *e, *tau;      ///< n each: T, e[m - 1] from the step at size m; tau[m] = 2 / v^T v, 0 where it was left out
+  double* a;            ///< n x n, symmetric, entries at most 2 in magnitude, row after row; used up
+  double* reflectors;   ///< n x n: v of the step at size m goes to row m
+  double *d, *e, *tau;  ///< n each: T, e[m - 1] from the step at size m; tau[m] = 2 / v^T v, 0 where it was left out
   double *v, *w, *x, *y, *p;  ///< n each
-  double* part;        ///< the larger of n and the team's size
+  double* part;               ///< the larger of n and the team's size
 };
 
 /// An off-diagonal column whose squares sum to less is taken for 0 and its step left out (kernels/linalg/reflect.hpp).

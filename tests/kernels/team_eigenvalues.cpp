@@ -75,8 +75,8 @@ struct team_result {
 
   std::vector<certified_value> separate() const {
     std::vector<double> z(size * size), down(size * size), up_(size * size);
-    const vector_work w{n,       a.real.data(), reflectors.data(), d.data(), e.data(), tau.data(), n,
-                        z.data(), down.data(),   up_.data()};
+    const vector_work w{n, a.real.data(), reflectors.data(), d.data(),  e.data(), tau.data(),
+                        n, z.data(),      down.data(),       up_.data()};
     const team_vector<lone_team> vector(lone_team(), w);
     std::vector<certified_value> c;
     for (int k = 0; k < n; ++k) {
@@ -115,7 +115,8 @@ bool overlap(const enclosure& a, const enclosure& b) {
 
 }  // namespace
 
-TEST_CASE("team eigenvalues: every kind of matrix, one thread or several: intervals and quotients hold the eigenvalues") {
+TEST_CASE(
+    "team eigenvalues: every kind of matrix, one thread or several: intervals and quotients hold the eigenvalues") {
   HALFULP_RANDOM(r, 190);
   for (std::int64_t round = repeats(1); round > 0; --round) {
     for (std::size_t k = 0; k < gallery::kind_names.size(); ++k) {
@@ -155,7 +156,9 @@ TEST_CASE("team eigenvalues: counts of matrices with known eigenvalues, zero piv
   }
 }
 
-TEST_CASE("team eigenvalues: the radius of a reduction is the formula of docs/bounds.md, by the roundings that its team makes") {
+TEST_CASE(
+    "team eigenvalues: the radius of a reduction is the formula of docs/bounds.md, by the roundings that its team "
+    "makes") {
   HALFULP_RANDOM(r, 192);
   constexpr int n = 24;
   const auto a = near_one(kind::uniform, n, r.bits());
@@ -168,7 +171,8 @@ TEST_CASE("team eigenvalues: the radius of a reduction is the formula of docs/bo
       squares += got.d[last] * got.d[last] + 2 * before * before;
       before = std::abs(got.e[last]);
       const int groups = std::max(1, threads / m), product = (m + groups - 1) / groups + groups, dot = m + 2;
-      if (got.tau[last + 1] != 0) sum += unit_roundoff * ((2 * product + 2) * std::sqrt(squares) + (8 * dot + 61) * row);
+      if (got.tau[last + 1] != 0)
+        sum += unit_roundoff * ((2 * product + 2) * std::sqrt(squares) + (8 * dot + 61) * row);
     }
     CAPTURE(threads, sum, got.radius);
     CHECK(got.radius > sum * (1 + 0x1p-20));
