@@ -2,7 +2,7 @@
 #pragma once
 
 #include <halfulp/kernels/core/launch.cuh>
-#include <halfulp/kernels/linalg/device_number.cuh>
+#include <halfulp/kernels/linalg/device_number.hpp>
 #include <halfulp/kernels/linalg/team.cuh>
 #include <halfulp/oracle/core/sums.hpp>
 #include <halfulp/oracle/ops/cholesky_solve.hpp>

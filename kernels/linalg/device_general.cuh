@@ -3,7 +3,7 @@
 
 #include <complex>
 
-#include <halfulp/kernels/linalg/device_number.cuh>
+#include <halfulp/kernels/linalg/device_number.hpp>
 #include <halfulp/kernels/linalg/team.cuh>
 #include <halfulp/oracle/core/round.hpp>
 #include <halfulp/oracle/ops/eigvals.hpp>

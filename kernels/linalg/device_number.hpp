@@ -1,4 +1,5 @@
-// Real and complex binary64 numbers on a GPU: products by fma, magnitudes that are easy to bound.
+// Real and complex binary64 numbers of the CUDA kernels: products by fma, magnitudes that are easy to bound. Plain C++,
+// tested on the host.
 #pragma once
 
 #include <cmath>
@@ -23,62 +24,62 @@ struct number_of_parts<2> {
 template <class E>
 inline constexpr int parts_of_number = sizeof(E) / sizeof(double);
 
-__host__ __device__ inline double conjugate(double x) {
+HALFULP_HOST_DEVICE inline double conjugate(double x) {
   return x;
 }
-__host__ __device__ inline complex_number conjugate(complex_number z) {
+HALFULP_HOST_DEVICE inline complex_number conjugate(complex_number z) {
   return {z.re, -z.im};
 }
-__host__ __device__ inline double negated(double x) {
+HALFULP_HOST_DEVICE inline double negated(double x) {
   return -x;
 }
-__host__ __device__ inline complex_number negated(complex_number z) {
+HALFULP_HOST_DEVICE inline complex_number negated(complex_number z) {
   return {-z.re, -z.im};
 }
-__host__ __device__ inline double sum(double x, double y) {
+HALFULP_HOST_DEVICE inline double sum(double x, double y) {
   return x + y;
 }
-__host__ __device__ inline complex_number sum(complex_number x, complex_number y) {
+HALFULP_HOST_DEVICE inline complex_number sum(complex_number x, complex_number y) {
   return {x.re + y.re, x.im + y.im};
 }
 
 /// |re| + |im|, at least |z|, and at most sqrt(2) times that: of a product at most the product of those of its factors.
-__host__ __device__ inline double magnitude(double x) {
+HALFULP_HOST_DEVICE inline double magnitude(double x) {
   return std::fabs(x);
 }
-__host__ __device__ inline double magnitude(complex_number z) {
+HALFULP_HOST_DEVICE inline double magnitude(complex_number z) {
   return std::fabs(z.re) + std::fabs(z.im);
 }
 
 /// a b + s, each real product-sum rounded once: a sum of n products, in any order of d roundings on a term's way, loses at
 /// most gamma_d, for complex numbers gamma_(2 d), times the sum of the products of magnitudes.  [higham02, 3.1]
-__host__ __device__ inline double multiply_add(double a, double b, double s) {
+HALFULP_HOST_DEVICE inline double multiply_add(double a, double b, double s) {
   return std::fma(a, b, s);
 }
-__host__ __device__ inline complex_number multiply_add(complex_number a, complex_number b, complex_number s) {
+HALFULP_HOST_DEVICE inline complex_number multiply_add(complex_number a, complex_number b, complex_number s) {
   return {std::fma(-a.im, b.im, std::fma(a.re, b.re, s.re)), std::fma(a.im, b.re, std::fma(a.re, b.im, s.im))};
 }
 
 /// 1 / x, each part within 4 u of its exact value, barring underflow.
-__host__ __device__ inline double reciprocal(double x) {
+HALFULP_HOST_DEVICE inline double reciprocal(double x) {
   return 1 / x;
 }
-__host__ __device__ inline complex_number reciprocal(complex_number z) {
+HALFULP_HOST_DEVICE inline complex_number reciprocal(complex_number z) {
   const double square = std::fma(z.re, z.re, z.im * z.im);
   return {z.re / square, -z.im / square};
 }
 
 /// The parts of a number, to go through them.
-__host__ __device__ inline double part_of(double x, int) {
+HALFULP_HOST_DEVICE inline double part_of(double x, int) {
   return x;
 }
-__host__ __device__ inline double part_of(complex_number z, int part) {
+HALFULP_HOST_DEVICE inline double part_of(complex_number z, int part) {
   return part == 0 ? z.re : z.im;
 }
-__host__ __device__ inline void set_part(double& x, int, double value) {
+HALFULP_HOST_DEVICE inline void set_part(double& x, int, double value) {
   x = value;
 }
-__host__ __device__ inline void set_part(complex_number& z, int part, double value) {
+HALFULP_HOST_DEVICE inline void set_part(complex_number& z, int part, double value) {
   (part == 0 ? z.re : z.im) = value;
 }
 
@@ -87,12 +88,12 @@ __host__ __device__ inline void set_part(complex_number& z, int part, double val
 struct compensated_number {
   double high, low;
 
-  __host__ __device__ void add(double a, double x, double x_low) {
+  HALFULP_HOST_DEVICE void add(double a, double x, double x_low) {
     const double_double p = two_product(a, x), s = two_sum(high, p.hi);
     high = s.hi;
     low = std::fma(a, x_low, low + (s.lo + p.lo));
   }
-  __host__ __device__ void merge(const compensated_number& other) {
+  HALFULP_HOST_DEVICE void merge(const compensated_number& other) {
     const double_double s = two_sum(high, other.high);
     high = s.hi;
     low += s.lo + other.low;
@@ -105,14 +106,14 @@ struct compensated_sum {
   compensated_number part[parts_of_number<E>];
 
   /// += a (x + x_low)
-  __host__ __device__ void add(double a, double x, double x_low) { part[0].add(a, x, x_low); }
-  __host__ __device__ void add(complex_number a, complex_number x, complex_number x_low) {
+  HALFULP_HOST_DEVICE void add(double a, double x, double x_low) { part[0].add(a, x, x_low); }
+  HALFULP_HOST_DEVICE void add(complex_number a, complex_number x, complex_number x_low) {
     part[0].add(a.re, x.re, x_low.re);
     part[0].add(-a.im, x.im, x_low.im);
     part[1].add(a.re, x.im, x_low.im);
     part[1].add(a.im, x.re, x_low.re);
   }
-  __host__ __device__ void merge(const compensated_sum& other) {
+  HALFULP_HOST_DEVICE void merge(const compensated_sum& other) {
     for (int p = 0; p < parts_of_number<E>; ++p) part[p].merge(other.part[p]);
   }
 };
