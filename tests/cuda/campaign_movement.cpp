@@ -1,4 +1,5 @@
 // The long comparison with the CPU of ops that move elements, of scatters and of unique: halfulp_tests_cuda "[campaign]".
+#include <halfulp/oracle/core/round.hpp>
 #include <halfulp/oracle/ops/as_strided_grad.hpp>
 #include <halfulp/oracle/ops/copysign_x_grad.hpp>
 #include <halfulp/oracle/ops/expand_grad.hpp>
