@@ -1,17 +1,25 @@
 #include <halfulp/oracle/ops/as_strided_grad.hpp>
 
+#include <halfulp/kernels/core/scatter_places.cuh>
 #include <halfulp/kernels/core/storage_types.hpp>
-#include <halfulp/kernels/core/strided_places.cuh>
 
 namespace halfulp::kernels {
 namespace {
 
+struct origins {
+  op::as_strided_grad::geometry<run> shape;
+
+  __device__ std::int64_t target(std::int64_t j) const {
+    run m(op::as_strided_grad::name);
+    return shape.target(m, {j, {}}).v;
+  }
+  __device__ std::int64_t value(std::int64_t j) const { return j; }
+};
+
 template <class T>
 void queue(const op::as_strided_grad::args<T>& a, T* dx, const cuda_queue& q) {
-  const auto& g = a.shape.forward;
-  extents steps;
-  for (int k = 0; k < g.y.rank; ++k) steps.push_back(g.stride[k]);
-  const auto places = cuda::places_of_view({extents_of(g.y), {steps}, {g.offset}}, g.n, q);
+  const std::int64_t targets = a.shape.forward.n, updates = a.shape.forward.y.numel;
+  const cuda::found_places places(origins{a.shape}, targets, updates, updates, true, q);
   queue_scatter<T>({places.get(), op::as_strided_grad::rule(a), 1, a.dy.data(), nullptr, dx}, q);
 }
 

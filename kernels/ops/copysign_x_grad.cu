@@ -2,7 +2,6 @@
 
 #include <halfulp/kernels/core/scatter_places.cuh>
 #include <halfulp/kernels/core/storage_types.hpp>
-#include <halfulp/kernels/core/strided_elements.hpp>
 
 namespace halfulp::kernels {
 namespace {
@@ -16,15 +15,6 @@ struct origins {
   }
   __device__ std::int64_t target(std::int64_t j) const { return source(j).x.v; }
   __device__ std::int64_t value(std::int64_t j) const { return j; }
-};
-
-/// All of one shape: the sum of one term is the term.
-template <class T>
-struct find_alike {
-  const T *x, *y, *dz;
-  T* dx;
-
-  __device__ void operator()(std::int64_t j) const { dx[j] = op::copysign_x_grad::term(x[j], y[j], dz[j]); }
 };
 
 template <class T>
@@ -42,10 +32,6 @@ struct find_terms {
 template <class T>
 void queue(const op::copysign_x_grad::args<T>& a, T* dx, const cuda_queue& q) {
   const auto& g = a.shape.forward;
-  if (g.x.numel == g.z.numel && g.y.numel == g.z.numel) {
-    cuda::for_each_index(q, g.z.numel, find_alike<T>{a.x.data(), a.y.data(), a.dz.data(), dx});
-    return count_exact(g.z.numel, q);
-  }
   const origins from{g};
   const cuda::workspace terms(q, static_cast<std::size_t>(g.z.numel) * sizeof(T));
   cuda::for_each_index(q, g.z.numel, find_terms<T>{a.x.data(), a.y.data(), a.dz.data(), from, terms.at<T>()});

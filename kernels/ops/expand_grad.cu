@@ -1,16 +1,25 @@
 #include <halfulp/oracle/ops/expand_grad.hpp>
 
+#include <halfulp/kernels/core/scatter_places.cuh>
 #include <halfulp/kernels/core/storage_types.hpp>
-#include <halfulp/kernels/core/strided_places.cuh>
 
 namespace halfulp::kernels {
 namespace {
 
+struct origins {
+  op::expand_grad::geometry<run> shape;
+
+  __device__ std::int64_t target(std::int64_t j) const {
+    run m(op::expand_grad::name);
+    return shape.target(m, {j, {}}).v;
+  }
+  __device__ std::int64_t value(std::int64_t j) const { return j; }
+};
+
 template <class T>
 void queue(const op::expand_grad::args<T>& a, T* dx, const cuda_queue& q) {
-  const auto& g = a.shape.forward;
-  const extents y = extents_of(g.y);
-  const auto places = cuda::places_of_view({y, {broadcast_steps(extents_of(g.x), y)}}, g.x.numel, q);
+  const std::int64_t targets = a.shape.forward.x.numel, updates = a.shape.forward.y.numel;
+  const cuda::found_places places(origins{a.shape}, targets, updates, updates, true, q);
   queue_scatter<T>({places.get(), op::expand_grad::rule(a), 1, a.dy.data(), nullptr, dx}, q);
 }
 

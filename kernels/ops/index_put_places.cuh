@@ -23,31 +23,9 @@ struct index_put_rule {
   }
 };
 
-/// The same for an x of one dimension and an index that is not broadcast: ranks that are constants leave no loops.
-struct index_put_line {
-  std::int64_t elements;
-  index_elements index;
-
-  __device__ std::int64_t target(std::int64_t j) const {
-    run m(op::index_put::name);
-    op::index_put::geometry<run> line;
-    line.at.x.rank = line.at.by.axes = line.at.common.rank = line.at.updates.rank = 1;
-    line.at.x.dim[0] = elements;
-    line.at.by.indexed[0] = true;
-    const std::int64_t given[max_rank] = {index[j]};
-    return line.at.target(m, {j, {}}, given).v;
-  }
-  __device__ std::int64_t value(std::int64_t j) const { return j; }
-};
-
 /// Where the elements of value go.
 template <class T>
 found_places places_of(const op::index_put::args<T>& a, const cuda_queue& queue) {
-  const auto& at = a.shape.at;
-  const bool is_line = at.x.rank == 1 && at.common.rank == 1 && a.shape.value.numel == at.updates.numel;
-  if (is_line)
-    return {
-        index_put_line{at.x.numel, a.indices.elements(0)}, at.x.numel, at.updates.numel, at.updates.numel, true, queue};
   index_put_rule rule{a.shape, {}};
   for (int k = 0; k < a.indices.size(); ++k) rule.index[k] = a.indices.elements(k);
   const std::int64_t updates = a.shape.at.updates.numel, values = a.shape.value.numel;
