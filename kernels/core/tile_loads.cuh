@@ -13,10 +13,6 @@ __device__ inline void copy_or_zero(std::uint32_t to, const void* from, bool rea
   asm volatile("{\n .reg .pred p;\n setp.eq.u32 p, %2, 0;\n cp.async.ca.shared.global [%0], [%1], 4, p;\n}" ::"r"(to),
                "l"(from), "r"(static_cast<unsigned>(reads)));
 }
-/// Copies the first so many bytes of 16, and 0 for the others, past caches that only this multiprocessor has.
-__device__ inline void copy_four(std::uint32_t to, const float* from, int bytes) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes));
-}
 __device__ inline void end_group() {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }
@@ -34,10 +30,7 @@ class tile_loads {
         rows_(rows),
         memory_(memory),
         thread_(threadIdx.x),
-        factor_row_(Tile::joined           ? thread_ / Tile::terms
-                    : plan.factor_by_fours ? thread_ / 4
-                    : plan.factor_by_rows  ? thread_ % Tile::rows
-                                           : thread_ / Tile::terms) {}
+        factor_row_(plan.factor_by_rows && !Tile::joined ? thread_ % Tile::rows : thread_ / Tile::terms) {}
 
   /// Aims at a tile of operands that begin there.
   __device__ void begin(const float* image, const float* factor, const tile_corner& at) {
@@ -82,8 +75,6 @@ class tile_loads {
       copy_image_by_columns(slab, stage);
     if constexpr (Tile::joined)
       copy_factor_of_joined_rows(slab, stage);
-    else if (plan_.factor_by_fours)
-      copy_factor_by_fours(slab, stage);
     else if (plan_.factor_by_rows)
       copy_factor_by_rows(slab, stage);
     else
@@ -142,21 +133,6 @@ class tile_loads {
       for (unsigned e = 0; e < batch / 2; ++e)
         copy_or_zero(to + 4 * memory_.image_at(k, first + columns_apart * (i + e)), image + column[e].image,
                      plan_.reads(column[e], at));
-    }
-  }
-  /// Four terms of a row, rows some way apart.
-  __device__ void copy_factor_by_fours(int slab, int stage) const {
-    constexpr int apart = Tile::threads / 4, loads = (Tile::rows + apart - 1) / apart;
-    const unsigned k = thread_ % 4 * 4;
-    const int bytes = max(0, min(16, 4 * (plan_.depth - slab * Tile::terms - static_cast<int>(k))));
-    const float* factor = kept(factor_ + memory_.term_factor[first_term(slab) + k]);
-    const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
-    if (factor_row_ >= Tile::rows) return;
-#pragma unroll
-    for (int i = 0; i < loads; ++i) {
-      const bool reads = apart * i < rows_left_ && bytes > 0;
-      copy_four(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4,
-                reads ? factor + static_cast<std::int64_t>(apart * i) * plan_.factor_row : factor_, reads ? bytes : 0);
     }
   }
   /// A row a thread, some terms.

@@ -36,18 +36,7 @@ struct tile_plan {
   int rows, columns, depth, factor_row;
   bool image_by_terms;  // lanes that load the image are terms of a column; else columns of a term, whose taps have bits
   bool factor_by_rows;  // lanes that load the factor are rows of a term; else terms of a row
-  bool
-      factor_by_fours;  // terms 4 i to 4 i + 3 of a row are neighbours, and 16 bytes apart from where the factor begins
 
-  /// Whether terms are neighbours by fours, every row a multiple of four elements after the other.
-  bool has_fours() const {
-    std::int64_t run = 1;
-    int k = 0;
-    for (; k < 3 && (term[k].extent == 1 || term[k].factor == run); ++k) run *= term[k].extent;
-    bool fours = factor_row % 4 == 0 && (k == 3 || run % 4 == 0);
-    for (; k < 3; ++k) fours = fours && term[k].factor % 4 == 0;
-    return fours;
-  }
   /// Nothing where a number does not fit, or there is nothing to add up.
   template <class T>
   static std::optional<tile_plan> of(const window_product<T>& p);
@@ -165,7 +154,6 @@ std::optional<tile_plan> tile_plan::of(const window_product<T>& p) {
                      h.terms > most_horizontal_bits;
   t.factor_by_rows = std::min(t.rows, 16) / std::max(1.0, std::abs(static_cast<double>(t.factor_row))) >
                      neighbours(t.term, &place_digit::factor);
-  t.factor_by_fours = t.has_fours() && p.factor.group_step % 4 == 0;
   return t;
 }
 

@@ -40,9 +40,8 @@ struct round_one {
 constexpr std::int64_t most_arrivals = 4096;
 
 template <class Tile, class T>
-void launch_tiles(const window_product<T>& p, tile_plan plan, const joined_rows& rows, const tile_operands& operands,
-                  const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
-  plan.factor_by_fours = plan.factor_by_fours && reinterpret_cast<std::uintptr_t>(operands.factor) % 16 == 0;
+void launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
+                  const tile_operands& operands, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
   const int slabs = (plan.depth + Tile::terms - 1) / Tile::terms;
   const tile_shares shares = tile_shares::of(p.groups * tiles_down<Tile>(p) * tiles_across<Tile>(p), slabs,
                                              std::int64_t{Tile::blocks} * multiprocessors());

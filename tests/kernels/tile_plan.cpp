@@ -53,12 +53,6 @@ elements of_plan(const window_product<float>& p, const tile_plan& plan, const ke
 void check_plan(random_source& r, const window_product<float>& p) {
   const auto plan = tile_plan::of(p);
   CHECK(plan.has_value() == (p.depth() > 0 && p.columns() > 0 && p.rows > 0));
-  for (int k = 0; plan && plan->factor_by_fours && k < plan->depth; ++k) {
-    const int four = k / 4 * 4, begin = plan->term_place(static_cast<unsigned>(four)).factor;
-    CHECK(begin % 4 == 0);
-    CHECK(plan->term_place(static_cast<unsigned>(k)).factor == begin + k - four);
-    CHECK((plan->factor_row % 4 == 0 && p.factor.group_step % 4 == 0));
-  }
   for (int k = 0; plan && k < 12; ++k) {
     const auto s = kernels::sum_at(p, r.between(0, p.sums() - 1));
     CHECK(of_plan(p, *plan, s) == of_product(p, s));
