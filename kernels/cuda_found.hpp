@@ -11,7 +11,7 @@ namespace halfulp::kernels {
 /// memory that the device writes: its own, or pinned memory of the host. It is there in the order of the stream, so whoever
 /// reads it on the host waits for the stream once; nothing here does.
 template <class Op, class T>
-void compute_found_on_cuda(const typename Op::template args<T>& a, std::span<const tensor_view> out, std::int64_t* found,
-                           const cuda_queue& queue);
+void compute_found_on_cuda(const typename Op::template args<T>& a, std::span<const tensor_view> out,
+                           std::int64_t* found, const cuda_queue& queue);
 
 }  // namespace halfulp::kernels

@@ -15,8 +15,8 @@ enum class sign_form { bit, complement };
 
 /// Queues z = x with the sign of y, both where m says, for elements of 1 (complement), 2, 4 or 8 bytes. Throws
 /// device_error.
-void copy_sign_elements(sign_form form, const void* x, const void* y, const strided_map<2>& m, void* z, std::size_t bytes,
-                        const cuda_queue& queue);
+void copy_sign_elements(sign_form form, const void* x, const void* y, const strided_map<2>& m, void* z,
+                        std::size_t bytes, const cuda_queue& queue);
 
 /// Queues y = the columns of x that `column` asks for in each row (index_sample), for elements of 1, 2, 4, 8 or 16 bytes.
 /// Throws device_error.

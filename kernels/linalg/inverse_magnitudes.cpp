@@ -1,5 +1,6 @@
 #include <halfulp/kernels/linalg/inverse_magnitudes.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace halfulp::kernels::linalg {
@@ -59,7 +60,8 @@ double inverse_magnitudes::largest_quotient(const aligned_array& lost, const ali
   double t = 0;
   for (std::int64_t i = 0; i < l_.n; ++i) {
     const double q = raise(bound_ * lost[i] / kept[i]);
-    t = q <= t ? t : q;  // a NaN stays
+    if (std::isnan(q)) return q;
+    t = std::max(t, q);
   }
   return t;
 }

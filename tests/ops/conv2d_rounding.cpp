@@ -100,8 +100,9 @@ TEMPLATE_TEST_CASE("conv2d: MPFR and Arb find the same numbers", "", float16, bf
   }
 }
 
-TEMPLATE_TEST_CASE("conv2d and its transpose: outputs within 2^-60 of a rounding midpoint go to the right side, ties to even", "",
-                   float16, bfloat16, float, double) {
+TEMPLATE_TEST_CASE(
+    "conv2d and its transpose: outputs within 2^-60 of a rounding midpoint go to the right side, ties to even", "",
+    float16, bfloat16, float, double) {
   HALFULP_RANDOM(r, 304);
   using builder = midpoint_builder<TestType>;
   midpoint_outcome all;
@@ -115,8 +116,9 @@ TEMPLATE_TEST_CASE("conv2d and its transpose: outputs within 2^-60 of a rounding
   CHECK(all.wrong == 0);
 }
 
-TEMPLATE_TEST_CASE("conv2d and its transpose: outputs as far from a midpoint as their sums may be wrong go to the right side", "",
-                   bfloat16, float, double) {
+TEMPLATE_TEST_CASE(
+    "conv2d and its transpose: outputs as far from a midpoint as their sums may be wrong go to the right side", "",
+    bfloat16, float, double) {
   HALFULP_RANDOM(r, 305);
   midpoint_outcome all;
   for (std::int64_t k = 0; k < repeats(40); ++k) {
