@@ -1,5 +1,6 @@
 // Ops that move elements, scatters and unique behind C functions, as cuda_calls.cpp has convolutions. Zero: it went well.
 #include <halfulp/kernels/cuda_found.hpp>
+#include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/copysign_x_grad.hpp>
 #include <halfulp/oracle/ops/expand_grad.hpp>

@@ -64,15 +64,8 @@ void copy_to_device(std::span<const T>& s, device_copies& keep) {
 /// The same arguments, what they read in device memory.
 template <class Args>
 Args on_device(Args a, device_copies& keep) {
-  if constexpr (requires { a.x; }) copy_to_device(a.x, keep);
-  if constexpr (requires { a.y; }) copy_to_device(a.y, keep);
-  if constexpr (requires { a.dy; }) copy_to_device(a.dy, keep);
-  if constexpr (requires { a.weight; }) copy_to_device(a.weight, keep);
-  if constexpr (requires { a.bias; }) copy_to_device(a.bias, keep);
-  if constexpr (requires { a.index; }) {
-    if (!a.index.narrow.empty()) copy_to_device(a.index.narrow, keep);
-    if (!a.index.wide.empty()) copy_to_device(a.index.wide, keep);
-  }
+  auto copy = [&](auto& span) { copy_to_device(span, keep); };
+  kernels::for_each_span(a, copy);
   return a;
 }
 
