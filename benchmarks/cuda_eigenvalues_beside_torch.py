@@ -12,29 +12,15 @@ CPU.
 import argparse
 import ctypes
 import os
-import statistics
-import time
 
 import torch
+
+from cuda_host_times import times_of
 
 TYPES = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 SINGLE = (32, 128, 256, 512, 1024, 2048)
 BATCHES = ((4096, 32), (500, 100), (1000, 64), (256, 128), (64, 256))
 SETS = 3
-
-
-def times_of(calls, rounds):
-    """The medians of calls made in turn, in microseconds."""
-    times = [[] for _ in calls]
-    for k in range(-3, rounds):
-        for call, t in zip(calls, times):
-            torch.cuda.synchronize()
-            start = time.perf_counter()
-            call(k)
-            torch.cuda.synchronize()
-            if k >= 0:
-                t.append((time.perf_counter() - start) * 1e6)
-    return [statistics.median(t) for t in times]
 
 
 class Eigvalsh:

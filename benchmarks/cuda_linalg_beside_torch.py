@@ -11,29 +11,15 @@ the shares of components that each tier decided, and how many were left to the C
 import argparse
 import ctypes
 import os
-import statistics
-import time
 
 import torch
+
+from cuda_host_times import times_of
 
 TYPES = ("float16", "bfloat16", "float32", "float64")
 SYSTEMS = ((1, 32, 1), (1, 128, 4), (1, 512, 4), (1, 1024, 4), (4096, 16, 1), (4096, 16, 4), (256, 64, 4))  # batch, n, k
 MATRICES = ((1, 32), (1, 128), (1, 512), (1, 1024), (256, 32), (1000, 64))  # batch, n
 SETS = 3
-
-
-def times_of(calls, rounds):
-    """The medians of calls made in turn, in microseconds."""
-    times = [[] for _ in calls]
-    for k in range(-2, rounds):
-        for call, t in zip(calls, times):
-            torch.cuda.synchronize()
-            start = time.perf_counter()
-            call(k)
-            torch.cuda.synchronize()
-            if k >= 0:
-                t.append((time.perf_counter() - start) * 1e6)
-    return [statistics.median(t) for t in times]
 
 
 class Kernel:
