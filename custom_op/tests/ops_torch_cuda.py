@@ -90,7 +90,7 @@ def opcheck_is_clean():
         warnings.simplefilter("ignore")
         for name in FORWARD:
             for arguments in samples()[name]:
-                # A gradient without a CUDA kernel (docs/cuda.md) would be refused.
+                # A gradient without a CUDA kernel (docs/cuda/) would be refused.
                 plain = mapped(on_gpu(arguments), lambda t: t.detach())
                 opcheck(getattr(torch.ops.halfulp, name).default, plain)
 
