@@ -189,4 +189,23 @@ void compute_on_cuda(std::string_view op, const call& c, const make_output& make
   if (!known) throw invalid_argument("halfulp", "the ops are " + names_of_ops(), {{"op", std::string(op)}});
 }
 
+bool is_on_cuda(std::string_view op, const call& c) {
+  bool has = false;
+  visit_op(op, [&](auto tag) {
+    using Op = typename decltype(tag)::type;
+    visit_dtype(c.tensor(Op::element_argument).type, typename Op::element_types{},
+                [&](auto element) { has = has_cuda_kernel<Op, typename decltype(element)::type>; });
+  });
+  return has;
+}
+
+std::vector<std::string> ops_on_cuda() {
+  std::vector<std::string> names;
+  for_each_op([&](auto tag) {
+    using Op = typename decltype(tag)::type;
+    if (!cuda_types_of<Op>(typename Op::element_types{}).empty()) names.emplace_back(Op::name);
+  });
+  return names;
+}
+
 }  // namespace halfulp::kernels

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <halfulp/kernels/cuda.hpp>
 #include <halfulp/kernels/kernel.hpp>
@@ -13,5 +15,11 @@ namespace halfulp::kernels {
 /// Throws invalid_argument for an unknown op, one that has no CUDA kernel for this dtype, or wrong arguments, before anything
 /// is made; device_error where CUDA refuses a call.
 void compute_on_cuda(std::string_view op, const call& c, const make_output& make, int device, const cuda_queue& queue);
+
+/// Whether `compute_on_cuda` has the op for the dtype of this call's element argument; the tensors may lie anywhere.
+bool is_on_cuda(std::string_view op, const call& c);
+
+/// The ops that it has for one dtype at least, in the order of all ops.
+std::vector<std::string> ops_on_cuda();
 
 }  // namespace halfulp::kernels

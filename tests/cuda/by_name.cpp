@@ -70,4 +70,19 @@ TEST_CASE("cuda by name: what has no kernel is refused, and so are dtypes that o
              Catch::Contains("on a GPU it must be of dtype float16, bfloat16, float32, float64"));
 }
 
+TEST_CASE("cuda by name: what has a kernel is known without a device", "[host]") {
+  const tensor half(dtype::float16, {1, 1, 3, 3}), flags(dtype::boolean, {1, 1, 3, 3}), matrix(dtype::float32, {2, 2});
+  CHECK(kernels::is_on_cuda("conv2d", named<op::conv2d>({half.view(), half.view()})));
+  CHECK_FALSE(kernels::is_on_cuda("conv2d", named<op::conv2d>({flags.view(), flags.view()})));
+  CHECK_FALSE(kernels::is_on_cuda("no_op", named<op::eigvals>({matrix.view()})));
+  const auto ops = kernels::ops_on_cuda();
+  std::size_t known = 0;
+  for_each_op([&](auto tag) {
+    const std::string name = decltype(tag)::type::name;
+    known += static_cast<std::size_t>(std::count(ops.begin(), ops.end(), name));
+  });
+  CHECK(known == ops.size());
+  CHECK(std::count(ops.begin(), ops.end(), "conv2d") == 1);
+}
+
 }  // namespace halfulp::tests
