@@ -62,3 +62,18 @@ else()
     set(halfulp_libtorch_state "MISSING (Debian: libtorch-dev), so no report can compare with it")
   endif()
 endif()
+
+# cuDNN is a peer, too: one worker links it. It lies with CUDA or, as Python packages have it, without a plain libcudnn.so.
+set(HALFULP_HAVE_CUDNN OFF)
+if(HALFULP_CUDA)
+  find_path(HALFULP_CUDNN_INCLUDE_DIR cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
+  find_library(HALFULP_CUDNN_LIBRARY NAMES cudnn libcudnn.so.9 HINTS ${CUDAToolkit_LIBRARY_DIR})
+  mark_as_advanced(HALFULP_CUDNN_INCLUDE_DIR HALFULP_CUDNN_LIBRARY)
+  if(HALFULP_CUDNN_INCLUDE_DIR AND HALFULP_CUDNN_LIBRARY)
+    set(HALFULP_HAVE_CUDNN ON)
+    add_library(CUDNN::cudnn UNKNOWN IMPORTED)
+    set_target_properties(CUDNN::cudnn PROPERTIES
+      IMPORTED_LOCATION "${HALFULP_CUDNN_LIBRARY}"
+      INTERFACE_INCLUDE_DIRECTORIES "${HALFULP_CUDNN_INCLUDE_DIR}")
+  endif()
+endif()

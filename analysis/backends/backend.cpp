@@ -5,8 +5,9 @@
 namespace halfulp::analysis {
 
 const std::vector<backend_entry>& all_backends() {
-  static const std::vector<backend_entry> list{oracle_backend,  cpu_backend,   torch_backend,
-                                               pytorch_backend, eigen_backend, lapack_backend};
+  static const std::vector<backend_entry> list{
+      oracle_backend, cpu_backend,        torch_backend,           pytorch_backend, eigen_backend,   lapack_backend,
+      cuda_backend,   torch_cuda_backend, torch_cuda_tf32_backend, cudnn_backend,   cusolver_backend};
   return list;
 }
 

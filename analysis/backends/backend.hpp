@@ -43,5 +43,6 @@ const backend_entry& backend_named(std::string_view name);
 
 // What backends/<name>.cpp define.
 extern const backend_entry oracle_backend, cpu_backend, torch_backend, pytorch_backend, eigen_backend, lapack_backend;
+extern const backend_entry cuda_backend, torch_cuda_backend, torch_cuda_tf32_backend, cudnn_backend, cusolver_backend;
 
 }  // namespace halfulp::analysis

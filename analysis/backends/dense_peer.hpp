@@ -20,12 +20,13 @@ struct peer_refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The ops that a library of dense linear algebra has, from five members of Peer:
+/// The ops that a library of dense linear algebra has, from members of Peer:
 ///
 ///   scalar<T>                      its type for the storage type T, of the same bytes; void where it has none
-///   product(m, n, k, a, ta, b, tb, c)   as im2col has it
+///   product(m, n, k, a, ta, b, tb, c)   as im2col has it; a Peer without it has no convolutions
 ///   cholesky_solve(n, k, y, upper, b)   one system, row-major; the solution replaces the k right sides
 ///   eigenvalues(n, a, lower, w)    of one matrix, row-major, ascending; throws peer_refused or std::runtime_error
+///   batch_eigenvalues(count, n, a, lower, w)   likewise, where Peer has a way of its own for more than one matrix
 ///   general_eigenvalues(n, a, w)   of one matrix that need not be Hermitian, row-major, complex, in any order; likewise
 template <class Peer>
 class dense_peer {
@@ -129,8 +130,14 @@ class dense_peer {
     auto x = copied<S>(a.x);
     std::vector<part> w(static_cast<std::size_t>(out.numel()));
     const auto n = static_cast<std::size_t>(a.shape.n);
-    for (std::size_t k = 0; k < static_cast<std::size_t>(a.shape.matrices); ++k)
-      Peer::eigenvalues(n, x.data() + k * n * n, a.lower, w.data() + k * n);
+    const auto matrices = static_cast<std::size_t>(a.shape.matrices);
+    if constexpr (requires { Peer::batch_eigenvalues(matrices, n, x.data(), a.lower, w.data()); }) {
+      if (matrices > 1) {
+        Peer::batch_eigenvalues(matrices, n, x.data(), a.lower, w.data());
+        return store(w, out);
+      }
+    }
+    for (std::size_t k = 0; k < matrices; ++k) Peer::eigenvalues(n, x.data() + k * n * n, a.lower, w.data() + k * n);
     store(w, out);
   }
   template <class T, class S>
@@ -172,13 +179,15 @@ answer run_dense_peer(const test_case& c) {
       });
     };
     try {
-      try_op(type_tag<op::conv2d>{});
-      try_op(type_tag<op::conv2d_input_grad>{});
-      try_op(type_tag<op::conv2d_weight_grad>{});
-      try_op(type_tag<op::conv2d_bias_grad>{});
-      try_op(type_tag<op::conv2d_transpose>{});
-      try_op(type_tag<op::conv2d_transpose_input_grad>{});
-      try_op(type_tag<op::conv2d_transpose_weight_grad>{});
+      if constexpr (requires { &Peer::template product<float>; }) {
+        try_op(type_tag<op::conv2d>{});
+        try_op(type_tag<op::conv2d_input_grad>{});
+        try_op(type_tag<op::conv2d_weight_grad>{});
+        try_op(type_tag<op::conv2d_bias_grad>{});
+        try_op(type_tag<op::conv2d_transpose>{});
+        try_op(type_tag<op::conv2d_transpose_input_grad>{});
+        try_op(type_tag<op::conv2d_transpose_weight_grad>{});
+      }
       try_op(type_tag<op::eigvalsh>{});
       try_op(type_tag<op::eigvals>{});
       try_op(type_tag<op::cholesky_solve>{});

@@ -1,6 +1,7 @@
-// PyTorch as people run it: a Python worker in the environment that `make peers` installs.
+// PyTorch as people run it: a Python worker in the environment that `make peers` installs, on the CPU and on a GPU.
 #include <cstdlib>
 
+#include <halfulp/analysis/backends/gpu.hpp>
 #include <halfulp/analysis/backends/in_process.hpp>
 #include <halfulp/analysis/backends/isolated.hpp>
 #include <halfulp/analysis/program_path.hpp>
@@ -35,14 +36,31 @@ std::string missing_python() {
   return {};
 }
 
+/// Whether this PyTorch was built for GPUs takes seconds to ask: its description says so where it was not.
+std::string missing_python_or_gpu() {
+  const std::string& gpu = missing_gpu();
+  return gpu.empty() ? missing_python() : gpu;
+}
+
+template <const backend_entry& entry>
+std::unique_ptr<backend> make() {
+  return std::make_unique<isolated_backend>(entry, default_timeout);
+}
+
+/// The worker is told which of these backends it is.
+template <const backend_entry& entry>
+std::vector<std::string> command() {
+  return {python().string(), "-u", script().string(), std::string(entry.name)};
+}
+
 }  // namespace
 
-const backend_entry pytorch_backend{
-    "pytorch", "PyTorch in Python",
-    []() -> std::unique_ptr<backend> { return std::make_unique<isolated_backend>(pytorch_backend, default_timeout); },
-    [] {
-      return std::vector<std::string>{python().string(), "-u", script().string()};
-    },
-    missing_python};
+const backend_entry pytorch_backend{"pytorch", "PyTorch in Python", make<pytorch_backend>, command<pytorch_backend>,
+                                    missing_python};
+const backend_entry torch_cuda_backend{"torch-cuda", "PyTorch on a GPU, TF32 off", make<torch_cuda_backend>,
+                                       command<torch_cuda_backend>, missing_python_or_gpu};
+const backend_entry torch_cuda_tf32_backend{"torch-cuda-tf32", "PyTorch on a GPU, TF32 on",
+                                            make<torch_cuda_tf32_backend>, command<torch_cuda_tf32_backend>,
+                                            missing_python_or_gpu};
 
 }  // namespace halfulp::analysis

@@ -1,7 +1,13 @@
-"""Answers normalized cases on standard input with PyTorch, one line of JSON each (docs/eval.md)."""
+"""Answers normalized cases on standard input with PyTorch, one line of JSON each (docs/eval.md).
+
+    pytorch_worker.py [pytorch | torch-cuda | torch-cuda-tf32]
+"""
 
 import base64
+import ctypes
 import json
+import os
+import signal
 import sys
 import time
 
@@ -24,6 +30,8 @@ DTYPES = {
 }
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
+BACKEND = sys.argv[1] if len(sys.argv) > 1 else "pytorch"
+ON_GPU = BACKEND != "pytorch"
 
 
 def read_tensor(j):
@@ -31,11 +39,12 @@ def read_tensor(j):
     dtype = DTYPES[j["dtype"]]
     if not data:
         return torch.empty(j["shape"], dtype=dtype)
-    return torch.frombuffer(data, dtype=dtype).reshape(j["shape"])
+    t = torch.frombuffer(data, dtype=dtype).reshape(j["shape"])
+    return t.cuda() if ON_GPU else t
 
 
 def write_tensor(t):
-    t = t.detach().contiguous()
+    t = t.detach().contiguous().cpu()
     data = b"" if t.numel() == 0 else t.reshape(-1).view(torch.uint8).numpy().tobytes()
     return {"dtype": NAMES[t.dtype], "shape": list(t.shape), "bits": base64.b64encode(data).decode()}
 
@@ -424,11 +433,22 @@ def answer(case):
     try:
         with torch.no_grad():
             output = compute(arguments)
+            outputs = [write_tensor(t) for t in (output if isinstance(output, list) else [output])]
     except Exception as e:  # whatever the peer throws is its answer
         lines = str(e).splitlines() or [type(e).__name__]
-        return {"error": lines[0], "kind": kind_of(e), "seconds": time.perf_counter() - start}
-    outputs = output if isinstance(output, list) else [output]
-    return {"outputs": [write_tensor(t) for t in outputs], "seconds": time.perf_counter() - start}
+        kind = "crashed" if has_lost_gpu() else kind_of(e)
+        return {"error": lines[0], "kind": kind, "seconds": time.perf_counter() - start}
+    return {"outputs": outputs, "seconds": time.perf_counter() - start}
+
+
+def has_lost_gpu():
+    """After a fault on the device, an index out of range for one, a process cannot use it any more."""
+    try:
+        if ON_GPU:
+            torch.cuda.synchronize()
+        return False
+    except RuntimeError:
+        return True
 
 
 BUILD_SETTINGS = {"BLAS_INFO", "LAPACK_INFO", "USE_MKL", "USE_MKLDNN", "USE_OPENMP"}
@@ -450,7 +470,18 @@ def configuration():
     return settings | {"libraries": libraries}
 
 
+def gpu_settings():
+    return {
+        "device": torch.cuda.get_device_name(),
+        "CUDA": torch.version.cuda,
+        "cuDNN": torch.backends.cudnn.version(),
+        "TF32": torch.backends.cudnn.allow_tf32 and torch.backends.cuda.matmul.allow_tf32,
+    }
+
+
 def describe():
+    if ON_GPU and not torch.cuda.is_available():
+        return {"name": BACKEND, "error": f"PyTorch {torch.__version__} has no GPU here"}
     settings = configuration() | {
         "python": sys.version.split()[0],
         "float32 matmul precision": torch.get_float32_matmul_precision(),
@@ -458,16 +489,47 @@ def describe():
         "flush denormal": bool(torch.tensor(1e-310, dtype=torch.float64).mul(1).item() == 0),
         "dtypes": sorted(DTYPES),
     }
-    return {"name": "pytorch", "version": torch.__version__, "threads": torch.get_num_threads(), "settings": settings}
+    if ON_GPU:
+        settings |= gpu_settings()
+    return {"name": BACKEND, "version": torch.__version__, "threads": torch.get_num_threads(), "settings": settings}
 
 
-def main():
-    for line in sys.stdin:
+def choose_gpu():
+    """New tensors on the GPU, and float32 products with or without TensorFloat-32: 10 bits of significand of 23."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = BACKEND == "torch-cuda-tf32"
+    if torch.cuda.is_available():
+        torch.set_default_device("cuda")
+
+
+def serve():
+    """Whether the GPU is lost, else until the input ends."""
+    if ON_GPU:
+        choose_gpu()
+    while line := sys.stdin.readline():
         case = json.loads(line)
         reply = {"describe": describe()} if case.get("describe") else answer(case)
         sys.stdout.write(json.dumps(reply) + "\n")
         sys.stdout.flush()
+        if reply.get("kind") == "crashed":
+            return True
+    return False
+
+
+LOST_GPU = 3  # an exit code
+
+
+def serve_in_children():
+    """A child at a time, which is the first to touch the GPU and ends with it: importing torch anew takes seconds. The next
+    line is not sent before the last is answered, so none is left in a child that ends."""
+    while True:
+        child = os.fork()
+        if child == 0:
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: who ends the parent ends the child
+            os._exit(LOST_GPU if serve() else 0)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code != LOST_GPU:
+            sys.exit(code if code >= 0 else 128 - code)
 
 
 if __name__ == "__main__":
-    main()
+    serve_in_children() if ON_GPU else serve()
