@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <halfulp/analysis/backends/backend.hpp>
+#include <halfulp/analysis/backends/gpu.hpp>
 #include <halfulp/analysis/backends/isolated.hpp>
 #include <halfulp/analysis/score.hpp>
 
@@ -123,6 +124,17 @@ void check_all(backend& peer, const std::vector<std::string>& cases, const std::
     for (const auto& type : types) check_within_bounds(peer, text, type);
 }
 
+void check_right(backend& ours, const std::vector<std::string>& cases, const std::vector<std::string>& types) {
+  for (const auto& text : cases)
+    for (const auto& type : types) {
+      const auto c = case_of(text, type);
+      const case_result r = compare(made("oracle")->run(c), ours.run(c));
+      CAPTURE(text, type, r.message);
+      REQUIRE(r.came_out == outcome::scored);
+      CHECK(r.scored.correct() == r.scored.components);
+    }
+}
+
 const std::vector<std::string> wide{"float32", "float64"};
 const std::vector<std::string> wide_and_complex{"float32", "float64", "complex64", "complex128"};
 
@@ -143,15 +155,7 @@ TEST_CASE("peers: LAPACK's convolutions, eigenvalues and solutions are the same 
 }
 
 TEST_CASE("peers: halfulp's kernels are right on the same cases") {
-  const auto cpu = made("cpu");
-  for (const auto& text : convolutions)
-    for (const std::string type : {"float16", "bfloat16", "float32", "float64"}) {
-      const auto c = case_of(text, type);
-      const case_result r = compare(made("oracle")->run(c), cpu->run(c));
-      CAPTURE(text, type, r.message);
-      REQUIRE(r.came_out == outcome::scored);
-      CHECK(r.scored.correct() == r.scored.components);
-    }
+  check_right(*made("cpu"), convolutions, {"float16", "bfloat16", "float32", "float64"});
 }
 
 TEST_CASE("peers: the workers that are there do the same operations, copies and gathers included") {
@@ -181,6 +185,63 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
   }
 }
 
+TEST_CASE("peers: the workers of a GPU do the same operations, or say why they cannot") {
+  const std::vector<std::string> all{"float16", "bfloat16", "float32", "float64"};
+  for (const char* name : {"cuda", "cudnn", "cusolver", "torch-cuda", "torch-cuda-tf32"}) {
+    CAPTURE(name);
+    const backend_entry& entry = backend_named(name);
+    if (const auto missing = entry.missing(); !missing.empty()) {
+      CHECK(missing.find('\n') == std::string::npos);
+      WARN(name << ": " << missing);
+      continue;
+    }
+    isolated_backend peer(entry, default_timeout);
+    CHECK(peer.describe()["name"] == name);
+    if (entry.name == "cuda") {
+      check_right(peer, convolutions, all);
+      check_right(peer, eigenvalues, wide_and_complex);
+      check_right(peer, solutions, wide_and_complex);
+      check_within_bounds(peer, general_eigenvalues[0], "float32");
+    }
+    if (entry.name == "cudnn") check_all(peer, convolutions, all);
+    if (entry.name == "torch-cuda") check_all(peer, convolutions, wide);
+    if (entry.name == "cusolver" || entry.name == "torch-cuda") {
+      check_all(peer, eigenvalues, wide_and_complex);
+      check_all(peer, general_eigenvalues, wide_and_complex);
+      check_all(peer, solutions, wide_and_complex);
+    }
+    if (entry.name == "torch-cuda") {
+      check_all(peer, gradients_of_solutions, wide_and_complex);
+      check_all(peer, gradients, wide_and_complex);
+      check_all(peer, general_gradients, wide_and_complex);
+    }
+  }
+}
+
+TEST_CASE("peers: a worker that loses its GPU is a crash, and the next case has a new one") {
+  const backend_entry& entry = backend_named("torch-cuda");
+  if (const auto missing = entry.missing(); !missing.empty()) return WARN(missing);
+  isolated_backend peer(entry, default_timeout);
+  const auto sample = [](const char* index) {
+    return case_of(R"({"api": "index_sample", "kwargs": {"x": X[1, 5], "index":
+        {"tensor": {"dtype": "int64", "shape": [1, 1], "data": [)" +
+                       std::string(index) + "]}}}}",
+                   "float32");
+  };
+  CHECK(peer.run(sample("7")).kind == failure::crashed);
+  CHECK(peer.run(sample("4")).ok());
+}
+
+TEST_CASE("peers: PyTorch's worker says that it has no GPU where it has none") {
+  if (const auto missing = backend_named("pytorch").missing(); !missing.empty()) return WARN(missing);
+  if (missing_gpu().empty()) return WARN("there is a GPU");
+  for (const char* name : {"torch-cuda", "torch-cuda-tf32"}) {
+    const auto d = isolated_backend(name, backend_named(name).worker_command(), default_timeout).describe();
+    CHECK(d["name"] == name);
+    CHECK_THAT(d["error"].get<std::string>(), Catch::Contains("has no GPU here"));
+  }
+}
+
 TEST_CASE("peers: what a library lacks is unsupported") {
   const auto unsupported_by = [](const char* name, const std::string& text, const std::string& type) {
     return made(name)->run(case_of(text, type)).kind == failure::unsupported;
@@ -205,5 +266,5 @@ TEST_CASE("peers: every backend describes itself by its name, and an unknown one
     CHECK_FALSE(d["version"].get<std::string>().empty());
     CHECK(d["threads"].get<int>() >= 1);
   }
-  CHECK_THROWS_WITH(backend_named("cudnn"), Catch::Contains("cudnn") && Catch::Contains("oracle, cpu, torch"));
+  CHECK_THROWS_WITH(backend_named("mkl"), Catch::Contains("mkl") && Catch::Contains("oracle, cpu, torch"));
 }

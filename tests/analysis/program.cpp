@@ -47,14 +47,21 @@ std::string text_of(const fs::path& file) {
   return s.str();
 }
 
-/// Runs `halfulp <arguments>` in a shell.
-outcome_of_run halfulp_program(const std::string& arguments) {
+outcome_of_run run_in_shell(const std::string& line) {
   const scratch s;
-  const std::string program = (own_program().parent_path() / "halfulp").string();
-  const std::string command = "'" + program + "' " + arguments + " >'" + (s.path / "out").string() + "' 2>'" +
-                              (s.path / "err").string() + "' </dev/null";
+  const std::string command =
+      line + " >'" + (s.path / "out").string() + "' 2>'" + (s.path / "err").string() + "' </dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(s.path / "out"), text_of(s.path / "err")};
+}
+
+std::string program_path() {
+  return (own_program().parent_path() / "halfulp").string();
+}
+
+/// Runs `halfulp <arguments>` in a shell.
+outcome_of_run halfulp_program(const std::string& arguments) {
+  return run_in_shell("'" + program_path() + "' " + arguments);
 }
 
 std::vector<json> lines_of(const std::string& text) {
@@ -152,7 +159,7 @@ TEST_CASE("the program: bad input is exit code 2 and one sentence that names it"
   const scratch s;
   const auto file = s.file("cases.jsonl", line(sign_case));
   const std::vector<std::pair<std::string, std::string>> table{
-      {"eval --backend cudnn '" + file.string() + "'", "cudnn"},
+      {"eval --backend mkl '" + file.string() + "'", "mkl"},
       {"eval /nowhere/cases.jsonl", "/nowhere/cases.jsonl does not exist"},
       {"eval /tmp", "/tmp is a folder"},
       {"eval", "CASES"},
@@ -160,7 +167,7 @@ TEST_CASE("the program: bad input is exit code 2 and one sentence that names it"
       {"frobnicate", "frobnicate"},
       {"", "subcommand"},
       {"report --op sin --out '" + (s.path / "r").string() + "'", "sin"},
-      {"report --backend cudnn --out '" + (s.path / "r").string() + "'", "cudnn"},
+      {"report --backend mkl --out '" + (s.path / "r").string() + "'", "mkl"},
       {"report --cases /nowhere/cases.jsonl --out '" + (s.path / "r").string() + "'", "/nowhere/cases.jsonl"},
       {"report --cases '" + file.string() + "' --out /proc/report", "/proc/report"},
       {"prove sin", "sin"},
@@ -182,6 +189,43 @@ TEST_CASE("the program: a peer that is not there is named with what to do") {
   CHECK_THAT(run.err, Catch::Contains("/nowhere/python"));
 }
 
+TEST_CASE("the program: a backend that needs a GPU says what is missing where there is none") {
+  for (const std::string name : {"cuda", "cudnn", "cusolver", "torch-cuda", "torch-cuda-tf32"}) {
+    const json backends = json::parse(halfulp_program("list --json").out)["backends"];
+    const auto entry = std::find_if(backends.begin(), backends.end(), [&](const json& b) { return b["name"] == name; });
+    REQUIRE(entry != backends.end());
+    if ((*entry)["missing"] == "") {
+      WARN(name << " can run here");
+      continue;
+    }
+    const auto run = halfulp_program("eval --backend " + name + " /dev/null");
+    CAPTURE(name, run.err);
+    CHECK(run.code == 2);
+    CHECK(is_one_sentence(run.err));
+    CHECK_THAT(run.err, Catch::Contains((*entry)["missing"].get<std::string>()));
+    CHECK_THAT(run.err, Catch::Contains("GPU") || Catch::Contains("NVIDIA driver") || Catch::Contains("make cuda") ||
+                            Catch::Contains("PyTorch") || Catch::Contains("lib"));
+  }
+}
+
+TEST_CASE("the program: a bundle runs with its own libraries, and so do the processes that a report starts") {
+  const scratch s;
+  const std::string folder = (s.path / "bundle").string(), out = (s.path / "report").string();
+  const auto bundled =
+      run_in_shell("sh '" HALFULP_SOURCE_DIR "/scripts/bundle.sh' '" + program_path() + "' '" + folder + "'");
+  CAPTURE(bundled.err);
+  REQUIRE(bundled.code == 0);
+  const auto file = s.file("cases.jsonl", line(sign_case));
+  const auto report = run_in_shell("'" + folder + "/run' report -b cpu -c '" + file.string() + "' -o '" + out + "'");
+  CAPTURE(report.out, report.err);
+  CHECK(report.code == 0);
+  CHECK(fs::exists(out + "/index.html"));
+  const auto list = run_in_shell("'" + folder + "/bin/halfulp' list --json");
+  REQUIRE(list.code == 0);
+  CHECK(json::parse(list.out)["built-in cases"] > 100);
+  CHECK_FALSE(fs::exists(folder + "/lib/libcudart.so.13"));
+}
+
 TEST_CASE("the program: help has examples, for every subcommand") {
   for (const std::string subcommand : {"", "eval", "report", "prove", "list"}) {
     const auto run = halfulp_program(subcommand + " --help");
@@ -195,7 +239,7 @@ TEST_CASE("list: names ops with their schemas, formats and backends") {
   const auto run = halfulp_program("list --json");
   REQUIRE(run.code == 0);
   const json list = json::parse(run.out);
-  CHECK(list["backends"].size() == 6);
+  CHECK(list["backends"].size() == 11);
   CHECK(list["formats"][0]["precision"] == 11);
   CHECK(list["built-in cases"] > 100);
   CHECK(std::any_of(list["ops"].begin(), list["ops"].end(), [](const json& op) { return op["name"] == "eigvalsh"; }));
