@@ -71,7 +71,7 @@ void print_text(const json& c) {
   fmt::print("\nBackends\n");
   for (const json& b : c["backends"]) {
     const auto missing = b["missing"].get<std::string>();
-    fmt::print("  {:10}{}{}\n", b["name"].get<std::string>(), b["what"].get<std::string>(),
+    fmt::print("  {:17}{}{}\n", b["name"].get<std::string>(), b["what"].get<std::string>(),
                missing.empty() ? "" : "\n            MISSING: " + missing);
   }
   fmt::print("\nBuilt in\n");
