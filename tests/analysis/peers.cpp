@@ -220,7 +220,10 @@ TEST_CASE("peers: the workers of a GPU do the same operations, or say why they c
 
 TEST_CASE("peers: a worker that loses its GPU is a crash, and the next case has a new one") {
   const backend_entry& entry = backend_named("torch-cuda");
-  if (const auto missing = entry.missing(); !missing.empty()) return WARN(missing);
+  if (const auto missing = entry.missing(); !missing.empty()) {
+    WARN(missing);
+    return;
+  }
   isolated_backend peer(entry, default_timeout);
   const auto sample = [](const char* index) {
     return case_of(R"({"api": "index_sample", "kwargs": {"x": X[1, 5], "index":
@@ -233,8 +236,10 @@ TEST_CASE("peers: a worker that loses its GPU is a crash, and the next case has 
 }
 
 TEST_CASE("peers: PyTorch's worker says that it has no GPU where it has none") {
-  if (const auto missing = backend_named("pytorch").missing(); !missing.empty()) return WARN(missing);
-  if (missing_gpu().empty()) return WARN("there is a GPU");
+  if (!backend_named("pytorch").missing().empty() || missing_gpu().empty()) {
+    WARN("there is a GPU, or no PyTorch");
+    return;
+  }
   for (const char* name : {"torch-cuda", "torch-cuda-tf32"}) {
     const auto d = isolated_backend(name, backend_named(name).worker_command(), default_timeout).describe();
     CHECK(d["name"] == name);
