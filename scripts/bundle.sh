@@ -25,6 +25,7 @@ libraries_of() {
 add() {
   name=$(basename "$1")
   cp -L "$1" "$folder/programs/$name"
+  chmod -x "$folder/programs/$name"  # it is for the loader to run, not for the other machine's
   libraries_of "$1" | while read -r library; do cp -Lu "$library" "$folder/lib/"; done
   # What libraries that are loaded later ask of the C library must be of the same version.
   libc=$(dirname "$(ldd "$1" | sed -n 's/.* => \(\/[^ ]*\/libc\.so\.6\) .*/\1/p')")
