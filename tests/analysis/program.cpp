@@ -219,6 +219,7 @@ TEST_CASE("the program: a bundle runs with its own libraries, and so do the proc
   const auto report = run_in_shell("'" + folder + "/run' report -b cpu -c '" + file.string() + "' -o '" + out + "'");
   CAPTURE(report.out, report.err);
   CHECK(report.code == 0);
+  CHECK_THAT(report.out, Catch::Contains("3 numbers compared") && !Catch::Contains("could not be compared"));
   CHECK(fs::exists(out + "/index.html"));
   const auto list = run_in_shell("'" + folder + "/bin/halfulp' list --json");
   REQUIRE(list.code == 0);
