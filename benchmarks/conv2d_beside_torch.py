@@ -83,8 +83,14 @@ def microseconds(call):
     return (time.perf_counter_ns() - before) / 1e3
 
 
+def torch_times(op, dtype, shape):
+    call = torch_call(op, dtype, shape)
+    return lambda: microseconds(call)
+
+
 class Halfulp:
     def __init__(self, program):
+        self.program = program
         self.worker = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.instruction_set = self.worker.stdout.readline().strip()
 
@@ -95,16 +101,18 @@ class Halfulp:
             sys.exit("the benchmark program ended; see its message above")
         return answer.split()
 
+    def microseconds(self):
+        return float(self.ask("run")[0])
+
 
 def measure(halfulp, rounds, op, dtype, content, shape, peers):
-    """Times of halfulp and of torch in each of the formats `peers`, round by round, and the counts of the tiers."""
+    """Times of halfulp and of `peers`, functions that give one, round by round, and the counts of the tiers."""
     halfulp.ask(" ".join(map(str, ("case", op, dtype, content, *shape))))
-    calls = {peer: torch_call(op, peer, shape) for peer in peers}
     times = {name: [] for name in ("halfulp", *peers)}
     counts = []
     for k in range(rounds + 2):
         answer = halfulp.ask("run")
-        row = {"halfulp": float(answer[0])} | {peer: microseconds(call) for peer, call in calls.items()}
+        row = {"halfulp": float(answer[0])} | {peer: call() for peer, call in peers.items()}
         counts = [int(c) for c in answer[1:]]
         if k >= 2:  # the first two warm the caches
             for name, value in row.items():
@@ -139,30 +147,31 @@ def speed(halfulp, rounds, wanted):
             continue
         # torch's float16 takes seconds on some of these, and is no figure to meet.
         peers = dict.fromkeys(([] if dtype == "float16" else [dtype]) + ["float32", "float64"])
-        t, counts = measure(halfulp, rounds, op, dtype, "uniform", SHAPES[name], peers)
+        t, counts = measure(halfulp, rounds, op, dtype, "uniform", SHAPES[name],
+                            {peer: torch_times(op, peer, SHAPES[name]) for peer in peers})
         medians = " | ".join(median(t, peer) for peer in ("halfulp", dtype, "float32", "float64"))
         ratios = " | ".join(ratio_and_quartiles(t, peer) for peer in (dtype, "float32", "float64"))
         print(f"| {op} | {dtype} | {name} | {medians} | {ratios} | {shares(counts)} |", flush=True)
 
 
 def contents(halfulp, rounds):
+    beside = Halfulp(halfulp.program)  # computes the random input in turn with the other
     print("\n| op | content | layer | microseconds | times random | decided by |\n| --- | --- | --- | --- | --- | --- |")
-    uniform = None
     for op, content, shape, name in ([(op, content, LAYERS[name], name) for op, content, name in CONTENTS]
                                      + [("conv2d_weight_grad", content, LONG_SUMS, "107,648 terms")
                                         for content in ("uniform", "relu")]):
-        t, counts = measure(halfulp, rounds, op, "float32", content, shape, [])
-        middle = statistics.median(t["halfulp"])
-        uniform = middle if content == "uniform" else uniform
-        print(f"| {op} | {content} | {name} | {middle:.0f} | {middle / uniform:.2f} | {shares(counts)} |",
-              flush=True)
+        beside.ask(" ".join(map(str, ("case", op, "float32", "uniform", *shape))))
+        t, counts = measure(halfulp, rounds, op, "float32", content, shape, {"uniform": beside.microseconds})
+        print(f"| {op} | {content} | {name} | {median(t, 'halfulp')} | {ratio_and_quartiles(t, 'uniform')} "
+              f"| {shares(counts)} |", flush=True)
 
 
 def growth(halfulp, rounds):
     print("\n| layer | products | microseconds | products a nanosecond | torch float32 | ratio |\n"
           "| --- | --- | --- | --- | --- | --- |")
     for name, shape in GROWTH.items():
-        t, _ = measure(halfulp, rounds, "conv2d", "float32", "uniform", shape, ["float32"])
+        t, _ = measure(halfulp, rounds, "conv2d", "float32", "uniform", shape,
+                       {"float32": torch_times("conv2d", "float32", shape)})
         n, c, h, w, o, k = shape[:6]
         products = n * c * h * w * o * k * k
         rate = products / statistics.median(t["halfulp"]) / 1e3
@@ -175,7 +184,7 @@ def slices(halfulp, rounds):
           "| layer | compensated | sliced, at least | ratio |\n| --- | --- | --- | --- |")
     for name, shape in SHAPES.items():
         compensated, product = (
-            statistics.median(measure(halfulp, rounds, "conv2d", dtype, "uniform", shape, [])[0]["halfulp"])
+            statistics.median(measure(halfulp, rounds, "conv2d", dtype, "uniform", shape, {})[0]["halfulp"])
             for dtype in ("float64", "float32"))
         sliced = SLICED_PRODUCTS * product
         print(f"| {name} | {compensated:.0f} | {sliced:.0f} | {compensated / sliced:.2f} |", flush=True)

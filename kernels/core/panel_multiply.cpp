@@ -4,7 +4,9 @@
 
 #include <hwy/cache_control.h>
 
+#include <halfulp/kernels/core/lone_column.hpp>
 #include <halfulp/kernels/core/panel.hpp>
+#include <halfulp/oracle/core/expansion.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/panel_multiply.cpp"
@@ -162,10 +164,39 @@ HWY_INLINE void multiply_one_column(const product_chunk& c, std::int64_t i) {
     hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, 1), hn::Set(d, sum)), d, high);
   }
 }
-void multiply_column(const product_chunk& c) {
+void multiply_column_recursive(const product_chunk& c) {
   std::int64_t i = 0;
   for (; i + 8 <= c.row_count; i += 8) multiply_one_column<8>(c, i);
   for (; i < c.row_count; ++i) multiply_one_column<1>(c, i);
+}
+
+// The lanes' sums are joined by two_sum as well. A lane's first addition is exact, so that there are no more that are not
+// than terms.
+void multiply_column_compensated(const product_chunk& c) {
+  const lanes_tag d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t i = 0; i < c.row_count; ++i) {
+    const double* row = c.rows + i * c.row_stride;
+    vector s = hn::Set(d, -0.0), e = hn::Zero(d);
+    for (std::int64_t k = 0; k < c.depth; k += lanes) {
+      const auto terms = hn::FirstN(d, static_cast<std::size_t>(HWY_MIN(lanes, c.depth - k)));
+      const vector a = hn::MaskedLoad(terms, d, row + k), b = hn::MaskedLoad(terms, d, c.panel + k), p = hn::Mul(a, b);
+      const sum_pair next = two_sum(s, hn::IfThenElse(terms, p, hn::Set(d, -0.0)));
+      e = hn::Add(e, hn::Add(next.low, product_error(a, b, p)));
+      s = next.high;
+    }
+    HWY_ALIGN double sum[8], error[8];
+    hn::Store(s, d, sum);
+    hn::Store(e, d, error);
+    double *high = c.high + i * c.sum_stride, *low = c.low + i * c.sum_stride;
+    double_double joined = c.start ? double_double{c.start[i], 0} : double_double{*high, *low};
+    for (std::int64_t l = 0; l < lanes; ++l) {
+      const double_double next = halfulp::two_sum(joined.hi, sum[l]);
+      joined = {next.hi, joined.lo + (next.lo + error[l])};
+    }
+    hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, 1), hn::Set(d, joined.hi)), d, high);
+    hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, 1), hn::Set(d, joined.lo)), d, low);
+  }
 }
 
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
@@ -204,7 +235,8 @@ namespace halfulp::kernels {
 
 HWY_EXPORT(multiply_recursive);
 HWY_EXPORT(multiply_compensated);
-HWY_EXPORT(multiply_column);
+HWY_EXPORT(multiply_column_recursive);
+HWY_EXPORT(multiply_column_compensated);
 HWY_EXPORT(add_products);
 HWY_EXPORT(lane_count);
 HWY_EXPORT(panel_width);
@@ -216,8 +248,11 @@ void multiply_recursive(const product_chunk& c) {
 void multiply_compensated(const product_chunk& c) {
   HWY_DYNAMIC_DISPATCH(multiply_compensated)(c);
 }
-void multiply_column(const product_chunk& c) {
-  HWY_DYNAMIC_DISPATCH(multiply_column)(c);
+void multiply_column_recursive(const product_chunk& c) {
+  HWY_DYNAMIC_DISPATCH(multiply_column_recursive)(c);
+}
+void multiply_column_compensated(const product_chunk& c) {
+  HWY_DYNAMIC_DISPATCH(multiply_column_compensated)(c);
 }
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
   HWY_DYNAMIC_DISPATCH(add_products)(a, b, n, sums);

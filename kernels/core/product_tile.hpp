@@ -8,6 +8,7 @@
 
 #include <halfulp/kernels/core/aligned.hpp>
 #include <halfulp/kernels/core/certificate.hpp>
+#include <halfulp/kernels/core/lone_column.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/kernels/core/patches.hpp>
 
@@ -215,8 +216,12 @@ class product_tile {
   void multiply_chunk(const product_chunk& c) const {
     how_ == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
   }
+  void multiply_column(const product_chunk& c) const {
+    how_ == arithmetic::recursive ? multiply_column_recursive(c) : multiply_column_compensated(c);
+  }
   bool stands_alone(std::int64_t columns) const {
-    return how_ == arithmetic::recursive && adds_chunks(chunks_) && padded_columns(columns - 1) == columns - 1;
+    const bool may = how_ == arithmetic::recursive ? adds_chunks(chunks_) : shape_.depth >= least_column_terms;
+    return may && padded_columns(columns - 1) == columns - 1;
   }
 
   /// Where element (i, j) has its low part: nowhere if the sums are recursive and of few chunks.

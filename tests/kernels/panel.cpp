@@ -83,7 +83,7 @@ TEMPLATE_TEST_CASE("decide_row: what it decides of rows far from overflow, MPFR 
       while (n % 4 != 0 && std::abs(high[j]) >= most) high[j] *= 0.125;
       norm[j] = std::abs(high[j]) * (1 + std::abs(r.uniform()));
     }
-    const double bound = std::ldexp(1 + std::abs(r.uniform()), -static_cast<int>(r.between(40, 60)));
+    const double bound = std::ldexp(1 + std::abs(r.uniform()), -static_cast<int>(r.between(30, 48)));
     const double largest = kernels::largest(norm.data(), static_cast<std::int64_t>(norm.size()));
     std::vector<TestType> y(high.size()), other(high.size());
     std::vector<std::int32_t> undecided(high.size());
