@@ -40,10 +40,6 @@ struct product_chunk {
 /// |high + low - exact| <= joined_bound(n, c) or added_bound(n, c) * (|start| + sum |a b|)  (kernels/core/certificate.hpp)
 void multiply_recursive(const product_chunk&);
 
-/// The same for one column, whose terms lie together as those of a row do, without a low part. It writes zeros after the
-/// sums, as many as fill a vector.
-void multiply_column(const product_chunk&);
-
 /// The same in compensated arithmetic: products and sums by error-free transformations, their errors added to `low`.
 /// |high + low - exact| <= compensated_bound(terms) * (|start| + sum |a b|) + underflow_bound(terms)  [ogita05]
 void multiply_compensated(const product_chunk&);
