@@ -91,12 +91,12 @@ void pack_panel(const panel_source&, double* panel, double scale, double* square
 /// One row of finished sums and what bounds their errors:
 /// |high + low - exact| <= row_bound * column_norm[j] + row_extra
 struct row_of_sums {
-  const double* high;
-  const double* low;  ///< nullptr where it is 0
-  const double* column_norm;
-  std::int64_t column_count;
-  double row_bound;
-  double row_extra;
+  const double* high = nullptr;
+  const double* low = nullptr;  ///< where it is 0
+  const double* column_norm = nullptr;
+  std::int64_t column_count = 0;
+  double row_bound = 0;
+  double row_extra = 0;
   /// |exact| <= row_norm * column_norm[j] + row_start, where that is known; and the largest of the columns' norms. Rows
   /// without a low part whose every sum is far from overflow are rounded by fewer operations.
   double row_norm = 0, row_start = 0;
