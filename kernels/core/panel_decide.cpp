@@ -39,7 +39,7 @@ HWY_INLINE exactness exactness_of(const row_of_sums& s, const exactness_of_row& 
 template <class T, bool MayBeExact>
 struct any_sums {
   const row_of_sums& s;
-  const exactness_of_row* exact;
+  const exactness_of_row* exact = nullptr;
   row_bounds bounds{s};
 
   HWY_INLINE auto operator()(std::int64_t j) const {
