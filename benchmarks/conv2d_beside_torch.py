@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Times halfulp's conv2d beside PyTorch's: calls of both in turn, medians of the time that passes, in one run.
+"""Times halfulp's conv2d beside PyTorch's: calls of both in turn on the same processors, in one run.
 
     benchmarks/conv2d_beside_torch.py [--program build/default/bin/halfulp_benchmark_conv2d] [--threads 1] [--rounds 21]
                                       [--only conv2d,float32] [--table speed]
 
 Run with the Python of `make peers`. Four tables. The first sets figures beside torch's: the median of torch in the same
-format (and in float32, and in float64), that of halfulp, their ratios, and the share of outputs that each tier of halfulp
-decided. torch rounds as it pleases; halfulp correctly. The second sets inputs that are hard to round beside random ones
+format (and in float32, and in float64), that of halfulp, ratios, and the share of outputs that each tier of halfulp
+decided. A ratio is the median of those of the rounds, each of two calls that follow one another, with their quartiles: a
+processor that is shared may be slower by half for seconds, which medians of times taken apart would mix. torch rounds as it pleases; halfulp correctly. The second sets inputs that are hard to round beside random ones
 of the same layer. The third shows how time grows with the length of sums, the channels and the image; the fourth sets the
 float64 kernel beside the least that sliced products would cost.
 """
@@ -18,6 +19,8 @@ import sys
 import time
 
 threads = sys.argv[sys.argv.index("--threads") + 1] if "--threads" in sys.argv else "1"
+# Both programs on the same processors: another one may be shared with who knows whom.
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-int(threads):])
 os.environ["OMP_NUM_THREADS"] = threads
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # threads of one that wait in a loop take the processors from the other
 os.environ["KMP_BLOCKTIME"] = "0"
@@ -80,8 +83,14 @@ def microseconds(call):
     return (time.perf_counter_ns() - before) / 1e3
 
 
+def torch_times(op, dtype, shape):
+    call = torch_call(op, dtype, shape)
+    return lambda: microseconds(call)
+
+
 class Halfulp:
     def __init__(self, program):
+        self.program = program
         self.worker = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.instruction_set = self.worker.stdout.readline().strip()
 
@@ -92,21 +101,38 @@ class Halfulp:
             sys.exit("the benchmark program ended; see its message above")
         return answer.split()
 
+    def microseconds(self):
+        return float(self.ask("run")[0])
+
 
 def measure(halfulp, rounds, op, dtype, content, shape, peers):
-    """Medians of halfulp and of torch in each of the formats `peers`, and the counts of the tiers."""
+    """Times of halfulp and of `peers`, functions that give one, round by round, and the counts of the tiers."""
     halfulp.ask(" ".join(map(str, ("case", op, dtype, content, *shape))))
-    calls = {peer: torch_call(op, peer, shape) for peer in peers}
     times = {name: [] for name in ("halfulp", *peers)}
     counts = []
     for k in range(rounds + 2):
         answer = halfulp.ask("run")
-        row = {"halfulp": float(answer[0])} | {peer: microseconds(call) for peer, call in calls.items()}
+        row = {"halfulp": float(answer[0])} | {peer: call() for peer, call in peers.items()}
         counts = [int(c) for c in answer[1:]]
         if k >= 2:  # the first two warm the caches
             for name, value in row.items():
                 times[name].append(value)
-    return {name: statistics.median(t) for name, t in times.items()}, counts
+    return times, counts
+
+
+def ratio(times, peer):
+    return statistics.median(h / t for h, t in zip(times["halfulp"], times[peer]))
+
+
+def ratio_and_quartiles(times, peer):
+    if peer not in times:
+        return "-"
+    low, middle, high = statistics.quantiles((h / t for h, t in zip(times["halfulp"], times[peer])), n=4)
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
+def median(times, name):
+    return f"{statistics.median(times[name]):.0f}" if name in times else "-"
 
 
 def shares(counts):
@@ -121,42 +147,46 @@ def speed(halfulp, rounds, wanted):
             continue
         # torch's float16 takes seconds on some of these, and is no figure to meet.
         peers = dict.fromkeys(([] if dtype == "float16" else [dtype]) + ["float32", "float64"])
-        t, counts = measure(halfulp, rounds, op, dtype, "uniform", SHAPES[name], peers)
-        same = t.get(dtype, float("nan"))
-        print(f"| {op} | {dtype} | {name} | {t['halfulp']:.0f} | {same:.0f} | {t['float32']:.0f} | {t['float64']:.0f} "
-              f"| {t['halfulp'] / same:.2f} | {t['halfulp'] / t['float32']:.2f} | {t['halfulp'] / t['float64']:.2f} "
-              f"| {shares(counts)} |", flush=True)
+        t, counts = measure(halfulp, rounds, op, dtype, "uniform", SHAPES[name],
+                            {peer: torch_times(op, peer, SHAPES[name]) for peer in peers})
+        medians = " | ".join(median(t, peer) for peer in ("halfulp", dtype, "float32", "float64"))
+        ratios = " | ".join(ratio_and_quartiles(t, peer) for peer in (dtype, "float32", "float64"))
+        print(f"| {op} | {dtype} | {name} | {medians} | {ratios} | {shares(counts)} |", flush=True)
 
 
 def contents(halfulp, rounds):
+    beside = Halfulp(halfulp.program)  # computes the random input in turn with the other
     print("\n| op | content | layer | microseconds | times random | decided by |\n| --- | --- | --- | --- | --- | --- |")
-    uniform = None
     for op, content, shape, name in ([(op, content, LAYERS[name], name) for op, content, name in CONTENTS]
                                      + [("conv2d_weight_grad", content, LONG_SUMS, "107,648 terms")
                                         for content in ("uniform", "relu")]):
-        t, counts = measure(halfulp, rounds, op, "float32", content, shape, [])
-        uniform = t["halfulp"] if content == "uniform" else uniform
-        print(f"| {op} | {content} | {name} | {t['halfulp']:.0f} | {t['halfulp'] / uniform:.2f} | {shares(counts)} |",
-              flush=True)
+        beside.ask(" ".join(map(str, ("case", op, "float32", "uniform", *shape))))
+        t, counts = measure(halfulp, rounds, op, "float32", content, shape, {"uniform": beside.microseconds})
+        print(f"| {op} | {content} | {name} | {median(t, 'halfulp')} | {ratio_and_quartiles(t, 'uniform')} "
+              f"| {shares(counts)} |", flush=True)
 
 
 def growth(halfulp, rounds):
     print("\n| layer | products | microseconds | products a nanosecond | torch float32 | ratio |\n"
           "| --- | --- | --- | --- | --- | --- |")
     for name, shape in GROWTH.items():
-        t, _ = measure(halfulp, rounds, "conv2d", "float32", "uniform", shape, ["float32"])
+        t, _ = measure(halfulp, rounds, "conv2d", "float32", "uniform", shape,
+                       {"float32": torch_times("conv2d", "float32", shape)})
         n, c, h, w, o, k = shape[:6]
         products = n * c * h * w * o * k * k
-        print(f"| {name} | {products} | {t['halfulp']:.0f} | {products / t['halfulp'] / 1e3:.1f} | {t['float32']:.0f} "
-              f"| {t['halfulp'] / t['float32']:.2f} |", flush=True)
+        rate = products / statistics.median(t["halfulp"]) / 1e3
+        print(f"| {name} | {products} | {median(t, 'halfulp')} | {rate:.1f} | {median(t, 'float32')} "
+              f"| {ratio(t, 'float32'):.2f} |", flush=True)
 
 
 def slices(halfulp, rounds):
     print(f"\nfloat64 by compensated panels, beside what slices would cost at least: {SLICED_PRODUCTS} binary64 products\n\n"
           "| layer | compensated | sliced, at least | ratio |\n| --- | --- | --- | --- |")
     for name, shape in SHAPES.items():
-        compensated = measure(halfulp, rounds, "conv2d", "float64", "uniform", shape, [])[0]["halfulp"]
-        sliced = SLICED_PRODUCTS * measure(halfulp, rounds, "conv2d", "float32", "uniform", shape, [])[0]["halfulp"]
+        compensated, product = (
+            statistics.median(measure(halfulp, rounds, "conv2d", dtype, "uniform", shape, {})[0]["halfulp"])
+            for dtype in ("float64", "float32"))
+        sliced = SLICED_PRODUCTS * product
         print(f"| {name} | {compensated:.0f} | {sliced:.0f} | {compensated / sliced:.2f} |", flush=True)
 
 

@@ -19,6 +19,11 @@ HALFULP_HOST_DEVICE inline double joined_bound(std::int64_t chunk, std::int64_t 
   const double joining = gamma(joins, unit_roundoff);
   return up(gamma(chunk, unit_roundoff) + up(2 * joining * joining));
 }
+/// The same with the chunks' sums added up as they are and no `low`: a product goes through the additions of its chunk and
+/// those of the chunks.  [higham02, 4.2]
+HALFULP_HOST_DEVICE inline double added_bound(std::int64_t chunk, std::int64_t joins) {
+  return gamma(chunk + joins - 1, unit_roundoff);
+}
 HALFULP_HOST_DEVICE inline double recursive_bound(std::int64_t terms, std::int64_t chunk) {
   return joined_bound(chunk, (terms + chunk - 1) / chunk);
 }
@@ -44,9 +49,14 @@ HALFULP_HOST_DEVICE inline double not_subnormal(double bound) {
 
 /// At least ||v||, from a sum of n squares of scale * v computed in binary64 in any order. Squares that underflow are
 /// made up for; scale is a power of two.
+HALFULP_HOST_DEVICE inline double squares_factor(std::int64_t n) {
+  return 1 + 4 * gamma(n + 4, unit_roundoff);
+}
+HALFULP_HOST_DEVICE inline double squares_lost(std::int64_t n) {
+  return static_cast<double>(n) * 0x1p-1022;
+}
 HALFULP_HOST_DEVICE inline double norm_from_squares(double squares, std::int64_t n, double scale) {
-  const double lost = static_cast<double>(n) * 0x1p-1022;
-  return up(std::sqrt(up(squares * (1 + 4 * gamma(n + 4, unit_roundoff)) + lost)) / scale);
+  return up(std::sqrt(up(squares * squares_factor(n) + squares_lost(n))) / scale);
 }
 
 /// A sum is exact, whatever the order of its terms, where every term is a multiple of 2^q and M <= 2^(q + 53): then every

@@ -175,6 +175,31 @@ HWY_INLINE auto decide(const enclosed& x) {
   return decide<T, false>(x, {no_lanes(), no_lanes()});
 }
 
+// Sums |high - exact| < t, in magnitude below 2^e_max, where t > 0 covers the rounding of high - t and high + t as well and
+// tells zeros from numbers: both ends round alike, sign and all, halfway cases away from zero, since neither end is reached.
+template <class T>
+HWY_INLINE auto decide_moderate(vector high, vector t) {
+  const lanes_tag d;
+  const vector below = hn::Sub(high, t), above = hn::Add(high, t);
+  if constexpr (sizeof(T) == sizeof(float)) {
+    const hn::Rebind<float, lanes_tag> f;
+    const hn::RebindToUnsigned<decltype(f)> word;
+    const auto low_end = hn::BitCast(word, hn::DemoteTo(f, below)),
+               high_end = hn::BitCast(word, hn::DemoteTo(f, above));
+    return decided<hn::Vec<decltype(word)>, decltype(f)>{low_end, hn::RebindMask(f, hn::Eq(low_end, high_end))};
+  } else {
+    constexpr std::uint64_t half = std::uint64_t{1} << (format_of<double>.precision - format_of<T>.precision - 1);
+    const bits_tag b;
+    const bits low_end = hn::Add(hn::BitCast(b, below), hn::Set(b, half)),
+               high_end = hn::Add(hn::BitCast(b, above), hn::Set(b, half)), kept = hn::Set(b, ~(2 * half - 1));
+    const mask same = hn::RebindMask(d, hn::Eq(hn::And(hn::Xor(low_end, high_end), kept), hn::Zero(b)));
+    const vector y = hn::BitCast(d, hn::And(low_end, kept));
+    const auto rounded = encoded(T{}, y);
+    const mask normal = hn::Ge(hn::Abs(y), hn::Set(d, power_of_two(format_of<T>.e_min)));
+    return decided<decltype(rounded), lanes_tag>{rounded, hn::And(same, normal)};
+  }
+}
+
 // The lanes of a decision that are known, as bits.
 template <class Decided>
 HWY_INLINE unsigned known_lanes(const Decided& r) {

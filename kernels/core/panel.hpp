@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace halfulp::kernels {
 
@@ -29,13 +30,14 @@ struct product_chunk {
   std::int64_t depth;
   const double* start;      ///< what each row's sums start from, in the first chunk; else nullptr
   double* high;             ///< element (i, j) of the sums is high + low at i * sum_stride + j
-  double* low;              ///< nullptr where there is only one chunk of recursive sums: then it is 0
+  double* low;              ///< nullptr where the chunks of recursive sums are added up as they are: then it is 0
   std::int64_t sum_stride;  ///< at least padded_columns(column_count)
 };
 
 /// high + low += the chunk, its terms added recursively from -0 (or `start`) in binary64 with fused or exact products,
-/// the chunk's sum s joined by two_sum. For factors of at most 24 bits and chunks of at most n terms
-/// |high + low - exact| <= recursive_bound(terms, n) * (|start| + sum |a b|)  (kernels/core/certificate.hpp)
+/// the chunk's sum s joined by two_sum, or added where there is no low. For factors of at most 24 bits and c chunks of at
+/// most n terms
+/// |high + low - exact| <= joined_bound(n, c) or added_bound(n, c) * (|start| + sum |a b|)  (kernels/core/certificate.hpp)
 void multiply_recursive(const product_chunk&);
 
 /// The same in compensated arithmetic: products and sums by error-free transformations, their errors added to `low`.
@@ -61,6 +63,11 @@ double sum_of_squares(const double* x, std::int64_t n, double scale);
 double lowest_bit(const double* x, std::int64_t n);
 std::int64_t count_nonzeros(const double* x, std::int64_t n);
 
+/// squares[j] = norm_from_squares(squares[j], n, scale) (kernels/core/certificate.hpp), each.
+void norms_from_squares(double* squares, std::int64_t count, std::int64_t n, double scale);
+/// The largest of some numbers at least 0, or NaN or infinity where one of them is.
+double largest(const double* x, std::int64_t n);
+
 /// The largest finite magnitude among n numbers that lie together anywhere, or 0.
 double largest_finite(const double* x, std::int64_t n);
 
@@ -84,12 +91,16 @@ void pack_panel(const panel_source&, double* panel, double scale, double* square
 /// One row of finished sums and what bounds their errors:
 /// |high + low - exact| <= row_bound * column_norm[j] + row_extra
 struct row_of_sums {
-  const double* high;
-  const double* low;  ///< nullptr where it is 0
-  const double* column_norm;
-  std::int64_t column_count;
-  double row_bound;
-  double row_extra;
+  const double* high = nullptr;
+  const double* low = nullptr;  ///< where it is 0
+  const double* column_norm = nullptr;
+  std::int64_t column_count = 0;
+  double row_bound = 0;
+  double row_extra = 0;
+  /// |exact| <= row_norm * column_norm[j] + row_start, where that is known; and the largest of the columns' norms. Rows
+  /// without a low part whose every sum is far from overflow are rounded by fewer operations.
+  double row_norm = 0, row_start = 0;
+  double largest_column_norm = std::numeric_limits<double>::infinity();
 };
 
 /// What may prove the sums of a row exact. Those with

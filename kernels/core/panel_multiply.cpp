@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include <hwy/cache_control.h>
+
+#include <halfulp/kernels/core/lone_column.hpp>
 #include <halfulp/kernels/core/panel.hpp>
+#include <halfulp/oracle/core/expansion.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/panel_multiply.cpp"
@@ -18,6 +22,7 @@ using lanes_tag = hn::ScalableTag<double>;
 using vector = hn::Vec<lanes_tag>;
 
 constexpr int panel_vectors = 3;
+constexpr std::int64_t many_rows = 128;
 // Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of
 // 16.
 constexpr int most_rows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
@@ -37,8 +42,15 @@ struct block {
 };
 
 struct recursive {
+  // Many rows come from the third cache at times; the next ones are fetched early enough for that.
   template <int Rows, int Vectors>
   static HWY_INLINE void multiply(const block& t) {
+    const bool fetches = t.chunk.row_count >= many_rows && t.i + std::int64_t{2 * Rows} <= t.chunk.row_count;
+    fetches ? add_up<Rows, Vectors, true>(t) : add_up<Rows, Vectors, false>(t);
+  }
+
+  template <int Rows, int Vectors, bool Fetches>
+  static HWY_INLINE void add_up(const block& t) {
     const lanes_tag d;
     const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
     const product_chunk& c = t.chunk;
@@ -49,6 +61,7 @@ struct recursive {
     for (int r = 0; r < Rows; ++r) row[r] = t.row(r);
     const double* b = c.panel;
     for (std::int64_t k = 0; k < c.depth; ++k, b += Vectors * lanes) {
+      if constexpr (Fetches) hwy::Prefetch(row[0] + Rows * (c.row_stride + k));
       vector column[Vectors];
       for (int v = 0; v < Vectors; ++v) column[v] = hn::Load(d, b + v * lanes);
       for (int r = 0; r < Rows; ++r) {
@@ -67,6 +80,7 @@ struct recursive {
       if (c.low) hn::StoreU(hn::Zero(d), d, c.low + at);
       return;
     }
+    if (!c.low) return hn::StoreU(hn::Add(hn::LoadU(d, c.high + at), s), d, c.high + at);
     const sum_pair joined = two_sum(hn::LoadU(d, c.high + at), s);
     hn::StoreU(joined.high, d, c.high + at);
     hn::StoreU(hn::Add(hn::LoadU(d, c.low + at), joined.low), d, c.low + at);
@@ -126,6 +140,65 @@ void multiply_compensated(const product_chunk& c) {
   multiply<compensated>(c);
 }
 
+// Each lane of s[r] adds up every so-manieth term of a row, from -0 so that a zero keeps its sign.
+template <int Rows>
+HWY_INLINE void multiply_one_column(const product_chunk& c, std::int64_t i) {
+  const lanes_tag d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const double* row[Rows];
+  vector s[Rows];
+  for (int r = 0; r < Rows; ++r) {
+    row[r] = c.rows + (i + r) * c.row_stride;
+    s[r] = hn::Set(d, -0.0);
+  }
+  std::int64_t k = 0;
+  for (; k + lanes <= c.depth; k += lanes) {
+    const vector column = hn::LoadU(d, c.panel + k);
+    for (int r = 0; r < Rows; ++r) s[r] = hn::MulAdd(hn::LoadU(d, row[r] + k), column, s[r]);
+  }
+  for (int r = 0; r < Rows; ++r) {
+    double sum = hn::GetLane(hn::SumOfLanes(d, s[r]));
+    for (std::int64_t rest = k; rest < c.depth; ++rest) sum += row[r][rest] * c.panel[rest];
+    double* high = c.high + (i + r) * c.sum_stride;
+    sum += c.start ? c.start[i + r] : *high;
+    hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, 1), hn::Set(d, sum)), d, high);
+  }
+}
+void multiply_column_recursive(const product_chunk& c) {
+  std::int64_t i = 0;
+  for (; i + 8 <= c.row_count; i += 8) multiply_one_column<8>(c, i);
+  for (; i < c.row_count; ++i) multiply_one_column<1>(c, i);
+}
+
+// The lanes' sums are joined by two_sum as well. A lane's first addition is exact, so that there are no more that are not
+// than terms.
+void multiply_column_compensated(const product_chunk& c) {
+  const lanes_tag d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t i = 0; i < c.row_count; ++i) {
+    const double* row = c.rows + i * c.row_stride;
+    vector s = hn::Set(d, -0.0), e = hn::Zero(d);
+    for (std::int64_t k = 0; k < c.depth; k += lanes) {
+      const auto terms = hn::FirstN(d, static_cast<std::size_t>(HWY_MIN(lanes, c.depth - k)));
+      const vector a = hn::MaskedLoad(terms, d, row + k), b = hn::MaskedLoad(terms, d, c.panel + k), p = hn::Mul(a, b);
+      const sum_pair next = two_sum(s, hn::IfThenElse(terms, p, hn::Set(d, -0.0)));
+      e = hn::Add(e, hn::Add(next.low, product_error(a, b, p)));
+      s = next.high;
+    }
+    HWY_ALIGN double sum[8], error[8];
+    hn::Store(s, d, sum);
+    hn::Store(e, d, error);
+    double *high = c.high + i * c.sum_stride, *low = c.low + i * c.sum_stride;
+    double_double joined = c.start ? double_double{c.start[i], 0} : double_double{*high, *low};
+    for (std::int64_t l = 0; l < lanes; ++l) {
+      const double_double next = halfulp::two_sum(joined.hi, sum[l]);
+      joined = {next.hi, joined.lo + (next.lo + error[l])};
+    }
+    hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, 1), hn::Set(d, joined.hi)), d, high);
+    hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, 1), hn::Set(d, joined.lo)), d, low);
+  }
+}
+
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
   const lanes_tag d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
@@ -162,6 +235,8 @@ namespace halfulp::kernels {
 
 HWY_EXPORT(multiply_recursive);
 HWY_EXPORT(multiply_compensated);
+HWY_EXPORT(multiply_column_recursive);
+HWY_EXPORT(multiply_column_compensated);
 HWY_EXPORT(add_products);
 HWY_EXPORT(lane_count);
 HWY_EXPORT(panel_width);
@@ -172,6 +247,12 @@ void multiply_recursive(const product_chunk& c) {
 }
 void multiply_compensated(const product_chunk& c) {
   HWY_DYNAMIC_DISPATCH(multiply_compensated)(c);
+}
+void multiply_column_recursive(const product_chunk& c) {
+  HWY_DYNAMIC_DISPATCH(multiply_column_recursive)(c);
+}
+void multiply_column_compensated(const product_chunk& c) {
+  HWY_DYNAMIC_DISPATCH(multiply_column_compensated)(c);
 }
 void add_products(const double* a, const double* b, std::int64_t n, lane_sums& sums) {
   HWY_DYNAMIC_DISPATCH(add_products)(a, b, n, sums);

@@ -1,7 +1,9 @@
 #include <halfulp/kernels/core/simd_targets.hpp>
 
 #include <algorithm>
+#include <limits>
 
+#include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 
 #undef HWY_TARGET_INCLUDE
@@ -131,6 +133,32 @@ double largest_finite(const double* x, std::int64_t n) {
   return hn::GetLane(hn::MaxOfLanes(d, hn::Max(largest[0], largest[1])));
 }
 
+// up(x) of the oracle.
+HWY_INLINE vector up(vector x) {
+  const lanes_tag d;
+  return hn::Add(hn::Mul(x, hn::Set(d, 1 + 0x1p-52)), hn::Set(d, 0x1p-1074));
+}
+void norms_from_squares(double* squares, std::int64_t count, std::int64_t n, double scale) {
+  const lanes_tag d;
+  const vector factor = hn::Set(d, squares_factor(n)), lost = hn::Set(d, squares_lost(n)), by = hn::Set(d, scale);
+  std::int64_t k = 0;
+  for (; k + lane_count() <= count; k += lane_count()) {
+    const vector sum = hn::Add(hn::Mul(hn::LoadU(d, squares + k), factor), lost);
+    hn::StoreU(up(hn::Div(hn::Sqrt(up(sum)), by)), d, squares + k);
+  }
+  for (; k < count; ++k) squares[k] = norm_from_squares(squares[k], n, scale);
+}
+
+// A NaN or an infinity makes the sum one; so does a sum that overflows.
+double largest(const double* x, std::int64_t n) {
+  double most = 0, sum = 0;
+  for (std::int64_t k = 0; k < n; ++k) {
+    most = std::max(most, x[k]);
+    sum += x[k];
+  }
+  return sum < std::numeric_limits<double>::infinity() ? most : sum;
+}
+
 double lowest_bit(const double* x, std::int64_t n) {
   return hn::GetLane(hn::MinOfLanes(lanes_tag(), reduce_all(x, n, lowest_bits{})));
 }
@@ -147,6 +175,8 @@ namespace halfulp::kernels {
 HWY_EXPORT(find_lowest_bits);
 HWY_EXPORT(sum_of_squares);
 HWY_EXPORT(largest_finite);
+HWY_EXPORT(norms_from_squares);
+HWY_EXPORT(largest);
 HWY_EXPORT(lowest_bit);
 HWY_EXPORT(count_nonzeros);
 
@@ -159,6 +189,12 @@ double sum_of_squares(const double* x, std::int64_t n, double scale) {
 }
 double largest_finite(const double* x, std::int64_t n) {
   return HWY_DYNAMIC_DISPATCH(largest_finite)(x, n);
+}
+void norms_from_squares(double* squares, std::int64_t count, std::int64_t n, double scale) {
+  HWY_DYNAMIC_DISPATCH(norms_from_squares)(squares, count, n, scale);
+}
+double largest(const double* x, std::int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(largest)(x, n);
 }
 double lowest_bit(const double* x, std::int64_t n) {
   return HWY_DYNAMIC_DISPATCH(lowest_bit)(x, n);

@@ -8,6 +8,7 @@
 
 #include <halfulp/kernels/core/aligned.hpp>
 #include <halfulp/kernels/core/certificate.hpp>
+#include <halfulp/kernels/core/lone_column.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/kernels/core/patches.hpp>
 
@@ -27,6 +28,12 @@ struct product_shape {
 struct tile_range {
   index_interval rows, columns;
 };
+
+/// Whether the sums of so many chunks are added up as they are: it costs a seventh of joining them by two_sum, and here
+/// raises the bound by an eighth at most.
+constexpr bool adds_chunks(std::int64_t chunks) {
+  return 8 * (chunks - 1) <= most_chunk_terms;
+}
 
 enum class arithmetic { recursive, compensated };
 
@@ -50,16 +57,17 @@ class product_tile {
     group_ = group;
     range_ = range;
     shape_ = problem_.shape();
-    const std::int64_t chunks = (shape_.depth + most_chunk_terms - 1) / most_chunk_terms;
-    const std::int64_t even = (shape_.depth + chunks - 1) / chunks, whole = (even + 7) / 8 * 8;  // of vectors
+    const std::int64_t least = (shape_.depth + most_chunk_terms - 1) / most_chunk_terms;
+    const std::int64_t even = (shape_.depth + least - 1) / least, whole = (even + 7) / 8 * 8;  // of vectors
     chunk_terms_ = std::min(whole, shape_.depth);
+    chunks_ = (shape_.depth + chunk_terms_ - 1) / chunk_terms_;
     row_step_ = whole + 8;  // not a power of two of vectors
-    keeps_rows_ = chunks * range.rows.size() * row_step_ <= most_kept_;
+    keeps_rows_ = chunks_ * range.rows.size() * row_step_ <= most_kept_;
     sum_step_ = padded_columns(range.columns.size());
-    if (!rows_known_) rows_.resize((keeps_rows_ ? chunks : 1) * range.rows.size() * row_step_);
-    panel_.resize(panel_width() * chunk_terms_);
+    if (!rows_known_) rows_.resize((keeps_rows_ ? chunks_ : 1) * range.rows.size() * row_step_);
+    loads_blocks_ = !(rows_known_ && keeps_rows_) && range.columns.size() <= most_block_panels * panel_width();
+    panel_.resize((loads_blocks_ ? sum_step_ : panel_width()) * chunk_terms_);
     high_.resize(range.rows.size() * sum_step_);
-    low_.resize(range.rows.size() * sum_step_);
     start_.resize(range.rows.size());
     for (std::int64_t i = 0; i < range.rows.size(); ++i) start_[i] = problem_.start(group, range.rows.first + i);
   }
@@ -68,36 +76,29 @@ class product_tile {
   /// finds.
   void multiply(arithmetic how, bool lowest_too = false) {
     how_ = how;
+    if (has_low()) low_.resize(range_.rows.size() * sum_step_);
     if (lowest_too) start_lowest();
-    bound_ =
-        how == arithmetic::recursive ? recursive_bound(shape_.depth, chunk_terms_) : compensated_bound(shape_.depth);
+    bound_ = how == arithmetic::compensated ? compensated_bound(shape_.depth)
+             : adds_chunks(chunks_)         ? added_bound(chunk_terms_, chunks_)
+                                            : joined_bound(chunk_terms_, chunks_);
     if (!rows_known_) row_norm_.assign(range_.rows.size(), 0);
     column_norm_.assign(sum_step_, 0);
-    const double* start = start_.data();
-    for_each_chunk([&](const double* rows, const panel_source& columns) {
-      if (lowest_too) find_lowest_of_rows(rows, columns.depth);
-      for_each_panel(columns, column_norm_.data(), [&](std::int64_t j, std::int64_t width) {
-        if (lowest_too) find_lowest_of_columns(j, width, columns.depth);
-        const product_chunk c{rows,          row_step_, range_.rows.size(), panel_.data(), width,
-                              columns.depth, start,     high_.data() + j,   low(0, j),     sum_step_};
-        how == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
-      });
-      start = nullptr;
-    });
-    if (!rows_known_)
-      for (auto& r : row_norm_) r = norm_from_squares(r, shape_.depth, shape_.row_scale);
+    loads_blocks_ ? multiply_blocks(lowest_too) : multiply_panels(lowest_too);
+    if (!rows_known_) norms_from_squares(row_norm_.data(), range_.rows.size(), shape_.depth, shape_.row_scale);
     rows_known_ = true;
     rows_lowest_known_ = rows_lowest_known_ || lowest_too;
-    for (auto& c : column_norm_) c = norm_from_squares(c, shape_.depth, shape_.column_scale);
+    norms_from_squares(column_norm_.data(), sum_step_, shape_.depth, shape_.column_scale);
+    largest_column_ = largest(column_norm_.data(), sum_step_);
   }
 
   /// Finds the lowest set bits of rows and columns, which `exactness` needs, and how many elements are not zero.
   void find_lowest() {
     start_lowest();
     for_each_chunk([&](const double* rows, const panel_source& columns) {
-      find_lowest_of_rows(rows, columns.depth);
-      for_each_panel(columns, nullptr,
-                     [&](std::int64_t j, std::int64_t width) { find_lowest_of_columns(j, width, columns.depth); });
+      find_lowest_of_rows({0, range_.rows.size()}, rows, columns.depth);
+      for_each_panel(columns, nullptr, [&](std::int64_t j, std::int64_t width) {
+        find_lowest_of_columns(j, panel_.data(), width, columns.depth);
+      });
     });
     rows_lowest_known_ = true;
   }
@@ -108,9 +109,15 @@ class product_tile {
   row_of_sums row(std::int64_t i) const {
     const double underflow = Problem::can_underflow ? underflow_bound(shape_.depth) : 0;
     const double of_start = start_[i] == 0 ? 0 : up(bound_ * std::abs(start_[i]));
-    return {high_.data() + i * sum_step_, low(i, 0),
-            column_norm_.data(),          range_.columns.size(),
-            up(bound_ * row_norm_[i]),    not_subnormal(of_start + underflow)};
+    return {high_.data() + i * sum_step_,
+            low(i, 0),
+            column_norm_.data(),
+            range_.columns.size(),
+            up(bound_ * row_norm_[i]),
+            not_subnormal(of_start + underflow),
+            row_norm_[i],
+            std::abs(start_[i]),
+            largest_column_};
   }
   double_double value(std::int64_t i, std::int64_t j) const {
     const double* rest = low(i, j);
@@ -147,12 +154,82 @@ class product_tile {
   bool column_holds_nan(std::int64_t j) const { return std::isnan(column_norm_[j]); }
 
  private:
-  /// Where element (i, j) has its low part: nowhere if the sums are recursive and of one chunk.
+  // Where rows are read once, a few of them are loaded at a time, and multiplied while the first cache has them; the panels
+  // come from the second one.
+  static constexpr std::int64_t block_rows = 16, most_block_panels = 8;
+
+  /// Panel after panel, each by all rows.
+  void multiply_panels(bool lowest_too) {
+    const double* start = start_.data();
+    for_each_chunk([&](const double* rows, const panel_source& columns) {
+      if (lowest_too) find_lowest_of_rows({0, range_.rows.size()}, rows, columns.depth);
+      for_each_panel(columns, column_norm_.data(), [&](std::int64_t j, std::int64_t width) {
+        if (lowest_too) find_lowest_of_columns(j, panel_.data(), width, columns.depth);
+        multiply_chunk({rows, row_step_, range_.rows.size(), panel_.data(), width, columns.depth, start,
+                        high_.data() + j, low(0, j), sum_step_});
+      });
+      start = nullptr;
+    });
+  }
+  /// Block after block of the rows, each by all panels. A last column that would fill a vector alone is a row of its own.
+  void multiply_blocks(bool lowest_too) {
+    const double* start = start_.data();
+    double* kept = rows_.data();
+    const std::int64_t width = range_.columns.size(), lone = stands_alone(width) ? 1 : 0;
+    for (std::int64_t k = 0; k < shape_.depth; k += chunk_terms_) {
+      const index_interval terms{k, std::min(k + chunk_terms_, shape_.depth)};
+      const panel_source columns = problem_.load_columns(group_, range_.columns, terms);
+      pack_all(columns, width - lone, lowest_too);
+      for (std::int64_t i = 0; i < range_.rows.size(); i += block_rows) {
+        const index_interval some{i, std::min(i + block_rows, range_.rows.size())};
+        double* rows = kept + (keeps_rows_ ? i * row_step_ : 0);
+        load_rows(some, terms, rows);
+        if (lowest_too) find_lowest_of_rows(some, rows, terms.size());
+        const double* from = start == nullptr ? nullptr : start + i;
+        for (std::int64_t j = 0, n = 0; j < width; j += n) {
+          n = j < width - lone ? next_panel_columns(width - lone - j) : 1;
+          const product_chunk c{rows,      row_step_,    some.size(), panel_.data() + j * terms.size(),
+                                n,         terms.size(), from,        high_.data() + i * sum_step_ + j,
+                                low(i, j), sum_step_};
+          j < width - lone ? multiply_chunk(c) : multiply_column(c);
+        }
+      }
+      if (keeps_rows_) kept += range_.rows.size() * row_step_;
+      start = nullptr;
+    }
+  }
+  void pack_all(const panel_source& columns, std::int64_t whole, bool lowest_too) {
+    double* panel = panel_.data();
+    for (std::int64_t j = 0, n = 0; j < whole; j += n, panel += n * columns.depth) {
+      n = next_panel_columns(whole - j);
+      pack_panel(columns.columns(j, n), panel, shape_.column_scale, column_norm_.data() + j);
+      if (lowest_too) find_lowest_of_columns(j, panel, n, columns.depth);
+    }
+    if (whole == columns.column_count) return;
+    for (std::int64_t k = 0; k < columns.depth; ++k)
+      panel[k] = columns.base[columns.row_offset[k] + columns.column_offset[whole]];
+    column_norm_[whole] += sum_of_squares(panel, columns.depth, shape_.column_scale);
+    if (!lowest_too) return;
+    column_lowest_[whole] = std::min(column_lowest_[whole], lowest_bit(panel, columns.depth));
+    column_nonzeros_[whole] += static_cast<double>(count_nonzeros(panel, columns.depth));
+  }
+  void multiply_chunk(const product_chunk& c) const {
+    how_ == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
+  }
+  void multiply_column(const product_chunk& c) const {
+    how_ == arithmetic::recursive ? multiply_column_recursive(c) : multiply_column_compensated(c);
+  }
+  bool stands_alone(std::int64_t columns) const {
+    const bool may = how_ == arithmetic::recursive ? adds_chunks(chunks_) : shape_.depth >= least_column_terms;
+    return may && padded_columns(columns - 1) == columns - 1;
+  }
+
+  /// Where element (i, j) has its low part: nowhere if the sums are recursive and of few chunks.
   double* low(std::int64_t i, std::int64_t j) { return has_low() ? low_.data() + i * sum_step_ + j : nullptr; }
   const double* low(std::int64_t i, std::int64_t j) const {
     return has_low() ? low_.data() + i * sum_step_ + j : nullptr;
   }
-  bool has_low() const { return how_ == arithmetic::compensated || chunk_terms_ < shape_.depth; }
+  bool has_low() const { return how_ == arithmetic::compensated || !adds_chunks(chunks_); }
 
   void start_lowest() {
     const double infinity = std::numeric_limits<double>::infinity();
@@ -162,14 +239,14 @@ class product_tile {
     row_lowest_.assign(range_.rows.size(), infinity);
     row_nonzeros_.assign(range_.rows.size(), 0);
   }
-  void find_lowest_of_rows(const double* rows, std::int64_t terms) {
-    for (std::int64_t i = 0; !rows_lowest_known_ && i < range_.rows.size(); ++i) {
-      row_lowest_[i] = std::min(row_lowest_[i], lowest_bit(rows + i * row_step_, terms));
-      row_nonzeros_[i] += static_cast<double>(count_nonzeros(rows + i * row_step_, terms));
+  void find_lowest_of_rows(index_interval some, const double* rows, std::int64_t terms) {
+    for (std::int64_t i = some.first; !rows_lowest_known_ && i < some.end; ++i, rows += row_step_) {
+      row_lowest_[i] = std::min(row_lowest_[i], lowest_bit(rows, terms));
+      row_nonzeros_[i] += static_cast<double>(count_nonzeros(rows, terms));
     }
   }
-  void find_lowest_of_columns(std::int64_t j, std::int64_t width, std::int64_t terms) {
-    find_lowest_bits(panel_.data(), width, terms, column_lowest_.data() + j, column_nonzeros_.data() + j);
+  void find_lowest_of_columns(std::int64_t j, const double* panel, std::int64_t width, std::int64_t terms) {
+    find_lowest_bits(panel, width, terms, column_lowest_.data() + j, column_nonzeros_.data() + j);
   }
 
   /// visit(rows, columns) for each chunk of the terms.
@@ -178,16 +255,15 @@ class product_tile {
     double* rows = rows_.data();
     for (std::int64_t k = 0; k < shape_.depth; k += chunk_terms_) {
       const index_interval terms{k, std::min(k + chunk_terms_, shape_.depth)};
-      if (!rows_known_ || !keeps_rows_) load_rows(terms, rows);
+      if (!rows_known_ || !keeps_rows_) load_rows({0, range_.rows.size()}, terms, rows);
       visit(rows, problem_.load_columns(group_, range_.columns, terms));
       if (keeps_rows_) rows += range_.rows.size() * row_step_;
     }
   }
-  /// The rows of some terms, and their squares while the first cache has them.
-  void load_rows(index_interval terms, double* out) {
-    constexpr std::int64_t together = 16;
-    for (std::int64_t i = 0; i < range_.rows.size(); i += together, out += together * row_step_) {
-      const index_interval some{i, std::min(i + together, range_.rows.size())};
+  /// Some rows of some terms, and their squares while the first cache has them.
+  void load_rows(index_interval all, index_interval terms, double* out) {
+    for (std::int64_t i = all.first; i < all.end; i += block_rows, out += block_rows * row_step_) {
+      const index_interval some{i, std::min(i + block_rows, all.end)};
       problem_.load_rows(group_, {range_.rows.first + some.first, range_.rows.first + some.end}, terms, out, row_step_);
       for (std::int64_t k = some.first; !rows_known_ && k < some.end; ++k)
         row_norm_[k] += sum_of_squares(out + (k - some.first) * row_step_, terms.size(), shape_.row_scale);
@@ -208,12 +284,12 @@ class product_tile {
   std::int64_t most_kept_, group_ = 0;
   tile_range range_{};
   product_shape shape_{};
-  std::int64_t chunk_terms_ = 0, row_step_ = 0, sum_step_ = 0;
+  std::int64_t chunk_terms_ = 0, chunks_ = 0, row_step_ = 0, sum_step_ = 0;
   arithmetic how_ = arithmetic::recursive;
-  double bound_ = 0;
+  double bound_ = 0, largest_column_ = 0;
   bool rows_known_ = false;  // their norms, and their elements if they are kept
   bool rows_lowest_known_ = false;
-  bool keeps_rows_ = false;
+  bool keeps_rows_ = false, loads_blocks_ = false;
   aligned_array rows_, panel_, high_, low_, start_, row_norm_, column_norm_, row_lowest_, column_lowest_, row_nonzeros_,
       column_nonzeros_;
 };

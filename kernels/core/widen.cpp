@@ -57,6 +57,18 @@ HWY_INLINE void widen_padded(const T* x, const channel_rows<T>& from, const padd
 
 HWY_INLINE void deal_out(const padded_rows& to, double* out) {
   const std::int64_t width = to.row_step / to.phases;
+  const lanes_tag d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  if (to.phases == 2 && width >= lanes) {
+    for (std::int64_t i = 0; i < width; i += lanes) {
+      const std::int64_t at = HWY_MIN(i, width - lanes);
+      vector even, odd;
+      hn::LoadInterleaved2(d, to.room + 2 * at, even, odd);
+      hn::StoreU(even, d, out + at);
+      hn::StoreU(odd, d, out + width + at);
+    }
+    return;
+  }
   for (std::int64_t f = 0; f < to.phases; ++f, out += width)
     for (std::int64_t i = 0, x = f; i < width; ++i, x += to.phases) out[i] = to.room[x];
 }

@@ -154,10 +154,18 @@ class window_rounding {
   bool some_product_is_not_zero(std::int64_t window) {
     const auto& grid = problem_.grid();
     const std::int64_t r = rows_.first + window / width(), c = window % width();
-    const std::int64_t read = grid.rows.taps_read(r) * grid.columns.taps_read(c);
+    const std::int64_t read = taps_read(grid.rows, r) * taps_read(grid.columns, c);
     const std::int64_t depth = problem_.shape().depth, channels = depth / grid.taps_of_channel();
     if (nonzero_weights_ < 0) nonzero_weights_ = count_nonzeros(weight_.data(), depth);
     return nonzero_weights_ > depth - channels * read;
+  }
+
+  /// Without the divisions of other element steps than 1.
+  static std::int64_t taps_read(const patch_axis& axis, std::int64_t p) {
+    std::int64_t read = 0;
+    for (std::int64_t t = 0, at = axis.place(p, 0); t < axis.taps; ++t, at += axis.tap_step)
+      read += at >= 0 && at < axis.elements;
+    return read;
   }
 
   Problem problem_;

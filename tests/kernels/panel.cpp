@@ -1,8 +1,10 @@
+#include <bit>
 #include <cmath>
 
 #include <catch2/catch.hpp>
 
 #include <halfulp/kernels/core/aligned.hpp>
+#include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/kernels/core/widen.hpp>
 #include <halfulp/oracle/real/enclosure.hpp>
@@ -66,6 +68,63 @@ TEMPLATE_TEST_CASE("decide_row: what it decides, MPFR decides, and the same", ""
     }
   }
   CHECK(decided > repeats(600) * 2);
+}
+
+TEMPLATE_TEST_CASE("decide_row: what it decides of rows far from overflow, MPFR decides, and the same", "", float16,
+                   bfloat16, float) {
+  HALFULP_RANDOM(r, 413);
+  constexpr double most = std::bit_cast<double>(to_bits(1.0) + (std::uint64_t{format_of<TestType>.e_max - 1} << 52));
+  std::int64_t decided = 0, by_others = 0;
+  for (std::int64_t n = 0; n < repeats(600); ++n) {
+    const std::int64_t count = r.between(1, 40);
+    std::vector<double> high(static_cast<std::size_t>(kernels::padded_columns(count))), norm(high);
+    for (std::size_t j = 0; j < high.size(); ++j) {
+      high[j] = near_boundary<TestType>(r);
+      while (n % 4 != 0 && std::abs(high[j]) >= most) high[j] *= 0.125;
+      norm[j] = std::abs(high[j]) * (1 + std::abs(r.uniform()));
+    }
+    const double bound = std::ldexp(1 + std::abs(r.uniform()), -static_cast<int>(r.between(30, 48)));
+    const double largest = kernels::largest(norm.data(), static_cast<std::int64_t>(norm.size()));
+    std::vector<TestType> y(high.size()), other(high.size());
+    std::vector<std::int32_t> undecided(high.size());
+    by_others += count - kernels::decide_row({high.data(), nullptr, norm.data(), count, bound, 0}, other.data(),
+                                             undecided.data());
+    const std::int64_t left = kernels::decide_row({high.data(), nullptr, norm.data(), count, bound, 0, 1, 0, largest},
+                                                  y.data(), undecided.data());
+    std::size_t next = 0;
+    for (std::size_t j = 0; j < static_cast<std::size_t>(count); ++j) {
+      if (next < static_cast<std::size_t>(left) && undecided[next] == static_cast<std::int32_t>(j)) {
+        ++next;
+        continue;
+      }
+      const auto want = decide<TestType>(exact_enclosure(high[j], 0, bound * norm[j]));
+      INFO(high[j] << " +- " << bound * norm[j]);
+      REQUIRE(want.decided());
+      CHECK(to_bits(want.value()) == to_bits(y[j]));
+      ++decided;
+    }
+  }
+  CHECK(decided > repeats(600) * 2);
+  CHECK(static_cast<double>(decided) > 0.9 * static_cast<double>(by_others));
+}
+
+TEMPLATE_TEST_CASE("decide_row: zeros without a proof and sums of NaN are left, of rows far from overflow as well", "",
+                   float16, bfloat16, float) {
+  const std::int64_t width = kernels::padded_columns(8);
+  const std::vector<double> zeros(static_cast<std::size_t>(width), 0.0), negative(zeros.size(), -0.0),
+      nan(zeros.size(), NAN), infinite(zeros.size(), INFINITY);
+  std::vector<TestType> y(zeros.size());
+  std::vector<std::int32_t> undecided(zeros.size());
+  const auto left = [&](const std::vector<double>& high, const std::vector<double>& norm, double row_norm) {
+    return kernels::decide_row({high.data(), nullptr, norm.data(), 8, 0x1p-45 * row_norm, 0, row_norm, 0,
+                                kernels::largest(norm.data(), width)},
+                               y.data(), undecided.data());
+  };
+  CHECK(left(zeros, zeros, 1) == 8);
+  CHECK(left(negative, zeros, 0) == 8);
+  CHECK(left(nan, nan, 1) == 8);
+  CHECK(left(nan, infinite, 1) == 8);
+  CHECK(left(nan, zeros, NAN) == 8);
 }
 
 TEMPLATE_TEST_CASE("decide_row: a radius that just reaches a midpoint does not decide, one that just does not does", "",
@@ -168,6 +227,30 @@ TEST_CASE("panels: columns are dealt out in whole vectors, no panel one more tha
     CHECK(most - least <= 1);
     CHECK(most * lanes <= kernels::panel_width());
   }
+}
+
+TEST_CASE("norms_from_squares: the same for every element") {
+  for (std::int64_t count = 1; count < 40; ++count) {
+    std::vector<double> norms;
+    for (std::int64_t k = 0; k < count; ++k) norms.push_back(std::ldexp(1.1, static_cast<int>(17 * k)));
+    const auto squares = norms;
+    kernels::norms_from_squares(norms.data(), count, 1000, 0x1p-3);
+    for (std::size_t k = 0; k < norms.size(); ++k)
+      CHECK(norms[k] == kernels::norm_from_squares(squares[k], 1000, 0x1p-3));
+  }
+}
+
+TEST_CASE("largest: of all numbers, and no number where one is none") {
+  for (std::size_t n = 1; n < 40; ++n)
+    for (std::size_t at = 0; at < n; ++at) {
+      std::vector<double> x(n, 0.5);
+      x[at] = 2;
+      CHECK(kernels::largest(x.data(), static_cast<std::int64_t>(n)) == 2);
+      for (const double none : {NAN, INFINITY}) {
+        x[at] = none;
+        CHECK(!std::isfinite(kernels::largest(x.data(), static_cast<std::int64_t>(n))));
+      }
+    }
 }
 
 TEST_CASE("largest_finite: of all numbers, wherever the largest stands") {

@@ -126,7 +126,8 @@ TEST_CASE("panels: no sum is farther from the exact one than its bound") {
 TEST_CASE("panels: the bound of recursive sums is nearly reached, so it cannot be smaller") {
   // One product 1 and then products of nearly u a chunk: each addition loses all of its term, u of the sum.
   const std::int64_t chunk = kernels::most_chunk_terms;
-  auto p = of_sizes(9, 30, 4 * chunk);
+  auto p = of_sizes(9, 30, 22 * chunk);
+  REQUIRE(!kernels::adds_chunks(22));
   for (std::int64_t k = 0; k < p.dims.depth; ++k) {
     for (std::int64_t i = 0; i < 9; ++i)
       p.rows[static_cast<std::size_t>(i * p.dims.depth + k)] = k % chunk ? 0x1p-27 : 1;
@@ -136,6 +137,24 @@ TEST_CASE("panels: the bound of recursive sums is nearly reached, so it cannot b
   const double used = most_used(p, arithmetic::recursive);
   CHECK(used <= 1);
   CHECK(used > .98);
+}
+
+TEST_CASE("panels: the bound counts what adding up the chunks loses") {
+  // 1, then products of nearly u, each lost, one alone in each chunk but the first.
+  const std::int64_t chunk = kernels::most_chunk_terms, chunks = 21;
+  REQUIRE(kernels::adds_chunks(chunks));
+  for (const std::int64_t columns : {30, 25}) {  // the last one of 25 stands alone
+    auto p = of_sizes(9, columns, chunks * chunk);
+    std::fill(p.rows.begin(), p.rows.end(), 0.0);
+    for (std::int64_t k = 0; k < p.dims.depth; k += k < chunk - 1 ? 1 : chunk - k % chunk) {
+      for (std::int64_t i = 0; i < 9; ++i) p.rows[static_cast<std::size_t>(i * p.dims.depth + k)] = k ? 0x1p-27 : 1;
+      for (std::int64_t j = 0; j < columns; ++j)
+        p.columns[static_cast<std::size_t>(j * p.dims.depth + k)] = k ? 0x1p-26 - 0x1p-50 : 1;
+    }
+    const double used = most_used(p, arithmetic::recursive);
+    CHECK(used <= 1);
+    CHECK(used > .97);
+  }
 }
 
 TEST_CASE("panels: the bound counts what a sum starts from") {
