@@ -110,7 +110,7 @@ comparison compare_long_rows(random_source& r, kind k) {
 template <class T>
 comparison compare_repeated_values(random_source& r, kind k) {
   comparison all;
-  const std::int64_t rows = r.between(1, 12), width = r.between(1, 20), updates = r.between(1, 300);
+  const std::int64_t rows = r.between(1, 12), width = r.between(1, 20), updates = r.between(1, repeats(300));
   const tensor x = drawn_tensor(r, dtype_of<T>, {rows, width}, k), dy = drawn_tensor(r, dtype_of<T>, {rows, width}, k);
   const tensor index = drawn_index(r, {rows, updates}, 0, width - 1);
   for (const char* how : {"mean", "mul", "amin", "amax"}) {
