@@ -85,8 +85,12 @@ def movement(kernels, table):
                   lambda k, s=strides: z(k).copy_(torch.as_strided(x(k), (SIDE, SIDE), s)), moved)
     table.row("index_sample", lambda k: kernels("halfulp_index_sample", SIDE, SIDE, SIDE, x(k), index, z(k)),
               lambda k: torch.gather(x(k), 1, index, out=z(k)), 4 * size)
-    table.row("expand_grad", lambda k: kernels("halfulp_expand_grad", SIDE, SIDE, x(k), z(k)),
-              lambda k: torch.sum(x(k), 0, out=z(k)[0]), size)
+    sums = torch.empty(SIDE, device="cuda")
+    for name, shape, axis in (("a row", (1, SIDE), 0), ("a column", (SIDE, 1), 1), ("a number", (1, 1), None)):
+        def summed(k, axis=axis):
+            return torch.sum(x(k)) if axis is None else torch.sum(x(k), axis, out=sums)
+        table.row(f"expand_grad to {name}",
+                  lambda k, s=shape: kernels("halfulp_expand_grad", *s, SIDE, SIDE, x(k), sums), summed, size)
     table.row("index_sample_grad", lambda k: kernels("halfulp_index_sample_grad", SIDE, SIDE, SIDE, x(k), index, z(k)),
               lambda k: z(k).zero_().scatter_add_(1, index, x(k)), 4 * size)
     table.row("copysign_x_grad", lambda k: kernels("halfulp_copysign_x_grad", SIDE * SIDE, x(k), y(k), x(k + 1), z(k)),

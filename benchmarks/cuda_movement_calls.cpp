@@ -77,11 +77,13 @@ int halfulp_as_strided(std::int64_t elements, std::int64_t rows, std::int64_t co
   });
 }
 
-/// float32: the gradient of x (1, columns) repeated to (rows, columns).
-int halfulp_expand_grad(std::int64_t rows, std::int64_t columns, const float* dy, float* dx, void* stream) {
+/// float32: the gradient of x (x_rows, x_columns) repeated to (rows, columns).
+int halfulp_expand_grad(std::int64_t x_rows, std::int64_t x_columns, std::int64_t rows, std::int64_t columns,
+                        const float* dy, float* dx, void* stream) {
   return guarded([&] {
     run m("expand_grad");
-    const auto g = op::expand_grad::geometry<run>::of(m, shape_of_sizes({rows, columns}), shape_of_sizes({1, columns}));
+    const auto g =
+        op::expand_grad::geometry<run>::of(m, shape_of_sizes({rows, columns}), shape_of_sizes({x_rows, x_columns}));
     compute<op::expand_grad, float>({elements_at<float>(dy, rows * columns), g, {}}, dx, {stream});
   });
 }

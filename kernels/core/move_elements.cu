@@ -1,4 +1,4 @@
-#include <halfulp/kernels/core/strided_queue.cuh>
+#include <halfulp/kernels/core/transposed_tiles.cuh>
 
 namespace halfulp::kernels {
 namespace cuda {
@@ -13,7 +13,10 @@ struct moved {
 
 template <class Bits>
 void move_bits(const void* x, const strided_map<1>& m, void* y, const cuda_queue& queue) {
-  queue_elements<moved>(operands<Bits, 1>{{static_cast<const Bits*>(x)}, m.collapsed()}, y, queue);
+  const operands<Bits, 1> o{{static_cast<const Bits*>(x)}, m.collapsed()};
+  if (product(o.map.shape) == 0) return;
+  if (const int row = transposed_dimension(o); row >= 0) return queue_transposed(o, row, static_cast<Bits*>(y), queue);
+  queue_elements<moved>(o, y, queue);
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ struct scatter_gradient {
 template <class T>
 void queue_self_gradient(const scatter_gradient<T>& g, T* dx, const cuda_queue& queue);
 
-/// Queues the gradient by each of the `values`. once: no value is several updates; else the sum of theirs, which is there
-/// for assignments and sums alone. Throws device_error, for the others, too.
+/// Queues the gradient by each of the `values`. once: no value is several updates; else the sum of theirs. Throws
+/// device_error.
 template <class T>
 void queue_value_gradient(const scatter_gradient<T>& g, T* dvalues, std::int64_t values, bool once,
                           const cuda_queue& queue);

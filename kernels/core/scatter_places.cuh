@@ -59,4 +59,19 @@ class found_places {
   scatter_places places_;
 };
 
+/// How the updates of Op are found. Its header specialises this: places(args, queue), where they are taken from and go to;
+/// call(args, places, y); and for what has a gradient of values is_once(args), whether no value is several updates.
+template <class Op>
+struct updates_of;
+
+/// The places by rule<M>, made of a geometry for the machine M: in 32 bits where everything fits. Narrow(): the rule whose
+/// divisors have their reciprocals; it is not asked for where there is no update, and some divisor may be 0.
+template <class Wide, class Narrow>
+found_places places_by(const Wide& wide, Narrow narrow, std::int64_t targets, std::int64_t updates, std::int64_t values,
+                       bool in_order, const cuda_queue& queue) {
+  if (updates == 0) return {index_elements{}, targets, 0, queue};
+  if (std::max({targets, updates, values}) > narrow_int::most) return {wide, targets, updates, values, in_order, queue};
+  return {narrow(), targets, updates, values, in_order, queue};
+}
+
 }  // namespace halfulp::kernels::cuda

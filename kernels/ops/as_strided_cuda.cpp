@@ -1,10 +1,12 @@
 #include <halfulp/oracle/ops/as_strided.hpp>
 
-#include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/kernels/core/queued_op.hpp>
 #include <halfulp/kernels/core/strided_elements.hpp>
 
 namespace halfulp::kernels {
 namespace {
+
+using queued = op::as_strided;
 
 template <class T>
 void queue(const op::as_strided::args<T>& a, std::span<const tensor_view> out, const cuda_queue& q) {
@@ -16,13 +18,6 @@ void queue(const op::as_strided::args<T>& a, std::span<const tensor_view> out, c
 
 }  // namespace
 
-#define HALFULP_COMPUTE(T)                                                                                    \
-  template <>                                                                                                 \
-  void compute_on_cuda<op::as_strided, T>(const op::as_strided::args<T>& a, std::span<const tensor_view> out, \
-                                          const cuda_queue& q) {                                              \
-    queue(a, out, q);                                                                                         \
-  }
-HALFULP_EACH_STORAGE_TYPE(HALFULP_COMPUTE)
-#undef HALFULP_COMPUTE
+HALFULP_EACH_STORAGE_TYPE(HALFULP_QUEUED)
 
 }  // namespace halfulp::kernels

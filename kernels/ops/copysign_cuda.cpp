@@ -1,10 +1,12 @@
 #include <halfulp/oracle/ops/copysign.hpp>
 
-#include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/kernels/core/queued_op.hpp>
 #include <halfulp/kernels/core/strided_elements.hpp>
 
 namespace halfulp::kernels {
 namespace {
+
+using queued = op::copysign;
 
 template <class T>
 void queue(const op::copysign::args<T>& a, std::span<const tensor_view> out, const cuda_queue& q) {
@@ -20,13 +22,6 @@ void queue(const op::copysign::args<T>& a, std::span<const tensor_view> out, con
 
 }  // namespace
 
-#define HALFULP_COMPUTE(T)                                                                                \
-  template <>                                                                                             \
-  void compute_on_cuda<op::copysign, T>(const op::copysign::args<T>& a, std::span<const tensor_view> out, \
-                                        const cuda_queue& q) {                                            \
-    queue(a, out, q);                                                                                     \
-  }
-HALFULP_EACH_REAL_TYPE(HALFULP_COMPUTE)
-#undef HALFULP_COMPUTE
+HALFULP_EACH_REAL_TYPE(HALFULP_QUEUED)
 
 }  // namespace halfulp::kernels

@@ -1,16 +1,15 @@
-#include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/oracle/ops/index_add.hpp>
+
+#include <halfulp/kernels/core/scatter_ops.cuh>
 #include <halfulp/kernels/ops/index_add_places.cuh>
 
 namespace halfulp::kernels {
+namespace {
 
-#define HALFULP_COMPUTE(T)                                                                                  \
-  template <>                                                                                               \
-  void compute_on_cuda<op::index_add, T>(const op::index_add::args<T>& a, std::span<const tensor_view> out, \
-                                         const cuda_queue& q) {                                             \
-    const cuda::found_places places = cuda::places_of(a, q);                                                \
-    queue_scatter(cuda::call_of(a, places, static_cast<T*>(out[0].data)), q);                               \
-  }
-HALFULP_EACH_STORAGE_TYPE(HALFULP_COMPUTE)
-#undef HALFULP_COMPUTE
+using queued = op::index_add;
+
+}  // namespace
+
+HALFULP_EACH_STORAGE_TYPE(HALFULP_SCATTER)
 
 }  // namespace halfulp::kernels

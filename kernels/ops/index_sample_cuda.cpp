@@ -1,10 +1,12 @@
 #include <halfulp/oracle/ops/index_sample.hpp>
 
-#include <halfulp/kernels/core/storage_types.hpp>
+#include <halfulp/kernels/core/queued_op.hpp>
 #include <halfulp/kernels/core/strided_elements.hpp>
 
 namespace halfulp::kernels {
 namespace {
+
+using queued = op::index_sample;
 
 template <class T>
 void queue(const op::index_sample::args<T>& a, std::span<const tensor_view> out, const cuda_queue& q) {
@@ -14,13 +16,6 @@ void queue(const op::index_sample::args<T>& a, std::span<const tensor_view> out,
 
 }  // namespace
 
-#define HALFULP_COMPUTE(T)                                                                                        \
-  template <>                                                                                                     \
-  void compute_on_cuda<op::index_sample, T>(const op::index_sample::args<T>& a, std::span<const tensor_view> out, \
-                                            const cuda_queue& q) {                                                \
-    queue(a, out, q);                                                                                             \
-  }
-HALFULP_EACH_STORAGE_TYPE(HALFULP_COMPUTE)
-#undef HALFULP_COMPUTE
+HALFULP_EACH_STORAGE_TYPE(HALFULP_QUEUED)
 
 }  // namespace halfulp::kernels

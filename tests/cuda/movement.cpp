@@ -1,5 +1,3 @@
-#include <cstring>
-
 #include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/copysign.hpp>
 #include <halfulp/oracle/ops/expand.hpp>
@@ -94,24 +92,27 @@ TEMPLATE_TEST_CASE("cuda movement: copysign is right for all 16-bit values and e
   CHECK(compare<op::copysign, TestType>(call_for<op::copysign>({{x.view()}, {y.view()}})).wrong == 0);
 }
 
-TEST_CASE("cuda movement: more than 2^31 elements are moved, packed and one by one", "[.large]") {
-  HALFULP_RANDOM(r, 22);
-  for (const std::int64_t columns : {65536, 65537}) {
-    const std::int64_t rows = 32769;
-    const tensor x = any_tensor(r, dtype::int8, {1, columns});
-    const auto a = op::expand::bind<std::int8_t>(call_for<op::expand>({{x.view()}, list_of({rows, columns})}));
-    device_copies keep;
-    const auto device = on_device(a, keep);
-    const device_outputs out(op::expand::outputs(a));
-    const device_queue queue;
-    kernels::compute_on_cuda<op::expand, std::int8_t>(device, out.view, queue.get());
-    CHECK(queue.finish()[tier::exact] == rows * columns);
-    const auto got = out.memory[0]->read();
-    std::int64_t wrong = 0;
-    for (std::int64_t i = 0; i < rows; ++i)
-      wrong += std::memcmp(got.data() + i * columns, x.bytes().data(), static_cast<std::size_t>(columns)) != 0;
-    CHECK(wrong == 0);
+TEMPLATE_TEST_CASE("cuda movement: views are transposed tile by tile as the CPU does, whatever is beside the plane", "",
+                   bool, std::int16_t, float, double, std::complex<double>) {
+  HALFULP_RANDOM(r, 23);
+  comparison all;
+  for (std::int64_t k = 0; k < repeats(6); ++k) {
+    const std::int64_t a = r.between(1, 200), b = r.between(1, 200), c = r.between(1, 4), d = r.between(0, 3);
+    const tensor x = any_tensor(r, dtype_of<TestType>, {a * b * c * std::max<std::int64_t>(d, 1) + 5});
+    const auto viewed = [&](const std::vector<std::int64_t>& size, const std::vector<std::int64_t>& stride,
+                            std::int64_t offset) {
+      all += compare<op::as_strided, TestType>(
+          call_for<op::as_strided>({{x.view()}, list_of(size), list_of(stride)}, {{"offset", {offset}}}));
+    };
+    viewed({b, a}, {1, b}, r.between(0, 5));
+    viewed({b, a}, {-1, b}, b - 1);
+    viewed({b, a}, {1, -b}, (a - 1) * b);
+    viewed({c, b, a}, {a * b, 1, b}, 0);
+    viewed({b, c, a}, {1, b, b * c}, 1);
+    viewed({c, b, d, a}, {b, 1, a * b * c, b * c}, 0);
   }
+  CHECK(all.outputs > 0);
+  CHECK(all.wrong == 0);
 }
 
 }  // namespace halfulp::tests

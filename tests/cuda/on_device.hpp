@@ -38,14 +38,23 @@ class device_bytes {
   void* data() const { return static_cast<std::byte*>(data_) + margin; }
   void fill(const void* from) const { check_cuda(cudaMemcpy(data(), from, bytes_, cudaMemcpyDefault)); }
   std::vector<unsigned char> read() const {
-    std::vector<unsigned char> host(bytes_ + 2 * margin);
-    check_cuda(cudaMemcpy(host.data(), data_, host.size(), cudaMemcpyDefault));
-    for (std::size_t k = 0; k < margin; ++k)
-      if (host[k] != poison || host[host.size() - 1 - k] != poison) FAIL("a byte outside the output was written");
-    return {host.begin() + margin, host.end() - margin};
+    std::vector<unsigned char> host(bytes_);
+    read_to(host.data());
+    return host;
+  }
+  void read_to(unsigned char* host) const {
+    check_margin(static_cast<const std::byte*>(data_));
+    check_margin(static_cast<const std::byte*>(data_) + margin + bytes_);
+    check_cuda(cudaMemcpy(host, data(), bytes_, cudaMemcpyDefault));
   }
 
  private:
+  static void check_margin(const std::byte* at) {
+    unsigned char host[margin];
+    check_cuda(cudaMemcpy(host, at, margin, cudaMemcpyDefault));
+    for (const unsigned char byte : host)
+      if (byte != poison) FAIL("a byte outside the output was written");
+  }
   static constexpr unsigned char poison = 0xa7;
   static constexpr std::size_t margin = 256;
   std::size_t bytes_;

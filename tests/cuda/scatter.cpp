@@ -40,8 +40,7 @@ comparison compare_put_along_axis(random_source& r, kind k) {
   comparison all = compare<op::put_along_axis, T>(c.forward());
   if constexpr (is_number<T>) {
     all += compare<op::put_along_axis_x_grad, T>(c.gradient<op::put_along_axis_x_grad>());
-    if (c.has_value_gradient())
-      all += compare<op::put_along_axis_values_grad, T>(c.gradient<op::put_along_axis_values_grad>());
+    all += compare<op::put_along_axis_values_grad, T>(c.gradient<op::put_along_axis_values_grad>());
   }
   return all;
 }
@@ -71,6 +70,59 @@ comparison compare_copysign_gradients(random_source& r, kind k) {
   const argument::list given{{x.view()}, {y.view()}, {dz.view()}};
   return compare<op::copysign_x_grad, T>(call_for<op::copysign_x_grad>(given)) +=
          compare<op::copysign_y_grad, T>(call_for<op::copysign_y_grad>(given));
+}
+
+/// Shapes that every way to share the work among threads and blocks has its turn on.
+template <class T>
+comparison compare_sums_of_views(random_source& r, kind k) {
+  comparison all;
+  const auto summed = [&](const extents& to, const std::vector<std::int64_t>& from) {
+    const tensor dy = drawn_tensor(r, dtype_of<T>, to, k);
+    all += compare<op::expand_grad, T>(call_for<op::expand_grad>({{dy.view()}, list_of(from)}));
+  };
+  const std::int64_t n = r.between(1, 40), wide = r.between(500, 3000), few = r.between(2, 9);
+  summed({wide, n}, {1, n});
+  summed({n, wide}, {n, 1});
+  summed({wide, few}, {wide, 1});
+  summed({few, wide}, {1, wide});
+  summed({few, n, few, 7}, {few, 1, few, 1});
+  summed({few, n, few, 7}, {1, n, 1, 7});
+  summed({30 * wide}, {1});
+  summed({2, 3, 2, 3, 2, 3, 2, 3}, {2, 1, 2, 1, 2, 1, 2, 1});
+  summed({2, 3, 2, 3, 2, 3, 2, 3}, {1, 3, 1, 3, 1, 3, 1, 3});
+  summed({few, 0, n}, {few, 1, n});
+  return all;
+}
+
+template <class T>
+comparison compare_long_rows(random_source& r, kind k) {
+  comparison all;
+  for (const std::int64_t width : {1, 7, 1500, 40000}) {
+    const extents sampled{r.between(1, 5), r.between(0, 3000)};
+    const tensor index = drawn_index(r, sampled, 0, width - 1), dy = drawn_tensor(r, dtype_of<T>, sampled, k);
+    all += compare<op::index_sample_grad, T>(
+        call_for<op::index_sample_grad>({{dy.view()}, {index.view()}, list_of({sampled[0], width})}));
+  }
+  return all;
+}
+
+/// Values of which each is many updates, those of few elements.
+template <class T>
+comparison compare_repeated_values(random_source& r, kind k) {
+  comparison all;
+  const std::int64_t rows = r.between(1, 12), width = r.between(1, 20), updates = r.between(1, repeats(300));
+  const tensor x = drawn_tensor(r, dtype_of<T>, {rows, width}, k), dy = drawn_tensor(r, dtype_of<T>, {rows, width}, k);
+  const tensor index = drawn_index(r, {rows, updates}, 0, width - 1);
+  for (const char* how : {"mean", "mul", "amin", "amax"}) {
+    if (is_complex<T> && std::string_view(how) != "mean") continue;
+    for (const extents& shape : {extents{1, 1}, extents{rows, 1}, extents{1, updates}}) {
+      const tensor values = drawn_tensor(r, dtype_of<T>, shape, k);
+      all += compare<op::put_along_axis_values_grad, T>(call_for<op::put_along_axis_values_grad>(
+          {{dy.view()}, {x.view()}, {index.view()}, {values.view()}, {std::int64_t{1}}},
+          {{"reduce", {std::string(how)}}, {"include_self", {r.between(0, 1) == 1}}}));
+    }
+  }
+  return all;
 }
 
 template <class F>
@@ -103,6 +155,18 @@ TEMPLATE_TEST_CASE("cuda scatter: put_along_axis and its gradients have the bits
 TEMPLATE_TEST_CASE("cuda scatter: gradients of ops that move elements have the bits of the CPU", "",
                    HALFULP_STORAGE_TYPES) {
   compare_kinds(33, 6, compare_moved_back<TestType>);
+}
+TEMPLATE_TEST_CASE("cuda scatter: sums of views have the bits of the CPU, however threads share them", "", std::int16_t,
+                   float16, bfloat16, float, double, std::complex<float>, std::complex<double>) {
+  compare_kinds(35, 2, compare_sums_of_views<TestType>);
+}
+TEMPLATE_TEST_CASE("cuda scatter: long rows of samples have the bits of the CPU", "", std::int16_t, float16, bfloat16,
+                   float, double, std::complex<float>, std::complex<double>) {
+  compare_kinds(36, 2, compare_long_rows<TestType>);
+}
+TEMPLATE_TEST_CASE("cuda scatter: gradients of values that are many updates have the bits of the CPU", "", float16,
+                   bfloat16, float, double, std::complex<float>, std::complex<double>) {
+  compare_kinds(37, 3, compare_repeated_values<TestType>);
 }
 TEMPLATE_TEST_CASE("cuda scatter: gradients of copysign have the bits of the CPU", "", float16, bfloat16, float,
                    double) {

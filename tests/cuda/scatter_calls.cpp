@@ -56,6 +56,12 @@ tensor drawn_index(random_source& r, const extents& shape, std::int64_t low, std
   return t;
 }
 
+tensor index_below(random_source& r, const extents& shape, std::int64_t end) {
+  tensor t(dtype::int64, shape);
+  for (std::int64_t& i : t.elements<std::int64_t>()) i = r.between(0, end - 1);
+  return t;
+}
+
 std::vector<std::int64_t> sizes_of(const extents& e) {
   return {e.begin(), e.end()};
 }
@@ -128,17 +134,14 @@ put_along_axis_call::put_along_axis_call(random_source& r, dtype type, kind k) {
   for (int d = 0; d < x.rank; ++d)
     if (d != axis && r.between(0, 3) == 0) index[d] = broadcast ? 1 : r.between(0, x[d]);
   index[axis] = r.between(0, 9);
-  bool repeats = false;
   for (int d = 0; d < x.rank; ++d) {
     const std::int64_t updates = d == axis || !broadcast ? index[d] : x[d];
     values[d] = !broadcast ? updates + r.between(0, 1) : r.between(0, 3) == 0 ? 1 : updates;
-    repeats = repeats || values[d] < updates;
   }
   constexpr const char* reductions[] = {"assign", "add", "mul", "mean", "amin", "amax"};
   auto how = static_cast<int>(r.between(0, 5));
   if (is_complex_dtype(type) && how != 3) how = std::min(how, 1);
   if (type == dtype::boolean && how == 3) how = 4;
-  has_value_gradient_ = !repeats || how < 2;
   const tensor at = drawn_index(r, index, 0, x[axis] - 1);
   keep_ = {drawn_tensor(r, type, x, k), at, drawn_tensor(r, type, values, k)};
   dy_ = drawn_tensor(r, type, x, k);

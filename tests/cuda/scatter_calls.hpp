@@ -16,6 +16,8 @@ inline constexpr kind every_kind[] = {kind::any, kind::uniform, kind::small, kin
 tensor drawn_tensor(random_source& r, dtype type, const extents& shape, kind k);
 /// int32 or int64, in low .. high.
 tensor drawn_index(random_source& r, const extents& shape, std::int64_t low, std::int64_t high);
+/// int64, in 0 .. end - 1.
+tensor index_below(random_source& r, const extents& shape, std::int64_t end);
 std::vector<std::int64_t> sizes_of(const extents& e);
 /// Of a rank in least .. most, and sizes of at most `size`; now and then one is 0.
 extents random_extents(random_source& r, int least, int most, std::int64_t size);
@@ -51,11 +53,6 @@ class put_along_axis_call : public index_add_call {
  public:
   put_along_axis_call(random_source& r, dtype type, kind k);
   call forward() const { return call_for<op::put_along_axis>(given_, named_); }
-  /// Not for values that are broadcast, but for assignments and sums.
-  bool has_value_gradient() const { return has_value_gradient_; }
-
- private:
-  bool has_value_gradient_ = true;
 };
 
 }  // namespace halfulp::tests

@@ -1,11 +1,10 @@
-// Scatters whose state is a word or two for each element: what threads do to them does not depend on their order.
+// Integers: what is combined so far, in a word or two for each element; no order of what threads do to them matters.
 #include <limits>
 #include <type_traits>
 
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/scatter_kinds.hpp>
 #include <halfulp/kernels/core/storage_types.hpp>
-#include <halfulp/kernels/core/strided_elements.cuh>
 #include <halfulp/oracle/core/reduce.hpp>
 
 namespace halfulp::kernels::cuda {
@@ -15,87 +14,7 @@ void clear(void* memory, std::size_t bytes, const cuda_queue& queue) {
   check(cudaMemsetAsync(memory, 0, bytes, stream_of(queue)), "cudaMemsetAsync");
 }
 
-/// Assignments: the number of the last update and 1.
-struct find_last {
-  scatter_places places;
-  unsigned long long* last;
-
-  __device__ void operator()(std::int64_t j) const {
-    if (const std::int64_t t = places.target[j]; t >= 0) atomicMax(&last[t], static_cast<unsigned long long>(j) + 1);
-  }
-};
-template <class Bits>
-struct take_last {
-  scatter_places places;
-  const unsigned long long* last;
-  const Bits *values, *self;
-  Bits* y;
-
-  __device__ void operator()(std::int64_t t) const {
-    if (last[t] != 0)
-      y[t] = values[places.value_of(static_cast<std::int64_t>(last[t]) - 1)];
-    else
-      y[t] = self == nullptr ? Bits{} : self[t];
-  }
-};
-
-template <class Bits>
-void queue_last(const scatter_places& p, const void* values, const void* self, void* y, const cuda_queue& queue) {
-  const auto bytes = static_cast<std::size_t>(p.targets) * sizeof(std::uint64_t);
-  const workspace memory(queue, bytes);
-  auto* last = memory.at<unsigned long long>();
-  clear(last, bytes, queue);
-  for_each_index(queue, p.updates, find_last{p, last});
-  for_each_index(queue, p.targets,
-                 take_last<Bits>{p, last, static_cast<const Bits*>(values), static_cast<const Bits*>(self),
-                                 static_cast<Bits*>(y)});
-}
-
-/// Extremes of floating-point numbers as the greatest of keys; 0 where there is none.
-template <class R>
-using extreme_key = std::conditional_t<sizeof(R) == 8, unsigned long long, unsigned>;
-
-/// In the order of numbers, -0 below +0, turned round for the least; NaN above all.
-template <class R>
-__device__ extreme_key<R> key_of_extreme(reduction how, R x) {
-  using key = extreme_key<R>;
-  constexpr key all = static_cast<bits_t<R>>(~bits_t<R>{0});
-  if (is_nan(x)) return ~key{0};
-  const key order = is_negative(x) ? all ^ key { to_bits(x) } : key{to_bits(x)} | encoding<R>::sign;
-  return how == reduction::amax ? order : all ^ order;
-}
-template <class R>
-__device__ R number_of_key(reduction how, extreme_key<R> k) {
-  constexpr auto all = static_cast<bits_t<R>>(~bits_t<R>{0});
-  if (k == ~extreme_key<R>{0}) return canonical_nan<R>();
-  const auto order = static_cast<bits_t<R>>(how == reduction::amax ? k : all ^ k);
-  const bool negative = (order & encoding<R>::sign) == 0;
-  return from_bits<R>(static_cast<bits_t<R>>(negative ? all ^ order : order & encoding<R>::magnitude));
-}
-
-template <class R>
-struct find_extreme {
-  scatter_call<R> c;
-  extreme_key<R>* best;
-
-  __device__ void operator()(std::int64_t j) const {
-    const std::int64_t t = c.places.target[j];
-    if (t >= 0) atomicMax(&best[t], key_of_extreme(c.rule.how, c.values[c.places.value_of(j)]));
-  }
-};
-template <class R>
-struct take_extreme {
-  scatter_call<R> c;
-  const extreme_key<R>* best;
-
-  __device__ void operator()(std::int64_t t) const {
-    const R self = c.self == nullptr ? R{} : c.self[t];
-    const R found = number_of_key<R>(c.rule.how, best[t]);
-    c.y[t] = best[t] == 0 ? self : c.rule.include_self ? extreme(c.rule.how, self, found) : found;
-  }
-};
-
-/// Integers: what is combined so far, wide enough for the hardware.
+/// Wide enough for the hardware.
 template <class T>
 using integer_word = std::conditional_t<sizeof(T) == 8, long long, int>;
 
@@ -250,42 +169,9 @@ void queue_integers(const scatter_call<T>& c, const cuda_queue& queue) {
   for_each_index(queue, c.places.targets, take_integer<T>{s});
 }
 
-template <class R>
-void queue_extremes(const scatter_call<R>& c, const cuda_queue& queue) {
-  const auto bytes = static_cast<std::size_t>(c.places.targets) * sizeof(extreme_key<R>);
-  const workspace memory(queue, bytes);
-  auto* best = memory.at<extreme_key<R>>();
-  clear(best, bytes, queue);
-  for_each_index(queue, c.places.updates, find_extreme<R>{c, best});
-  for_each_index(queue, c.places.targets, take_extreme<R>{c, best});
-}
-
-void queue_assigned(const scatter_places& p, const void* values, const void* self, void* y, std::size_t bytes,
-                    const cuda_queue& queue) {
-  switch (bytes) {
-    case 1:
-      return queue_last<std::uint8_t>(p, values, self, y, queue);
-    case 2:
-      return queue_last<std::uint16_t>(p, values, self, y, queue);
-    case 4:
-      return queue_last<std::uint32_t>(p, values, self, y, queue);
-    case 8:
-      return queue_last<std::uint64_t>(p, values, self, y, queue);
-    default:
-      return queue_last<wide_bits>(p, values, self, y, queue);
-  }
-}
-
 #define HALFULP_INTEGERS(T) template void queue_integers<T>(const scatter_call<T>&, const cuda_queue&);
 HALFULP_INTEGERS(bool)
-HALFULP_INTEGERS(std::uint8_t)
-HALFULP_INTEGERS(std::int8_t)
-HALFULP_INTEGERS(std::int16_t)
-HALFULP_INTEGERS(std::int32_t)
-HALFULP_INTEGERS(std::int64_t)
+HALFULP_EACH_INTEGER_TYPE(HALFULP_INTEGERS)
 #undef HALFULP_INTEGERS
-#define HALFULP_EXTREMES(R) template void queue_extremes<R>(const scatter_call<R>&, const cuda_queue&);
-HALFULP_EACH_FLOATING_TYPE(HALFULP_EXTREMES)
-#undef HALFULP_EXTREMES
 
 }  // namespace halfulp::kernels::cuda
