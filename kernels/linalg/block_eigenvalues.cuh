@@ -13,14 +13,17 @@ namespace halfulp::kernels::cuda {
 /// Where a block keeps what it works on. A complex B + i C is worked on as the real [[B, -C], [C, B]], which has each of its
 /// eigenvalues twice.
 struct block_memory {
-  int n;             ///< of the real matrix
+  int n, values;     ///< of the real matrix, and how many eigenvalues are sought
   bool a_in_shared;  ///< the matrix that is reduced
   double* global;    ///< doubles_of_block() for each block
 
   HALFULP_HOST_DEVICE static std::size_t square(int n) {
     return static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
   }
-  HALFULP_HOST_DEVICE std::size_t global_doubles() const { return square(n) * (a_in_shared ? 5 : 6); }
+  HALFULP_HOST_DEVICE std::size_t vectors() const {
+    return static_cast<std::size_t>(n) * static_cast<std::size_t>(values);
+  }
+  HALFULP_HOST_DEVICE std::size_t global_doubles() const { return square(n) * (a_in_shared ? 2 : 3) + 3 * vectors(); }
   HALFULP_HOST_DEVICE static std::size_t longer(int n, int threads) {
     return static_cast<std::size_t>(n > threads ? n : threads);
   }
@@ -31,8 +34,8 @@ struct block_memory {
   }
 };
 
-/// One matrix of a batch.
-template <class T>
+/// One matrix of a batch, of at most `Most` real rows.
+template <class T, int Most>
 class block_eigenvalues {
  public:
   __device__ block_eigenvalues(const hermitian_batch<T>& b, const block_memory& memory, double* shared,
@@ -48,7 +51,8 @@ class block_eigenvalues {
     };
     matrix_ = take(global, square);
     double* const reflectors = take(global, square);
-    double *const z = take(global, square), *const down = take(global, square), *const up_ = take(global, square);
+    double *const z = take(global, memory.vectors()), *const down = take(global, memory.vectors()),
+                  *const up_ = take(global, memory.vectors());
     double* const a = memory.a_in_shared ? take(shared, square) : take(global, square);
     double *const d = take(shared, one), *const e = take(shared, one), *const tau = take(shared, one);
     double *const v = take(shared, one), *const w = take(shared, one), *const x = take(shared, one),
@@ -152,7 +156,7 @@ class block_eigenvalues {
     for (int l = team_.rank; l < vectors_.vectors; l += team_.size)
       linalg::approx_twisted_vector(vectors_, l, middle(listed_[l]));
     team_.sync();
-    const linalg::team_vector<block_team> vector(team_, vectors_);
+    const linalg::team_vector<block_team, Most> vector(team_, vectors_);
     for (int l = team_.warp(); l < vectors_.vectors; l += team_.warps()) {
       const int k = listed_[l];
       vector.approx_transform_back(l);
@@ -205,13 +209,14 @@ class block_eigenvalues {
   double slack_ = 0;  // how far an eigenvalue may lie outside its interval
 };
 
-template <class T, int Threads>
-__global__ void __launch_bounds__(Threads)
+/// `Blocks` of them are to run on a multiprocessor at once.
+template <class T, int Threads, int Blocks, int Most>
+__global__ void __launch_bounds__(Threads, Blocks)
     settle_blocks(const __grid_constant__ hermitian_batch<T> b, const block_memory memory) {
   extern __shared__ double shared[];
   __shared__ unsigned long long slot;
   __shared__ unsigned counters[2];
-  block_eigenvalues<T> one(b, memory, shared, counters, block_team(&slot));
+  block_eigenvalues<T, Most> one(b, memory, shared, counters, block_team(&slot));
   for (std::int64_t m = blockIdx.x; m < b.a.shape.matrices; m += gridDim.x) {
     one.settle(m);
     __syncthreads();

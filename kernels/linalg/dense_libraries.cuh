@@ -40,6 +40,21 @@ class dense_libraries {
   handles held_;
 };
 
+/// The parameters of cuSOLVER's 64-bit calls, by default.
+class solver_parameters {
+ public:
+  /// Throws device_error.
+  solver_parameters() { check(cusolverDnCreateParams(&held_), "cusolverDnCreateParams"); }
+  ~solver_parameters() { (void)cusolverDnDestroyParams(held_); }
+  solver_parameters(const solver_parameters&) = delete;
+  solver_parameters& operator=(const solver_parameters&) = delete;
+
+  cusolverDnParams_t get() const { return held_; }
+
+ private:
+  cusolverDnParams_t held_ = nullptr;
+};
+
 /// c = op(a) b in binary64, column after column, op(a) = a^H where `adjoint`; a, b, c have their leading dimensions; op(a)
 /// is rows x terms. In cuBLAS's pedantic mode: no emulation by narrower formats, no products of complex numbers by three
 /// real ones, so that each entry is an inner product of `terms` terms in some order, fused or not:

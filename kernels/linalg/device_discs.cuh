@@ -103,8 +103,9 @@ template <class R>
 struct decide_eigenvalue {
   general_batch b;
   disc_bounds d;
-  bool real;   // the matrices are
-  R* rounded;  // two parts of each
+  bool real;                // the matrices are
+  R* rounded;               // two parts of each
+  double* reach = nullptr;  // at least the distance of the eigenvalue from the approximate one
 
   __device__ void operator()(std::int64_t k, int lane) const {
     const std::int64_t m = k / b.n;
@@ -121,6 +122,8 @@ struct decide_eigenvalue {
       decided = decided && linalg::decide_scaled<R>(centre.im, radius, b.shift[m], im);
     if (lane != 0) return;
     if (!decided) d.failed[m] = 1;
+    if (reach != nullptr)
+      reach[k] = linalg::rounded_up(radius + magnitude(b.work[1][m * b.size() + std::int64_t{mine} * (b.n + 1)]), 4);
     rounded[2 * k] = re;
     rounded[2 * k + 1] = im;
   }

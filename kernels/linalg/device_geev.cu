@@ -54,26 +54,22 @@ struct set_identity {
 class library_vectors {
  public:
   library_vectors(const dense_libraries& by, int n, cudaDataType type, const cuda_queue& queue)
-      : by_(by), n_(n), type_(type), queue_(queue) {
-    check(cusolverDnCreateParams(&parameters_), "cusolverDnCreateParams");
-  }
-  ~library_vectors() { (void)cusolverDnDestroyParams(parameters_); }
-  library_vectors(const library_vectors&) = delete;
-  library_vectors& operator=(const library_vectors&) = delete;
+      : by_(by), n_(n), type_(type), queue_(queue) {}
 
   bool find(void* a, void* values, void* vectors) {
     constexpr auto none = CUSOLVER_EIG_MODE_NOVECTOR, all = CUSOLVER_EIG_MODE_VECTOR;
     std::size_t on_device = 0, on_host = 0;
-    check(cusolverDnXgeev_bufferSize(by_.solver(), parameters_, none, all, n_, type_, a, n_, type_, values, type_,
+    check(cusolverDnXgeev_bufferSize(by_.solver(), parameters_.get(), none, all, n_, type_, a, n_, type_, values, type_,
                                      nullptr, n_, type_, vectors, n_, type_, &on_device, &on_host),
           "cusolverDnXgeev_bufferSize");
     constexpr std::size_t place = 256;  // of the workspace, behind the outcome
     const workspace memory(queue_, place + on_device);
     host_.resize(on_host);
     int* const info = memory.at<int>();
-    check(cusolverDnXgeev(by_.solver(), parameters_, none, all, n_, type_, a, n_, type_, values, type_, nullptr, n_,
-                          type_, vectors, n_, type_, memory.at<void>(place), on_device, host_.data(), on_host, info),
-          "cusolverDnXgeev");
+    check(
+        cusolverDnXgeev(by_.solver(), parameters_.get(), none, all, n_, type_, a, n_, type_, values, type_, nullptr, n_,
+                        type_, vectors, n_, type_, memory.at<void>(place), on_device, host_.data(), on_host, info),
+        "cusolverDnXgeev");
     return read_info(info);
   }
 
@@ -102,7 +98,7 @@ class library_vectors {
   int n_;
   cudaDataType type_;
   const cuda_queue& queue_;
-  cusolverDnParams_t parameters_ = nullptr;
+  solver_parameters parameters_;
   std::vector<std::byte> host_;
 };
 
@@ -183,7 +179,7 @@ void find_vectors_by_library(const general_batch& b, bool real, library_precisio
     if (state != at_work) continue;
     const bool found =
         single ? find_matrix<float>(library, b, m, real, queue) : find_matrix<double>(library, b, m, real, queue);
-    if (!found && !single) state = left_matrix;
+    if (!found && !single) state = unsettled_matrix;
   }
   rows_to_device(queue, states.data(), b.state, 1, all);
   for (int k = 0; single && k < refinements; ++k) refine_vectors(by, b, queue);

@@ -13,7 +13,7 @@ namespace halfulp::kernels::cuda {
 enum general_state : int {
   at_work = 0,
   undefined_matrix = 1,  ///< an element is NaN or infinite
-  left_matrix = 2,       ///< for the CPU: zero, not to be scaled exactly, or without approximate vectors
+  unsettled_matrix = 2,  ///< for the CPU: zero, not to be scaled exactly, or without approximate vectors
   settled_matrix = 3     ///< every eigenvalue is rounded
 };
 
@@ -71,7 +71,7 @@ struct place_general : general_element<T> {
     const complex_number z = this->of_input(p);
     const int shift = this->b.shift[p.matrix];
     constexpr int none = -100000;  // no element but zeros
-    if (shift < none && this->b.state[p.matrix] == at_work) this->b.state[p.matrix] = left_matrix;
+    if (shift < none && this->b.state[p.matrix] == at_work) this->b.state[p.matrix] = unsettled_matrix;
     this->b.a[k] = {ldexp(z.re, -shift), ldexp(z.im, -shift)};
     if (p.column == 0) this->b.scale[p.matrix * this->b.n + p.row] = 0;
   }
@@ -86,7 +86,7 @@ struct verify_general : general_element<T> {
     const complex_number z = this->of_input(p), v = this->b.a[k];
     const int* scale = this->b.scale + p.matrix * this->b.n;
     const int e = scale[p.row] - scale[p.column] + this->b.shift[p.matrix];
-    if (ldexp(v.re, e) != z.re || ldexp(v.im, e) != z.im) this->b.state[p.matrix] = left_matrix;
+    if (ldexp(v.re, e) != z.re || ldexp(v.im, e) != z.im) this->b.state[p.matrix] = unsettled_matrix;
   }
 };
 

@@ -75,7 +75,7 @@ __global__ void __launch_bounds__(schur_threads) schur_kernel(general_batch b, b
       for (int k = static_cast<int>(threadIdx.x); k < n * n; k += schur_threads) b.work[0][at + k] = f.q(k % n, k / n);
       for (int k = static_cast<int>(threadIdx.x); k < n; k += schur_threads) b.values[m * n + k] = f.t(k, k);
     } else if (threadIdx.x == 0) {
-      b.state[m] = left_matrix;
+      b.state[m] = unsettled_matrix;
     }
     __syncthreads();
   }

@@ -67,6 +67,17 @@ struct product_sums {
     other += o.other;
   }
 };
+/// The same in compensated arithmetic, beside the sum of other magnitudes.
+template <class E>
+struct accurate_products {
+  compensated_sum<E> value;
+  double magnitude, other;
+  __device__ void merge(const accurate_products& o) {
+    value.merge(o.value);
+    magnitude += o.magnitude;
+    other += o.other;
+  }
+};
 template <class E>
 struct accurate_sums {
   compensated_sum<E> value;
@@ -159,6 +170,30 @@ class refined_solution {
     const double second = adjoint < 0.5 ? adjoint / (1 - adjoint) / (1 - forward) : INFINITY;
     factor_ = (2 * bounds_.product * (1 + bounds_.product) + first + second) * (1 + 0x1p-40);
   }
+
+  /// L^H of the exact solution, after a correction with bounds: as half_value within half_radius.
+  __device__ void find_half() {
+    team_.each(n_, [&](int i) { v_.q[i] = radius(i); });
+    team_.meet();
+    team_.template each_column<accurate_products<E>>(
+        n_,
+        [&](accurate_products<E>& s, int i, int j) {
+          const E l = conjugate(l_[at(i, j)]);
+          s.value.add(l, v_.x[i], v_.x_low[i]);
+          s.magnitude = fma(magnitude(l), magnitude(v_.x[i]), s.magnitude);
+          s.other = fma(magnitude(l), v_.q[i], s.other);
+        },
+        [&](int j, const accurate_products<E>& s) {
+          for (int p = 0; p < parts; ++p) {
+            const double_double d = two_sum(s.value.part[p].high, s.value.part[p].low);
+            set_part(v_.t[j], p, d.hi);
+            set_part(v_.t_low[j], p, d.lo);
+          }
+          v_.g[j] = raise(bounds_.residual * raise(s.magnitude)) + raise(s.other) + least_of_residual;
+        });
+    team_.meet();
+  }
+  __device__ double half_radius(int i) const { return v_.g[i]; }
 
   /// |x + x_low - exact| <= radius, of row i; NaN or infinite where nothing is known. To be asked by the thread of `each`.
   __device__ double radius(int i) const {

@@ -18,21 +18,23 @@ int shared_memory_limit() {
 }
 
 /// As many blocks as run at once, each of which takes its share of the matrices.
-template <class T, int Threads>
+template <class T, int Threads, int Blocks, int Most>
 void launch_blocks(const hermitian_batch<T>& b, const cuda_queue& queue) {
-  block_memory memory{static_cast<int>(b.a.shape.n) * (is_complex<T> ? 2 : 1), true, nullptr};
+  const auto values = static_cast<int>(b.a.shape.n);
+  block_memory memory{values * dense_work<T>::parts, values, true, nullptr};
   const int most = shared_memory_limit();
   memory.a_in_shared = memory.shared_bytes(Threads) <= static_cast<std::size_t>(most);
   const std::size_t bytes = memory.shared_bytes(Threads);
-  check(cudaFuncSetAttribute(settle_blocks<T, Threads>, cudaFuncAttributeMaxDynamicSharedMemorySize, most),
-        "cudaFuncSetAttribute");
+  check(
+      cudaFuncSetAttribute(settle_blocks<T, Threads, Blocks, Most>, cudaFuncAttributeMaxDynamicSharedMemorySize, most),
+      "cudaFuncSetAttribute");
   int each = 0;
-  check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&each, settle_blocks<T, Threads>, Threads, bytes),
+  check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&each, settle_blocks<T, Threads, Blocks, Most>, Threads, bytes),
         "cudaOccupancyMaxActiveBlocksPerMultiprocessor");
   const auto blocks = std::min<std::int64_t>(b.a.shape.matrices, std::max(each, 1) * multiprocessors());
   const workspace global(queue, static_cast<std::size_t>(blocks) * memory.global_doubles() * sizeof(double));
   memory.global = global.at<double>();
-  launch(queue, static_cast<unsigned>(blocks), Threads, bytes, settle_blocks<T, Threads>, b, memory);
+  launch(queue, static_cast<unsigned>(blocks), Threads, bytes, settle_blocks<T, Threads, Blocks, Most>, b, memory);
 }
 
 template <class T>
@@ -43,21 +45,17 @@ template <class T>
 class dense_solver {
  public:
   dense_solver(const dense_libraries& by, const dense_work<T>& w, const cuda_queue& queue) : by_(by), queue_(queue) {
-    check(cusolverDnCreateParams(&parameters_), "cusolverDnCreateParams");
     std::size_t on_host = 0;
-    check(
-        cusolverDnXsyevd_bufferSize(by.solver(), parameters_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n,
-                                    solver_type<T>, w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, &bytes_, &on_host),
-        "cusolverDnXsyevd_bufferSize");
+    check(cusolverDnXsyevd_bufferSize(by.solver(), parameters_.get(), CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER,
+                                      w.n, solver_type<T>, w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, &bytes_,
+                                      &on_host),
+          "cusolverDnXsyevd_bufferSize");
     host_.resize(on_host);
   }
-  ~dense_solver() { (void)cusolverDnDestroyParams(parameters_); }
-  dense_solver(const dense_solver&) = delete;
-  dense_solver& operator=(const dense_solver&) = delete;
 
   void solve(const dense_work<T>& w) {
     const workspace memory(queue_, bytes_);
-    check(cusolverDnXsyevd(by_.solver(), parameters_, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n,
+    check(cusolverDnXsyevd(by_.solver(), parameters_.get(), CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n,
                            solver_type<T>, w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, memory.at<void>(), bytes_,
                            host_.data(), host_.size(), &w.state->info),
           "cusolverDnXsyevd");
@@ -66,7 +64,7 @@ class dense_solver {
  private:
   const dense_libraries& by_;
   const cuda_queue& queue_;
-  cusolverDnParams_t parameters_ = nullptr;
+  solver_parameters parameters_;
   std::size_t bytes_ = 0;
   std::vector<std::byte> host_;
 };
@@ -152,6 +150,7 @@ void launch_dense(const hermitian_batch<T>& b, const cuda_queue& queue) {
 template <class T>
 bool prefers_dense(std::int64_t n, std::int64_t matrices) {
   if (n > linalg::most_team_n) return true;
+  if (n > 256) return matrices <= (dense_work<T>::narrow_format ? 4 : 24);
   return dense_work<T>::narrow_format ? n > 160 && matrices <= 2 : n > 96 && matrices <= (n > 160 ? 4 : 1);
 }
 
@@ -160,10 +159,14 @@ void settle(const hermitian_batch<T>& b, const cuda_queue& queue) {
   const std::int64_t n = b.a.shape.n * (is_complex<T> ? 2 : 1);
   if (prefers_dense<T>(n, b.a.shape.matrices))
     launch_dense(b, queue);
+  else if (n <= 32)
+    launch_blocks<T, 64, 12, 32>(b, queue);
   else if (n <= 64)
-    launch_blocks<T, 128>(b, queue);
+    launch_blocks<T, 128, 4, 64>(b, queue);
+  else if (n <= 256)
+    launch_blocks<T, 512, 1, 256>(b, queue);
   else
-    launch_blocks<T, 512>(b, queue);
+    launch_blocks<T, 512, 1, linalg::most_team_n>(b, queue);
 }
 
 }  // namespace

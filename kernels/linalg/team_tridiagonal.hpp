@@ -92,10 +92,19 @@ class team_reduction {
       double* a = w_.a + j;
       double sum = 0;
       const double vj = w_.v[j], wj = w_.w[j];
-      for (int i = group; i < m; i += grid.groups) {
-        double& entry = a[static_cast<std::int64_t>(i) * w_.n];
-        if (pending_) entry = entry - (w_.v[i] * wj + w_.w[i] * vj);
-        sum = std::fma(entry, i == m - 1 ? first : w_.x[i], sum);
+      for (int next = group; next < m; next += at_once * grid.groups) {
+        double entry[at_once];
+        for (int k = 0; k < at_once; ++k)
+          if (const int i = next + k * grid.groups; i < m) entry[k] = a[static_cast<std::int64_t>(i) * w_.n];
+        for (int k = 0; k < at_once; ++k) {
+          const int i = next + k * grid.groups;
+          if (i >= m) break;
+          if (pending_) {
+            entry[k] = entry[k] - (w_.v[i] * wj + w_.w[i] * vj);
+            a[static_cast<std::int64_t>(i) * w_.n] = entry[k];
+          }
+          sum = std::fma(entry[k], i == m - 1 ? first : w_.x[i], sum);
+        }
       }
       w_.part[group * grid.columns + j] = sum;
     }
@@ -151,6 +160,8 @@ class team_reduction {
     }
     return radius;
   }
+
+  static constexpr int at_once = 8;  // entries that are read before one is written
 
   const Team team_;
   tridiagonal_work w_;

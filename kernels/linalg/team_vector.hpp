@@ -9,8 +9,8 @@
 
 namespace halfulp::kernels::linalg {
 
-/// The most rows of a matrix whose vectors a warp keeps in registers.
-inline constexpr int most_team_n = 256;
+/// The most rows of a matrix that a team takes: their numbers are at most 2 and T's largest row sum then at most 2^11.
+inline constexpr int most_team_n = 512;
 
 /// |value - l| <= radius, certainly; infinite or NaN where nothing was proved.
 struct certified_value {
@@ -79,7 +79,8 @@ HALFULP_HOST_DEVICE inline void approx_twisted_vector(const vector_work& w, int 
   for (int i = twist + 1; i < w.n; ++i) z[i] = -w.e[i - 1] * z[i - 1] / w.up_[at(i)];
 }
 
-template <class Team>
+/// For matrices of at most `Most` rows, as many as the threads of a warp keep in registers.
+template <class Team, int Most = most_team_n>
 class team_vector {
  public:
   HALFULP_HOST_DEVICE team_vector(const Team& team, const vector_work& work) : team_(team), w_(work) {}
@@ -126,7 +127,7 @@ class team_vector {
   }
 
  private:
-  static constexpr int each = most_team_n / Team::lanes;
+  static constexpr int each = Most / Team::lanes;
 
   HALFULP_HOST_DEVICE double* column(int l) const { return w_.z + static_cast<std::int64_t>(l) * w_.n; }
   /// f(k, i) for the rows i that are this lane's.

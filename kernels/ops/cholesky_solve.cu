@@ -1,20 +1,19 @@
 #include <halfulp/oracle/ops/cholesky_solve.hpp>
 
 #include <algorithm>
-#include <bit>
 
 #include <halfulp/kernels/core/host_rows.cuh>
 #include <halfulp/kernels/core/storage_types.hpp>
 #include <halfulp/kernels/kernel.hpp>
 #include <halfulp/kernels/linalg/settled_column.cuh>
 #include <halfulp/kernels/linalg/small_factor.cuh>
-#include <halfulp/kernels/linalg/triangular.hpp>
+#include <halfulp/kernels/linalg/solution_shape.cuh>
 
 namespace halfulp::kernels {
 namespace cuda {
 namespace {
 
-constexpr int most_threads = 512, small_warps = 4;
+constexpr int small_warps = 4;
 constexpr std::int64_t small_columns = 16;  // of a block
 
 HALFULP_HOST_DEVICE std::int64_t groups_of_columns(std::int64_t k) {
@@ -23,7 +22,7 @@ HALFULP_HOST_DEVICE std::int64_t groups_of_columns(std::int64_t k) {
 
 /// `blocks_of_team` blocks a right side; `vectors` of each team are in device memory, or in shared memory where it is nullptr.
 template <class T, class E>
-__global__ void __launch_bounds__(most_threads)
+__global__ void __launch_bounds__(most_team_threads)
     settle_columns(const __grid_constant__ solve_call<T> c, const factor_batch<E> f, int blocks_of_team,
                    std::byte* vectors) {
   extern __shared__ __align__(16) unsigned char shared[];
@@ -64,39 +63,6 @@ __global__ void __launch_bounds__(small_warps* lanes_of_warp)
     }
     __syncthreads();
   }
-}
-
-/// How the right sides are spread over the device.
-struct team_shape {
-  int blocks, threads;
-  std::int64_t teams;
-  std::size_t shared_bytes, vector_bytes;  // vector_bytes: in device memory, of each team
-};
-
-template <class E>
-team_shape shape_of_teams(std::int64_t n, std::int64_t columns) {
-  constexpr std::size_t most_shared = 96 << 10;
-  constexpr std::int64_t most_teams = 1024;
-  team_shape s{};
-  s.threads =
-      static_cast<int>(std::clamp<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(n)) * 4, 64, most_threads));
-  s.blocks = n <= 64 ? 1 : n <= 128 ? 2 : n <= 256 ? 4 : 8;
-  while (s.blocks > 1 && columns * s.blocks > 2 * multiprocessors()) s.blocks /= 2;
-  const std::size_t bytes = solution_vectors<E>::bytes(n),
-                    room = static_cast<std::size_t>(s.threads) * team::room_bytes;
-  const bool in_shared = s.blocks == 1 && bytes + room <= most_shared;
-  s.shared_bytes = room + (in_shared ? bytes : 0);
-  s.vector_bytes = in_shared ? 0 : bytes;
-  s.teams = std::min(columns, in_shared ? most_blocks : most_teams);
-  return s;
-}
-
-template <class E>
-solution_bounds bounds_of(std::int64_t n, int threads) {
-  const std::int64_t parts = parts_of_number<E>, warps = threads / lanes_of_warp;
-  const std::int64_t depth = std::max(n / lanes_of_warp + 8, n / warps + warps + 2);
-  return {gamma(parts * depth, unit_roundoff), inversion_bound(n, static_cast<int>(parts)),
-          linalg::residual_bound(n + lanes_of_warp, parts), 1 + 8 * static_cast<double>(n + 64) * unit_roundoff};
 }
 
 /// What was decided of matrices of which nothing is left.
@@ -156,12 +122,6 @@ struct solve_memory {
     state = place(count(factors, sizeof(int)));
   }
 };
-
-template <class Kernel>
-void allow_shared(Kernel* kernel, std::size_t bytes) {
-  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
-        "cudaFuncSetAttribute");
-}
 
 /// Factors of more than 32 rows.
 template <class T, class E>

@@ -1,7 +1,7 @@
 // The long comparison of cholesky_solve with the CPU: halfulp_tests_cuda "[campaign]".
 #include <cmath>
-#include <cstdio>
 
+#include "cuda/campaign.hpp"
 #include "cuda/cholesky_systems.hpp"
 
 namespace halfulp::tests {
@@ -17,14 +17,7 @@ void compare_systems(random_source& r) {
     const auto n = static_cast<std::int64_t>(std::exp2(3.502 * (r.uniform() + 1)));
     all += compare<op::cholesky_solve, T>(random_batch<T>(r, of_batch, n, 1).solve());
   }
-  std::printf("cholesky_solve %s: %lld systems, %lld of %lld outputs wrong; by tier %lld %lld %lld %lld\n",
-              std::string(name_of(dtype_of<T>)).c_str(), static_cast<long long>(count),
-              static_cast<long long>(all.wrong), static_cast<long long>(all.outputs),
-              static_cast<long long>(all.decided.count[0]), static_cast<long long>(all.decided.count[1]),
-              static_cast<long long>(all.decided.count[2]), static_cast<long long>(all.decided.count[3]));
-  std::fflush(stdout);
-  CAPTURE(all.first_wrong);
-  CHECK(all.wrong == 0);
+  report(op::cholesky_solve::name, dtype_of<T>, ", " + std::to_string(count) + " systems", all, true);
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 // Batches of Hermitian matrices for the CUDA tests.
 #pragma once
 
+#include <algorithm>
+#include <thread>
+#include <vector>
+
 #include <halfulp/analysis/cases/gallery/hermitian.hpp>
 #include <halfulp/analysis/cases/gallery/near_midpoint.hpp>
 #include <halfulp/oracle/ops/eigvalsh.hpp>
@@ -37,11 +41,29 @@ T uniform_element(random_source& r) {
   }
 }
 
-/// Uniform in [-1, 1), both triangles: only one of them is the matrix.
+/// f(k) for k in [0, count), over the threads of the machine.
+template <class F>
+void side_by_side(std::int64_t count, F f) {
+  const auto threads = static_cast<std::int64_t>(std::max(1u, std::thread::hardware_concurrency()));
+  std::vector<std::jthread> all;
+  for (std::int64_t t = 0; t < std::min(threads, count); ++t)
+    all.emplace_back([=] {
+      for (std::int64_t k = t; k < count; k += threads) f(k);
+    });
+}
+
+/// Uniform in [-1, 1), both triangles: only one of them is the matrix. The same on every machine: each matrix has a source of
+/// its own.
 template <class T>
 tensor uniform_batch(random_source& r, std::int64_t matrices, std::int64_t n) {
   tensor x(dtype_of<T>, {matrices, n, n});
-  for (T& v : x.elements<T>()) v = uniform_element<T>(r);
+  const std::span<T> all = x.elements<T>();
+  const std::uint64_t seed = r.bits();
+  const auto size = static_cast<std::size_t>(n * n);
+  side_by_side(matrices, [=](std::int64_t m) {
+    random_source own(seed + static_cast<std::uint64_t>(m));
+    for (T& v : all.subspan(static_cast<std::size_t>(m) * size, size)) v = uniform_element<T>(own);
+  });
   return x;
 }
 
