@@ -2,6 +2,7 @@
 
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
+PRESET ?= default
 
 .PHONY: help report test proofs test-packaging mutants campaigns benchmarks peers asan tidy cuda release format
 
@@ -16,7 +17,7 @@ help:
 	@echo 'make peers     install torch from PyPI into .venv/peers, to be compared with (5.6 GB)'
 	@echo 'make asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tidy      clang and clang-tidy over everything'
-	@echo 'make cuda      build with the CUDA kernels (needs nvcc)'
+	@echo 'make cuda      build with the CUDA kernels and run the tests that need no GPU (needs nvcc)'
 	@echo 'make release   what is installed: cmake --install build/release --prefix DIR'
 	@echo 'make format    clang-format, in place'
 
@@ -25,9 +26,10 @@ report:
 	@cmake --workflow --preset report
 	@scripts/report.sh
 
+# PRESET=cuda: with the CUDA kernels compiled in, in one build.
 test:
 	@scripts/setup.sh build
-	@cmake --workflow --preset default
+	@cmake --workflow --preset $(PRESET)
 
 proofs: test
 	@build/default/bin/halfulp prove
@@ -45,8 +47,7 @@ tidy:
 	@cmake --workflow --preset tidy
 
 cuda:
-	@scripts/setup.sh build
-	@cmake --workflow --preset cuda
+	@$(MAKE) --no-print-directory test PRESET=cuda
 
 release:
 	@scripts/setup.sh build

@@ -27,12 +27,15 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
   find_program(HALFULP_CCACHE ccache)
   mark_as_advanced(HALFULP_CCACHE)
-  if(HALFULP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # ccache takes a unit with a precompiled header only when told that its macros and times do not matter.
-    set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HALFULP_CCACHE})
-  endif()
-  if(HALFULP_CCACHE AND NOT CMAKE_CUDA_COMPILER_LAUNCHER)
-    set(CMAKE_CUDA_COMPILER_LAUNCHER ${HALFULP_CCACHE})
+  if(HALFULP_CCACHE)
+    # ccache takes a unit with a precompiled header only when told that its macros and times do not matter. Two checkouts
+    # share objects, wherever they lie: paths below the source are taken relative to the build.
+    set(halfulp_ccache ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${HALFULP_CCACHE})
+    foreach(language CXX CUDA)
+      if(NOT CMAKE_${language}_COMPILER_LAUNCHER)
+        set(CMAKE_${language}_COMPILER_LAUNCHER ${halfulp_ccache})
+      endif()
+    endforeach()
   endif()
 endif()
