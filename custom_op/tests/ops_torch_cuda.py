@@ -68,6 +68,10 @@ def the_bits_are_those_of_the_host():
 def empty_tensors_and_integers():
     x, w = torch.zeros(0, 3, 4, 4), torch.ones(2, 3, 3, 3)
     same_bits(halfulp.conv2d(*on_gpu([x, w])), halfulp.conv2d(x, w))
+    for dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64):
+        x, w = (torch.tensor(rng.integers(0, 9, shape)).to(dtype) for shape in ((2, 3, 5, 5), (3, 3, 2, 2)))
+        same_bits(halfulp.conv2d(*on_gpu([x, w])), halfulp.conv2d(x, w))
+        same_bits(halfulp.conv2d_transpose(*on_gpu([x, w])), halfulp.conv2d_transpose(x, w))
     counts = torch.arange(-6, 6).reshape(3, 4)
     same_bits(halfulp.expand(counts.cuda(), [2, 3, 4]), halfulp.expand(counts, [2, 3, 4]))
     signs = torch.tensor([1, -1, 0, -3])
@@ -185,7 +189,7 @@ def what_is_wrong_is_refused_by_name():
     assert "weight must be of dtype float32" in refusal(lambda: halfulp.conv2d(x.cuda(), w.double().cuda()))
     index = torch.tensor([[3], [0]]).cuda()
     assert "every index must lie in" in refusal(lambda: halfulp.index_sample(torch.ones(2, 3).cuda(), index))
-    assert "on a GPU it must be of dtype float16" in refusal(lambda: halfulp.conv2d(x.int().cuda(), w.int().cuda()))
+    assert "x must be of dtype" in refusal(lambda: halfulp.conv2d(x.cfloat().cuda(), w.cfloat().cuda()))
     for name in set(samples()) - set(FORWARD):
         assert f"{name}: " in refusal(lambda: getattr(halfulp, name)(*on_gpu(samples()[name][0])))
 
