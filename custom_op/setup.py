@@ -5,7 +5,8 @@
 HALFULP_FRAMEWORKS: "torch", "paddle", "torch,paddle", or "none" for the packaging library alone; by default those that
 are installed. HALFULP_CUDA=1: with the CUDA kernels, for torch (Paddle's ops stay in host memory); needs nvcc, and a torch that
 has CUDA. HALFULP_BUILD_DIR: where the kernels are compiled, by default build/custom_op of the repository, or
-build/custom_op_cuda.
+build/custom_op_cuda; a folder that CMake has configured before keeps its settings, so that build/default, after `make test`,
+has nothing left to compile.
 """
 
 from __future__ import annotations
@@ -44,12 +45,19 @@ def frameworks() -> list[str]:
 def kernels() -> Path:
     """The folder in which CMake has built the kernels."""
     build = Path(os.environ.get("HALFULP_BUILD_DIR", ROOT / "build" / ("custom_op_cuda" if CUDA else "custom_op")))
-    configure = ["cmake", "-S", str(ROOT), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release", "-DHALFULP_ANALYSIS=OFF"]
-    configure += ["-DHALFULP_TESTS=OFF", "-DCMAKE_POSITION_INDEPENDENT_CODE=ON", "-G", "Ninja"]
-    configure += [f"-DHALFULP_CUDA={'ON' if CUDA else 'OFF'}"]
-    subprocess.run(configure, check=True, stdout=subprocess.DEVNULL)
+    if not (build / "link_line.txt").exists():
+        configure(build)
+    if CUDA != ("HALFULP_CUDA:BOOL=ON" in (build / "CMakeCache.txt").read_text()):
+        raise SystemExit(f"HALFULP_CUDA is {'1' if CUDA else 'not set'}, and {build} is configured the other way")
     subprocess.run(["cmake", "--build", str(build), "-j", str(workers()), "--target", "halfulp_kernels"], check=True)
     return build
+
+
+def configure(build: Path) -> None:
+    command = ["cmake", "-S", str(ROOT), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release", "-DHALFULP_ANALYSIS=OFF"]
+    command += ["-DHALFULP_TESTS=OFF", "-DCMAKE_POSITION_INDEPENDENT_CODE=ON", "-G", "Ninja"]
+    command += [f"-DHALFULP_CUDA={'ON' if CUDA else 'OFF'}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def sources(framework: str) -> list[str]:

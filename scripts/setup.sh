@@ -4,6 +4,7 @@
 #   scripts/setup.sh build    compiler, build tools and libraries (make test, report, asan, cuda, release)
 #   scripts/setup.sh lint     clang, clang-tidy, clang-format (make tidy, format)
 #   scripts/setup.sh packaging  what builds custom ops in environments of their own (make test-packaging)
+#   scripts/setup.sh environments  the environments that CI tests custom ops in, from PyPI: two of Paddle, one of torch
 #   scripts/setup.sh peers    torch and NumPy from PyPI in the virtual environment .venv/peers
 #
 # Quick when all is there; never asks a question.
@@ -94,13 +95,20 @@ install_peers() {
   say "installed"
 }
 
-(($# > 0)) || die "which part? build, lint, packaging or peers"
+# In HALFULP_ENVIRONMENTS, by default build/environments. Paddle 3.0.0 builds eggs.
+install_environments() {
+  install_debian "${packaging_packages[@]}"
+  /usr/bin/python3 custom_op/tests/matrix.py --frameworks paddle==3.0.0 paddle==3.3.1 torch==2.15.0 --make-environments
+}
+
+(($# > 0)) || die "which part? build, lint, packaging, environments or peers"
 for part in "$@"; do
   case $part in
     build) install_debian "${build_packages[@]}" ;;
     lint) install_debian "${lint_packages[@]}" ;;
     packaging) install_debian "${packaging_packages[@]}" ;;
+    environments) install_environments ;;
     peers) install_peers ;;
-    *) die "unknown part '$part'; it may be build, lint, packaging or peers" ;;
+    *) die "unknown part '$part'; it may be build, lint, packaging, environments or peers" ;;
   esac
 done

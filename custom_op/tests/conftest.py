@@ -1,5 +1,6 @@
 """One environment for the tests: Paddle 3.3.1 under setuptools 84.2.1, or what HALFULP_TEST_PADDLE and
-HALFULP_TEST_SETUPTOOLS name. Environments lie in HALFULP_ENVIRONMENTS, by default build/environments."""
+HALFULP_TEST_SETUPTOOLS name. Environments lie in HALFULP_ENVIRONMENTS, by default build/environments; one that is missing
+is made, or, with HALFULP_INSTALLED_ONLY=1, its tests are skipped."""
 
 import os
 import shutil
@@ -9,11 +10,19 @@ import pytest
 from environment import CUSTOM_OP, Environment
 
 
+def environment_of(framework, version):
+    """The environment, made if it is missing."""
+    folder = Path(os.environ.get("HALFULP_ENVIRONMENTS", CUSTOM_OP.parent / "build" / "environments"))
+    environment = Environment(folder, framework, version)
+    if os.environ.get("HALFULP_INSTALLED_ONLY") == "1" and not environment.complete():
+        pytest.skip(f"{folder} has no environment of {framework} {version}")
+    environment.make()
+    return environment
+
+
 @pytest.fixture(scope="session")
 def env():
-    folder = Path(os.environ.get("HALFULP_ENVIRONMENTS", CUSTOM_OP.parent / "build" / "environments"))
-    environment = Environment(folder, "paddle", os.environ.get("HALFULP_TEST_PADDLE", "3.3.1"))
-    environment.make()
+    environment = environment_of("paddle", os.environ.get("HALFULP_TEST_PADDLE", "3.3.1"))
     environment.use_setuptools(os.environ.get("HALFULP_TEST_SETUPTOOLS", "84.2.1"))
     return environment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -34,7 +35,15 @@ class Environment:
     def use_setuptools(self, version: str) -> None:
         """Puts this setuptools in, whatever the framework asks for, and halfulp itself beside it."""
         self.pip("install", "--no-deps", f"setuptools=={version}")
-        self.pip("install", "--no-deps", "--no-build-isolation", "--force-reinstall", str(CUSTOM_OP))
+        self.install_halfulp()
+
+    def install_halfulp(self, frameworks: str = "none") -> None:
+        """Installs this tree's halfulp, with its ops for these frameworks. pip builds in the tree, one process at a time."""
+        (CUSTOM_OP / "build").mkdir(exist_ok=True)
+        with (CUSTOM_OP / "build" / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            options = ("--no-deps", "--no-build-isolation", "--force-reinstall")
+            self.pip("install", *options, str(CUSTOM_OP), frameworks=frameworks)
 
     def pip(self, *args: str, frameworks: str = "none") -> None:
         self.run("-m", "pip", "--disable-pip-version-check", "-q", *args, frameworks=frameworks)

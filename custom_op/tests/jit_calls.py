@@ -58,6 +58,13 @@ def a_dtype_without_kernel_raises():
             raise AssertionError(f"{name} took {dtype}")
 
 
+def tensors_made_at_a_place():
+    x = rng.normal(size=(2, 3))
+    for y in ops.test_copies(paddle.to_tensor(x)):
+        assert y.dtype == paddle.float64
+        np.testing.assert_array_equal(y.numpy(), x)
+
+
 def concat_of_a_list_with_gradient():
     parts = [rng.normal(size=(rows, 3)).astype("float32") for rows in (1, 4, 2)]
     xs = [tensor(part) for part in parts]
@@ -153,8 +160,8 @@ def what_is_registered_can_be_asked():
 
 
 CHECKS = [
-    attributes_of_every_type, dispatch_by_dtype, a_dtype_without_kernel_raises, concat_of_a_list_with_gradient,
-    conj_of_complex_numbers, slice_of_the_first_axis, gradient_of_the_gradient, an_attribute_says_the_dtype,
+    attributes_of_every_type, dispatch_by_dtype, a_dtype_without_kernel_raises, tensors_made_at_a_place,
+    concat_of_a_list_with_gradient, conj_of_complex_numbers, slice_of_the_first_axis, gradient_of_the_gradient, an_attribute_says_the_dtype,
     an_input_that_is_not_contiguous, static_program_with_gradient, a_model_trains_as_with_the_frameworks_own,
     what_is_registered_can_be_asked,
 ]  # fmt: skip

@@ -50,6 +50,17 @@ std::vector<Tensor> increment_floats(const Tensor& x) {
   return {y};
 }
 
+// Tensors made of a place alone, and of a place and a shape, which get their dtype as they are written.
+std::vector<Tensor> copies(const Tensor& x) {
+  Tensor first(x.place(), x.shape()), second(x.place());
+  second.reshape(x.shape());
+  for (Tensor* y : {&first, &second}) std::copy_n(x.data<double>(), x.numel(), y->mutable_data<double>());
+  return {first, second};
+}
+
+std::vector<shape> twice_the_shape(const shape& x) { return {x, x}; }
+std::vector<DataType> twice_the_dtype(const DataType& x) { return {x, x}; }
+
 // A list of tensors: one after the other along the first axis, float32; and the gradient, a list too.
 std::vector<Tensor> concat(const std::vector<Tensor>& xs) {
   shape extents = xs.at(0).shape();
@@ -148,6 +159,12 @@ PD_BUILD_OP(test_attributes)
     .SetKernelFn(PD_KERNEL(attributes));
 PD_BUILD_OP(test_increment_integers).Inputs({"X"}).Outputs({"Y"}).SetKernelFn(PD_KERNEL(increment_integers));
 PD_BUILD_OP(test_increment_floats).Inputs({"X"}).Outputs({"Y"}).SetKernelFn(PD_KERNEL(increment_floats));
+PD_BUILD_OP(test_copies)
+    .Inputs({"X"})
+    .Outputs({"First", "Second"})
+    .SetKernelFn(PD_KERNEL(copies))
+    .SetInferShapeFn(PD_INFER_SHAPE(twice_the_shape))
+    .SetInferDtypeFn(PD_INFER_DTYPE(twice_the_dtype));
 PD_BUILD_OP(test_concat)
     .Inputs({paddle::Vec("X")})
     .Outputs({"Y"})

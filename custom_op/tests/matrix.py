@@ -4,6 +4,7 @@ beside NumPy; uninstalls it; and expects site-packages to be as before.
 
     tests/matrix.py --starred    the cells that run with every change
     tests/matrix.py              all of them
+    tests/matrix.py --starred --make-environments    only makes the environments that are missing
 
 Every cell that ends adds a line to --record; with --resume, those that passed there on these sources are not run again.
 Environments that are missing are made, frameworks downloaded; with --installed-only no framework is, and the exit
@@ -85,6 +86,13 @@ def cell(env: Environment, kind: str, way: str, scratch: Path) -> None:
         raise RuntimeError(f"site-packages differs after uninstalling: {', '.join(sorted(left))}")
 
 
+def without_leftovers(env: Environment) -> None:
+    """Uninstalls what a run that was killed in the middle of a cell has left."""
+    names = [distribution for _, distribution in KINDS[env.framework].values()]
+    if any(name in path for path in env.files() for name in names):
+        env.pip("uninstall", "-y", *names)
+
+
 def sources() -> str:
     """A hash of what every cell is built from: the packaging library and the examples."""
     digest = hashlib.sha256()
@@ -119,6 +127,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--frameworks", nargs="+", metavar="NAME==VERSION")
     parser.add_argument("--setuptools", nargs="+", metavar="VERSION")
     parser.add_argument("--kinds", nargs="+", metavar="KIND", help="operator, pybind11, package")
+    parser.add_argument("--make-environments", action="store_true", help="make the environments, and run no cell")
     parser.add_argument("--installed-only", action="store_true", help="run only where every environment is there")
     parser.add_argument("--record", type=Path, help="by default matrix.jsonl beside the environments")
     parser.add_argument("--resume", action="store_true", help="skip what the record has as passed on these sources")
@@ -140,6 +149,7 @@ def run_cells(args: argparse.Namespace, record: Record) -> Iterator[tuple[str, s
     for framework in args.frameworks:
         env = Environment(args.environments, *framework.split("=="))
         env.make()
+        without_leftovers(env)
         kinds = [kind for kind in KINDS[env.framework] if not args.kinds or kind in args.kinds]
         ways = STARRED_WAYS if args.starred else list(WAYS)
         for version in args.setuptools:
@@ -165,6 +175,11 @@ def main() -> int:
         print(f"skipped: {args.environments} has no environment of {', '.join(missing)}; `make test-packaging` makes them")
         return SKIPPED
     args.environments.mkdir(parents=True, exist_ok=True)
+    if args.make_environments:
+        for name in missing_environments(args):
+            print(f"making an environment of {name} in {args.environments}", flush=True)
+            Environment(args.environments, *name.split("==")).make()
+        return 0
     failed = count = 0
     for label, why in run_cells(args, Record(args.record)):
         count += 1

@@ -1,11 +1,10 @@
 """Eggs that Paddle's own packaging and setuptools 65.5 install: they import under later setuptools, and can be ended."""
 
-import os
 import shutil
-from pathlib import Path
 
 import pytest
-from environment import CUSTOM_OP, Environment
+from conftest import environment_of
+from environment import CUSTOM_OP
 
 EXAMPLE = CUSTOM_OP / "examples" / "paddle_relu"
 CALL = """
@@ -17,10 +16,7 @@ np.testing.assert_array_equal(example_relu.example_relu(paddle.to_tensor([-1.0, 
 
 @pytest.fixture(scope="module")
 def eggs_env():
-    folder = Path(os.environ.get("HALFULP_ENVIRONMENTS", CUSTOM_OP.parent / "build" / "environments"))
-    environment = Environment(folder, "paddle", "3.0.0")
-    environment.make()
-    return environment
+    return environment_of("paddle", "3.0.0")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 # The names of jit_calls.py's checks; that none is missing is a test of its own.
 CHECKS = [
     "attributes_of_every_type", "dispatch_by_dtype", "a_dtype_without_kernel_raises",
-    "concat_of_a_list_with_gradient", "conj_of_complex_numbers", "slice_of_the_first_axis",
+    "tensors_made_at_a_place", "concat_of_a_list_with_gradient", "conj_of_complex_numbers", "slice_of_the_first_axis",
     "gradient_of_the_gradient", "an_attribute_says_the_dtype", "an_input_that_is_not_contiguous",
     "static_program_with_gradient", "a_model_trains_as_with_the_frameworks_own", "what_is_registered_can_be_asked",
 ]  # fmt: skip

@@ -1,11 +1,10 @@
 """The ops themselves, built for each framework, in environments of their own: exact bits, gradients, compiled and static
 programs, empty tensors, refusals, overrides. The programs are ops_torch.py and ops_paddle.py."""
 
-import os
 from pathlib import Path
 
 import pytest
-from environment import CUSTOM_OP, Environment
+from conftest import environment_of
 
 TESTS = Path(__file__).resolve().parent
 
@@ -13,13 +12,9 @@ TESTS = Path(__file__).resolve().parent
 @pytest.fixture(params=["torch==2.15.0", "torch==2.12.1", "paddle==3.3.1", "paddle==3.2.2", "paddle==3.0.0"])
 def installed(request):
     """An environment of this framework with halfulp's ops built for it."""
-    folder = Path(os.environ.get("HALFULP_ENVIRONMENTS", CUSTOM_OP.parent / "build" / "environments"))
-    env = Environment(folder, *request.param.split("=="))
-    env.make()
+    env = environment_of(*request.param.split("=="))
     env.pip("install", "--no-deps", "setuptools==84.2.1")
-    env.pip(
-        "install", "--no-deps", "--no-build-isolation", "--force-reinstall", str(CUSTOM_OP), frameworks=env.framework
-    )
+    env.install_halfulp(env.framework)
     yield env
     env.pip("uninstall", "-y", "halfulp")
 

@@ -185,6 +185,16 @@ class Packages(Folder):
             runtime.Library("my_relu")
 
 
+class Headers(unittest.TestCase):
+    def test_stand_in_front_of_paddle_s_where_its_libraries_lack_what_they_declare(self):
+        frameworks = module_at(HALFULP / "cpp_extension" / "frameworks.py")
+        for whole in (True, False):
+            paddle = frameworks.Framework("paddle", Path("/paddle"), "3.3.1", None, True, (), whole)
+            first = paddle.include_dirs[0]
+            self.assertEqual((first / "paddle" / "extension.h").is_file(), not whole)
+            self.assertIn(Path("/paddle/include"), paddle.include_dirs)
+
+
 class Examples(unittest.TestCase):
     @unittest.skipUnless(shutil.which("nvcc"), "there is no nvcc")
     def test_the_kernel_of_the_cuda_op_compiles(self):

@@ -18,17 +18,20 @@ from pathlib import Path
 # What can only be known from the imported framework. Prints one line of JSON.
 _PROBES = {
     "paddle": """
-import json, paddle
+import ctypes, glob, json, os, paddle
+libraries = glob.glob(os.path.join(os.path.dirname(paddle.__file__), "libs", "libphi*.so"))
+of_place = "_ZN6paddle6TensorC1ERKN3phi5PlaceERKSt6vectorIlSaIlEE"  # Tensor(const Place&, const std::vector<int64_t>&)
 flags = {name: getattr(getattr(paddle, "_C", None), "_PYBIND11_" + name, None)
          for name in ("COMPILER_TYPE", "STDLIB", "BUILD_ABI")}
 print("\\n" + json.dumps({"version": paddle.__version__, "cxx11_abi": True, "pybind11": flags,
-                          "cuda": paddle.version.cuda() if paddle.is_compiled_with_cuda() else None}))
+                          "cuda": paddle.version.cuda() if paddle.is_compiled_with_cuda() else None,
+                          "whole": any(hasattr(ctypes.CDLL(path), of_place) for path in libraries)}))
 """,
     "torch": """
 import json, torch
 flags = {name: getattr(torch._C, "_PYBIND11_" + name, None) for name in ("COMPILER_TYPE", "STDLIB", "BUILD_ABI")}
 print("\\n" + json.dumps({"version": torch.__version__, "cxx11_abi": bool(torch.compiled_with_cxx11_abi()),
-                          "pybind11": flags, "cuda": torch.version.cuda}))
+                          "pybind11": flags, "cuda": torch.version.cuda, "whole": True}))
 """,
 }
 
@@ -46,7 +49,10 @@ def _run_probe(name: str) -> dict:
 
 @dataclasses.dataclass(frozen=True)
 class Framework:
-    """One installed framework: `find("paddle")` or `find("torch")`."""
+    """One installed framework: `find("paddle")` or `find("torch")`.
+
+    whole: its libraries hold every constructor of Tensor that its headers declare; else include/ here defines the others.
+    """
 
     name: str
     root: Path
@@ -54,6 +60,7 @@ class Framework:
     cuda: str | None
     cxx11_abi: bool
     pybind11: tuple[tuple[str, str], ...]
+    whole: bool = True
 
     @property
     def include_dirs(self) -> list[Path]:
@@ -61,7 +68,8 @@ class Framework:
         python = Path(sysconfig.get_paths()["include"])
         include = self.root / "include"
         if self.name == "paddle":
-            return [include, include / "third_party", python]
+            shims = [] if self.whole else [Path(__file__).resolve().parent / "include"]
+            return [*shims, include, include / "third_party", python]
         return [include, include / "torch" / "csrc" / "api" / "include", python]
 
     @property
@@ -134,6 +142,5 @@ def find(name: str) -> Framework:
         )
     seen = _run_probe(name)
     pybind11 = tuple((key, value) for key, value in seen["pybind11"].items() if value)
-    return Framework(
-        name, Path(list(spec.submodule_search_locations)[0]), seen["version"], seen["cuda"], seen["cxx11_abi"], pybind11
-    )
+    root = Path(list(spec.submodule_search_locations)[0])
+    return Framework(name, root, seen["version"], seen["cuda"], seen["cxx11_abi"], pybind11, seen["whole"])
