@@ -17,6 +17,16 @@ __device__ inline void multiply_add(double (&sum)[4], const double (&image)[4], 
       : "d"(image[0]), "d"(image[1]), "d"(image[2]), "d"(image[3]), "d"(factor[0]), "d"(factor[1]));
 }
 
+/// The same of 16 x 16 by 16 x 8: terms t + 4 i are the i-th pair of image elements and the i-th factor element of a lane.
+__device__ inline void multiply_add(double (&sum)[4], const double (&image)[8], const double (&factor)[4]) {
+  asm volatile(  // in order: else operands of many are held at a time
+      "mma.sync.aligned.m16n8k16.row.col.f64.f64.f64.f64 {%0, %1, %2, %3}, {%4, %5, %6, %7, %8, %9, %10, %11}, "
+      "{%12, %13, %14, %15}, {%0, %1, %2, %3};"
+      : "+d"(sum[0]), "+d"(sum[1]), "+d"(sum[2]), "+d"(sum[3])
+      : "d"(image[0]), "d"(image[1]), "d"(image[2]), "d"(image[3]), "d"(image[4]), "d"(image[5]), "d"(image[6]),
+        "d"(image[7]), "d"(factor[0]), "d"(factor[1]), "d"(factor[2]), "d"(factor[3]));
+}
+
 /// 2^-896 x for a finite x, exactly, in three instructions: the bits of a binary32 number, its exponent kept as it is
 /// (subnormal numbers become subnormal ones). Infinities and NaNs become finite numbers.
 __device__ inline double lowered(std::uint32_t bits) {

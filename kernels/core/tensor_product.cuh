@@ -13,6 +13,7 @@ namespace halfulp::kernels::cuda {
 /// What tiles multiply: binary32 numbers, where the product's elements lie.
 struct tile_operands {
   const float *image, *factor;
+  std::int64_t image_group, factor_group;  // from one group to the next
 };
 
 /// Some slabs of one tile.
@@ -31,7 +32,7 @@ class tile_product {
         operands_(operands),
         memory_(memory),
         loads_(plan, rows, memory),
-        rounding_(p, rows, memory.margin),
+        rounding_(p, plan, rows, memory.margin),
         thread_(static_cast<int>(threadIdx.x)),
         lane_(thread_ % lanes),
         warp_(thread_ / lanes),
@@ -40,8 +41,8 @@ class tile_product {
   /// Rounds the sums of a tile, or leaves what some of its slabs give, unless all other parts are there.
   __device__ void compute(const tile_piece& piece, const tile_shares& shares, const tile_parts<Tile>& parts,
                           const left_sums& left) {
-    loads_.begin(operands_.image + piece.at.group * p_.image.group_step,
-                 operands_.factor + piece.at.group * p_.factor.group_step, piece.at);
+    loads_.begin(operands_.image + piece.at.group * operands_.image_group,
+                 operands_.factor + piece.at.group * operands_.factor_group, piece.at);
     rounding_.begin(piece.at);
     add_up(piece.first, piece.end);
     gather_squares();
@@ -71,7 +72,10 @@ class tile_product {
       end_group();
       if ((s - first) % Tile::known_slabs == 0) loads_.know_terms(s + Tile::known_slabs);
       if ((s - first) % slabs_of_group == 0) reach_ += largest_sum();
-      multiply(s % Tile::stages);
+      if constexpr (Tile::step == 16)
+        multiply_whole(s % Tile::stages);
+      else
+        multiply(s % Tile::stages);
     }
     wait_for_groups<0>();
   }
@@ -102,15 +106,18 @@ class tile_product {
   /// each adds up the squares of the half that it begins with. Where one warp has columns to itself it takes both.
   __device__ void multiply(int stage) {
     const auto g = static_cast<unsigned>(lane_) / 4, t = static_cast<unsigned>(lane_) % 4;
-    const std::uint32_t* image =
-        memory_.image[stage] + memory_.image_at(2 * t, static_cast<unsigned>(first_column()) + 4 * g);
-    const std::uint32_t* factor =
-        memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * half_);
-    image += half_ * 8 * Tile::columns;
-    multiply_half<true, true>(image, factor);
-    image += (half_ == 0 ? 1 : -1) * 8 * Tile::columns;
-    factor = memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * (1 - half_));
-    multiply_half<Tile::across == 1, false>(image, factor);
+    const auto image_of = [&](int half) {
+      if constexpr (Tile::quads == quads_of::terms)
+        return memory_.image[stage] + memory_.factor_at(static_cast<unsigned>(first_column()) + g, 2 * t + 8 * half);
+      else
+        return memory_.image[stage] + half * 8 * Tile::columns +
+               memory_.image_at(2 * t, static_cast<unsigned>(first_column()) + 4 * g);
+    };
+    const auto factor_of = [&](int half) {
+      return memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * half);
+    };
+    multiply_half<true, true>(image_of(half_), factor_of(half_));
+    multiply_half<Tile::across == 1, false>(image_of(1 - half_), factor_of(1 - half_));
   }
   template <bool ColumnSquares, bool RowSquares>
   __device__ void multiply_half(const std::uint32_t* image, const std::uint32_t* factor) {
@@ -124,10 +131,68 @@ class tile_product {
     }
 #pragma unroll
     for (int i = 0; i < Tile::pairs; i += 2) {
-      const uint4 low = four_at(image + 16 * i), high = four_at(image + Tile::columns + 16 * i);
-      add_products<ColumnSquares>(i, b, low.x, low.y, high.x, high.y);
-      add_products<ColumnSquares>(i + 1, b, low.z, low.w, high.z, high.w);
+      if constexpr (Tile::quads == quads_of::terms) {
+        add_products_of_slots<ColumnSquares>(i, b, image + 16 * i * Tile::terms);
+        add_products_of_slots<ColumnSquares>(i + 1, b, image + (16 * i + 16) * Tile::terms);
+      } else {
+        const uint4 low = four_at(image + 16 * i), high = four_at(image + Tile::columns + 16 * i);
+        add_products<ColumnSquares>(i, b, low.x, low.y, high.x, high.y);
+        add_products<ColumnSquares>(i + 1, b, low.z, low.w, high.z, high.w);
+      }
     }
+  }
+  /// Of two slots 8 apart, two terms each.
+  template <bool ColumnSquares>
+  __device__ void add_products_of_slots(int i, const double (&b)[Tile::eights][2], const std::uint32_t* slot) {
+    const uint2 first = *reinterpret_cast<const uint2*>(slot),
+                second = *reinterpret_cast<const uint2*>(slot + 8 * Tile::terms);
+    add_products<ColumnSquares>(i, b, first.x, second.x, first.y, second.y);
+  }
+  /// The same of 16 terms at a time: lane t holds 2 t, 2 t + 1 and those 8 further on.
+  __device__ void multiply_whole(int stage) {
+    const auto g = static_cast<unsigned>(lane_) / 4, t = static_cast<unsigned>(lane_) % 4;
+    const std::uint32_t* factor[2];
+    double b[Tile::eights][4];
+#pragma unroll
+    for (unsigned half = 0; half < 2; ++half)
+      factor[half] =
+          memory_.factor[stage] + memory_.factor_at(static_cast<unsigned>(first_row()) + g, 2 * t + 8 * half);
+#pragma unroll
+    for (int j = 0; j < Tile::eights; ++j)
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+        const float2 f = *reinterpret_cast<const float2*>(factor[half] + 8 * j * Tile::terms);
+        b[j][2 * half] = f.x;
+        b[j][2 * half + 1] = f.y;
+        if (half == half_) row_squares_[j] = fmaf(f.y, f.y, fmaf(f.x, f.x, row_squares_[j]));
+      }
+    const std::uint32_t* image =
+        memory_.image[stage] + memory_.image_at(2 * t, static_cast<unsigned>(first_column()) + 4 * g);
+#pragma unroll
+    for (int i = 0; i < Tile::pairs; i += 2) {
+      std::uint32_t a[2][8];
+#pragma unroll
+      for (int k = 0; k < 4; ++k) {
+        const uint4 four = four_at(image + (k / 2 * 8 + k % 2) * Tile::columns + 16 * i);
+        a[0][2 * k] = four.x;
+        a[0][2 * k + 1] = four.y;
+        a[1][2 * k] = four.z;
+        a[1][2 * k + 1] = four.w;
+      }
+      add_whole_products(i, b, a[0]);
+      add_whole_products(i + 1, b, a[1]);
+    }
+  }
+  __device__ void add_whole_products(int i, const double (&b)[Tile::eights][4], const std::uint32_t (&bits)[8]) {
+    double a[8];
+#pragma unroll
+    for (int k = 0; k < 8; ++k) a[k] = lowered(bits[k]);
+#pragma unroll
+    for (int half = 0; half < 2; ++half)
+      if (Tile::across == 1 || half == half_)
+        for (int e = 0; e < 2; ++e) add_squares(column_squares_[i][e], bits[4 * half + e], bits[4 * half + 2 + e]);
+#pragma unroll
+    for (int j = 0; j < Tile::eights; ++j) multiply_add(sum_[i][j], a, b[j]);
   }
   template <bool ColumnSquares>
   __device__ void add_products(int i, const double (&b)[Tile::eights][2], std::uint32_t low0, std::uint32_t low1,

@@ -10,9 +10,12 @@
 namespace halfulp::kernels::cuda {
 
 /// A block's share: `columns` by `rows` sums, `terms` of each at a time: a slab. A warp has WarpColumns x WarpRows.
-template <int WarpColumns, int WarpRows, int Down, int Across, int Blocks, bool Joined = false>
+/// Quads: of what the image is copied four neighbours at a time, if it is.
+template <int WarpColumns, int WarpRows, int Down, int Across, int Blocks, bool Joined = false,
+          quads_of Quads = quads_of::none>
 struct tile {
   static constexpr bool joined = Joined;  // rows are those of a joined_product
+  static constexpr quads_of quads = Quads;
   static constexpr int warp_columns = WarpColumns, warp_rows = WarpRows, down = Down, across = Across;
   static constexpr int columns = down * warp_columns, rows = across * warp_rows, terms = 16;
   static constexpr int threads = lanes * down * across;
@@ -22,6 +25,8 @@ struct tile {
   static constexpr int known_slabs = threads / terms;
   /// A thread's sums: of 2 x `pairs` columns and `eights` x 2 rows.
   static constexpr int pairs = warp_columns / 16, eights = warp_rows / 8, sums = pairs * eights * 4;
+  /// Terms that one instruction multiplies.
+  static constexpr int step = Quads == quads_of::columns ? 16 : 8;
   static constexpr int image_loads = terms * columns / threads, factor_loads = (terms * rows + threads - 1) / threads;
   static_assert(columns == 128 && threads % columns == 0 && terms * rows % threads == 0 && down % 2 == 0 &&
                 across <= 2);
@@ -44,7 +49,8 @@ struct alignas(8) term_place {
 /// Operands lie as the bits of binary32 numbers, so that a lane reads four neighbours at once and a warp all banks:
 /// image element (term k, column c) at k * columns + c, its eights of columns swapped by k / 2; factor element (row r,
 /// term k) at r * terms + k, its eights of terms swapped by r / 2. Terms 8 apart are swapped alike, and so are rows 8 apart
-/// and columns 32 apart.
+/// and columns 32 apart. Where quads of terms are copied the image lies like the factor, each column in its slot: those
+/// that a warp reads at once are neighbours. Quads stay whole.
 template <class Tile>
 struct tile_memory {
   alignas(16) std::uint32_t image[Tile::stages][Tile::terms * Tile::columns];
@@ -59,6 +65,7 @@ struct tile_memory {
 
   __device__ static unsigned image_at(unsigned k, unsigned c) { return k * Tile::columns + (c ^ k / 2 % 4 * 8); }
   __device__ static unsigned factor_at(unsigned r, unsigned k) { return r * Tile::terms + (k ^ r / 2 % 2 * 8); }
+  __device__ static unsigned column_of_slot(unsigned s) { return s / 32 * 32 + s % 8 * 4 + s % 32 / 8; }
 };
 
 /// Which tile of which group: its first row and column, and its number.

@@ -13,6 +13,11 @@ __device__ inline void copy_or_zero(std::uint32_t to, const void* from, bool rea
   asm volatile("{\n .reg .pred p;\n setp.eq.u32 p, %2, 0;\n cp.async.ca.shared.global [%0], [%1], 4, p;\n}" ::"r"(to),
                "l"(from), "r"(static_cast<unsigned>(reads)));
 }
+/// The same of 16 bytes, both addresses multiples of 16.
+__device__ inline void copy_quad_or_zero(std::uint32_t to, const void* from, bool reads) {
+  asm volatile("{\n .reg .pred p;\n setp.eq.u32 p, %2, 0;\n cp.async.cg.shared.global [%0], [%1], 16, p;\n}" ::"r"(to),
+               "l"(from), "r"(static_cast<unsigned>(reads)));
+}
 __device__ inline void end_group() {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }
@@ -26,11 +31,7 @@ template <class Tile>
 class tile_loads {
  public:
   __device__ tile_loads(const tile_plan& plan, const joined_rows& rows, tile_memory<Tile>& memory)
-      : plan_(plan),
-        rows_(rows),
-        memory_(memory),
-        thread_(threadIdx.x),
-        factor_row_(plan.factor_by_rows && !Tile::joined ? thread_ % Tile::rows : thread_ / Tile::terms) {}
+      : plan_(plan), rows_(rows), memory_(memory), thread_(threadIdx.x), factor_row_(first_factor_row()) {}
 
   /// Aims at a tile of operands that begin there.
   __device__ void begin(const float* image, const float* factor, const tile_corner& at) {
@@ -45,8 +46,9 @@ class tile_loads {
     tile_place column = plan_.column_place(static_cast<unsigned>(min(j, plan_.columns - 1)));
     if (j >= plan_.columns) column.vertical = nowhere;
     padding_ = j < plan_.columns ? plan_.padding_of_column(column) : ~0u;
+    column.factor = static_cast<int>(padding_);
     if (thread_ < Tile::columns) memory_.column[thread_] = column;
-    image_ = kept(plan_.image_by_terms ? image : image + column.image);
+    image_ = kept(plan_.image_by_terms || Tile::quads != quads_of::none ? image : image + column.image);
   }
 
   /// Every thread notes where a term lies, of this slab or of those that follow.
@@ -69,12 +71,18 @@ class tile_loads {
 
   /// Begins to copy a slab, of which some terms may be past the last.
   __device__ void copy(int slab, int stage) const {
-    if (plan_.image_by_terms)
+    if constexpr (Tile::quads == quads_of::terms)
+      copy_quads_of_terms(slab, stage);
+    else if constexpr (Tile::quads == quads_of::columns)
+      copy_quads_of_columns(slab, stage);
+    else if (plan_.image_by_terms)
       copy_image_by_terms(slab, stage);
     else
       copy_image_by_columns(slab, stage);
     if constexpr (Tile::joined)
       copy_factor_of_joined_rows(slab, stage);
+    else if (has_quads && plan_.factor_quads == quads_of::terms)
+      copy_factor_by_quads(slab, stage);
     else if (plan_.factor_by_rows)
       copy_factor_by_rows(slab, stage);
     else
@@ -85,7 +93,14 @@ class tile_loads {
   static constexpr int nowhere = -(1 << 30);  // together with any other place, outside
   static constexpr unsigned columns_apart = Tile::threads / Tile::terms, terms_apart = Tile::threads / Tile::rows;
   static constexpr int batch = 8;  // elements whose places are read before the first is copied
+  static constexpr bool has_quads = Tile::quads != quads_of::none;
+  static constexpr unsigned quads = Tile::terms / 4;  // of a column or a row
 
+  /// The first of the rows whose factors this thread copies.
+  __device__ unsigned first_factor_row() const {
+    if (has_quads && plan_.factor_quads == quads_of::terms) return thread_ / quads;
+    return plan_.factor_by_rows && !Tile::joined ? thread_ % Tile::rows : thread_ / Tile::terms;
+  }
   /// A pointer that compilers keep in registers, and do not compute anew.
   __device__ static const float* kept(const float* p) {
     asm volatile("" : "+l"(p));
@@ -134,6 +149,53 @@ class tile_loads {
         copy_or_zero(to + 4 * memory_.image_at(k, first + columns_apart * (i + e)), image + column[e].image,
                      plan_.reads(column[e], at));
     }
+  }
+  /// A quad a thread, columns some way apart.
+  __device__ void copy_quads_of_terms(int slab, int stage) const {
+    constexpr unsigned apart = Tile::threads / quads;
+    const unsigned k = thread_ % quads * 4, slot = thread_ / quads;
+    const term_place term = memory_.term[first_term(slab) + k];
+    const float* image = image_ + term.image;
+    const tile_place* column = memory_.column + memory_.column_of_slot(slot);
+    const std::uint32_t to = address_of(memory_.image[stage][memory_.factor_at(slot, k)]);
+    int4 at[Tile::columns / apart];
+#pragma unroll
+    for (unsigned i = 0; i < Tile::columns / apart; ++i) at[i] = *reinterpret_cast<const int4*>(column + i * apart);
+#pragma unroll
+    for (unsigned i = 0; i < Tile::columns / apart; ++i)
+      copy_quad_or_zero(to + 4 * i * apart * Tile::terms, image + at[i].x, (at[i].w & term.vertical) == 0);
+  }
+  /// Four columns a thread, some terms.
+  __device__ void copy_quads_of_columns(int slab, int stage) const {
+    constexpr unsigned across = Tile::columns / 4, down = Tile::threads / across;
+    const unsigned c = thread_ % across * 4, first = thread_ / across;
+    tile_place column;
+    *reinterpret_cast<int4*>(&column) = *reinterpret_cast<const int4*>(memory_.column + c);
+    const float* image = image_ + column.image;
+    const unsigned known = first_term(slab) + first;
+    const std::uint32_t to = address_of(memory_.image[stage][0]);
+    tile_place at[Tile::terms / down];
+#pragma unroll
+    for (unsigned i = 0; i < Tile::terms / down; ++i) {
+      const term_place term = memory_.term[known + i * down];
+      at[i] = {term.image, term.vertical, memory_.term_horizontal[known + i * down], 0};
+    }
+#pragma unroll
+    for (unsigned i = 0; i < Tile::terms / down; ++i)
+      copy_quad_or_zero(to + 4 * memory_.image_at(first + i * down, c), image + at[i].image,
+                        plan_.reads(column, at[i]));
+  }
+  /// A quad of terms a thread, rows some way apart.
+  __device__ void copy_factor_by_quads(int slab, int stage) const {
+    constexpr int apart = Tile::threads / quads;
+    const unsigned k = thread_ % quads * 4;
+    const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
+    const float* factor = factor_ + memory_.term_factor[first_term(slab) + k];
+    const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
+#pragma unroll
+    for (int i = 0; i < Tile::rows / apart; ++i)
+      copy_quad_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4,
+                        factor + static_cast<std::int64_t>(i * apart) * plan_.factor_row, apart * i < left);
   }
   /// A row a thread, some terms.
   __device__ void copy_factor_by_rows(int slab, int stage) const {

@@ -32,10 +32,11 @@ inline constexpr int joined_sums = 4, joined_parts = 4;
 /// Joins the parts of the tiles that workers share, a block so many sums of each thread.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads)
-    join_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ joined_rows rows_of_phases,
-               tile_shares shares, tile_parts<Tile> parts, left_sums left) {
+    join_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ tile_plan plan,
+               const __grid_constant__ joined_rows rows_of_phases, tile_shares shares, tile_parts<Tile> parts,
+               left_sums left) {
   __shared__ tile_margin<Tile> margin;
-  tile_rounding<T, Tile> rounding(p, rows_of_phases, margin);
+  tile_rounding<T, Tile> rounding(p, plan, rows_of_phases, margin);
   constexpr int blocks = Tile::sums / joined_sums;
   const int thread = static_cast<int>(threadIdx.x);
   cudaGridDependencySynchronize();

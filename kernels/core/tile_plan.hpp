@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -24,6 +25,8 @@ struct alignas(16) tile_place {
   int image, vertical, horizontal, factor;
 };
 
+enum class quads_of { none, terms, columns };
+
 /// What tiles need to know of a window_product, in 32 bits. Element (column, term) of the image lies at the sum of both
 /// places, or in the padding, which counts as 0.
 struct tile_plan {
@@ -36,6 +39,8 @@ struct tile_plan {
   int rows, columns, depth, factor_row;
   bool image_by_terms;  // lanes that load the image are terms of a column; else columns of a term, whose taps have bits
   bool factor_by_rows;  // lanes that load the factor are rows of a term; else terms of a row
+  quads_of image_quads, factor_quads;  // four neighbours lie in 16 bytes that are aligned, and are read or not together
+  unsigned channels, taps;  // columns are taps of channels, where quads are of columns: the channels are the fastest
 
   /// Nothing where a number does not fit, or there is nothing to add up.
   template <class T>
@@ -60,6 +65,11 @@ struct tile_plan {
     at.vertical += origin.vertical;
     at.horizontal += origin.horizontal;
     return at;
+  }
+  /// Which column of the product the tiles' column j is.
+  HALFULP_HOST_DEVICE unsigned product_column(unsigned j) const {
+    const unsigned tap = j / channels;
+    return (j - tap * channels) * taps + tap;
   }
   HALFULP_HOST_DEVICE tile_place term_place(unsigned k) const { return place_at(term, k); }
   HALFULP_HOST_DEVICE bool reads(const tile_place& j, const tile_place& k) const {
@@ -89,7 +99,55 @@ struct tile_plan {
         }
     return mask;
   }
+
+  /// Finds quads of a product whose elements are binary32 numbers.
+  void find_quads(const window_product<float>& p);
 };
+
+/// How many terms from the first on lie beside one another in the factor.
+inline std::int64_t factor_run(const tile_plan& t) {
+  std::int64_t run = 1;
+  for (const place_digit& d : t.term)
+    if (d.extent > 1) {
+      if (d.factor != run) break;
+      run *= d.extent;
+    }
+  return run;
+}
+
+inline void tile_plan::find_quads(const window_product<float>& p) {
+  const auto aligned = [](const float* data, std::int64_t group_step, std::int64_t groups) {
+    return reinterpret_cast<std::uintptr_t>(data) % 16 == 0 && (groups == 1 || group_step % 4 == 0);
+  };
+  /// Whether all steps but those of `first` are whole quads.
+  const auto whole = [](const place_digit(&digits)[3], int place_digit::*step, const place_digit* first) {
+    return std::all_of(std::begin(digits), std::end(digits),
+                       [&](const place_digit& d) { return &d == first || d.*step % 4 == 0; });
+  };
+  const auto begins = [](const place_digit& d, int place_digit::*step) { return d.extent % 4 == 0 && d.*step == 1; };
+  const std::int64_t run = factor_run(*this);
+  bool rest_is_whole = run % 4 == 0 && factor_row % 4 == 0;
+  std::int64_t extent = 1;
+  for (const place_digit& d : term) {
+    rest_is_whole = rest_is_whole && (extent < run || d.factor % 4 == 0);
+    extent *= d.extent;
+  }
+  if (rest_is_whole && aligned(p.factor.data, p.factor.group_step, p.groups)) factor_quads = quads_of::terms;
+  if (!aligned(p.image.data, p.image.group_step, p.groups) || origin.image % 4 != 0) return;
+  const bool has_masks = p.vertical.terms <= most_vertical_bits && p.horizontal.terms <= most_horizontal_bits;
+  if (has_masks && begins(term[0], &place_digit::image) && term[0].bit == no_bit &&
+      whole(term, &place_digit::image, term) && whole(column, &place_digit::image, nullptr)) {
+    image_quads = quads_of::terms;
+    image_by_terms = false;
+  } else if (begins(column[2], &place_digit::image) && whole(column, &place_digit::image, column + 2) &&
+             whole(term, &place_digit::image, nullptr)) {
+    image_quads = quads_of::columns;
+    image_by_terms = true;
+    channels = column[2].extent;
+    taps = column[0].extent * column[1].extent;
+    std::rotate(std::begin(column), column + 2, std::end(column));
+  }
+}
 
 template <class T>
 std::optional<tile_plan> tile_plan::of(const window_product<T>& p) {
@@ -138,6 +196,8 @@ std::optional<tile_plan> tile_plan::of(const window_product<T>& p) {
   t.columns = static_cast<int>(p.columns());
   t.depth = static_cast<int>(p.depth());
   t.factor_row = rows.factor;
+  t.channels = static_cast<unsigned>(t.columns);
+  t.taps = 1;
 
   /// How many neighbours in a line of 16 lanes lie beside one another.
   const auto neighbours = [](const place_digit(&digits)[3], int place_digit::*step) {

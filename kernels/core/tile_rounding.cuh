@@ -34,8 +34,10 @@ inline constexpr int slabs_of_group = 4;
 template <class T, class Tile>
 class tile_rounding {
  public:
-  __device__ tile_rounding(const window_product<T>& p, const joined_rows& rows, tile_margin<Tile>& margin)
+  __device__ tile_rounding(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
+                           tile_margin<Tile>& margin)
       : p_(p),
+        plan_(plan),
         rows_(rows),
         margin_(margin),
         thread_(static_cast<int>(threadIdx.x)),
@@ -48,7 +50,7 @@ class tile_rounding {
     rows_left_ = static_cast<int>(min(p_.rows - at.row, static_cast<std::int64_t>(Tile::rows)));
     out_ = p_.out.data + at.group * p_.out.group_step + (Tile::joined ? 0 : at.row * p_.out.row_step);
     if (thread_ < Tile::columns) {
-      const auto j = static_cast<unsigned>(at.column + min(thread_, columns_left_ - 1));
+      const unsigned j = plan_.product_column(static_cast<unsigned>(at.column + min(thread_, columns_left_ - 1)));
       const auto across = static_cast<unsigned>(p_.horizontal.columns),
                  down = static_cast<unsigned>(p_.vertical.columns);
       const unsigned line = j / across, outer = line / down;
@@ -131,7 +133,9 @@ class tile_rounding {
   }
   /// A sum by its number among those of the product, or of its phase after those of all phases before.
   __device__ std::int64_t number_of(const sum_place<Tile>& s) const {
-    if constexpr (!Tile::joined) return (at_.group * p_.rows + at_.row + s.row) * p_.columns() + at_.column + s.column;
+    if constexpr (!Tile::joined)
+      return (at_.group * p_.rows + at_.row + s.row) * p_.columns() +
+             plan_.product_column(static_cast<unsigned>(at_.column + s.column));
     const joined_row row = margin_.row[s.row];
     const std::int64_t outer = (at_.column + s.column) / (p_.vertical.columns * p_.horizontal.columns);
     const int2 column = margin_.column[s.column];
@@ -158,6 +162,7 @@ class tile_rounding {
   }
 
   const window_product<T>& p_;
+  const tile_plan& plan_;
   const joined_rows& rows_;
   tile_margin<Tile>& margin_;
   int thread_, columns_left_ = 0, rows_left_ = 0;

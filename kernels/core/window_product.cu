@@ -8,6 +8,7 @@
 #include <halfulp/kernels/core/few_products.cuh>
 #include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/launch.cuh>
+#include <halfulp/kernels/core/lay_out_operands.cuh>
 #include <halfulp/kernels/core/tensor_product.cuh>
 #include <halfulp/kernels/core/widen_operands.cuh>
 #include <halfulp/kernels/core/window_repair.cuh>
@@ -41,7 +42,8 @@ constexpr std::int64_t most_arrivals = 4096;
 
 template <class Tile, class T>
 void launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
-                  const tile_operands& operands, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+                  const tile_operands& operands, manner how, const left_sums& left, unsigned* arrived,
+                  const cuda_queue& queue) {
   const int slabs = (plan.depth + Tile::terms - 1) / Tile::terms;
   const tile_shares shares = tile_shares::of(p.groups * tiles_down<Tile>(p) * tiles_across<Tile>(p), slabs,
                                              std::int64_t{Tile::blocks} * multiprocessors());
@@ -57,38 +59,64 @@ void launch_tiles(const window_product<T>& p, const tile_plan& plan, const joine
   static_assert((bytes + 1024) * Tile::blocks <= 228 * 1024);
   check(cudaFuncSetAttribute(multiply_tiles<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
         "cudaFuncSetAttribute");
-  launch(queue, manner{sizeof(T) == 2}, static_cast<unsigned>(std::min(shares.workers, most_blocks)), Tile::threads,
-         bytes, multiply_tiles<T, Tile>, p, plan, rows, operands, shares, left_parts, left);
+  launch(queue, how, static_cast<unsigned>(std::min(shares.workers, most_blocks)), Tile::threads, bytes,
+         multiply_tiles<T, Tile>, p, plan, rows, operands, shares, left_parts, left);
   if (!joins || most_parts == 1) return;
   const std::int64_t blocks = shares.tiles * (Tile::sums / joined_sums);
   launch(queue, manner{true}, static_cast<unsigned>(std::min(blocks, most_blocks)), Tile::threads, 0,
-         join_tiles<T, Tile>, p, rows, shares, left_parts, left);
+         join_tiles<T, Tile>, p, plan, rows, shares, left_parts, left);
 }
 
-/// Tiles with few empty rows; those of joined phases have at most 32.
+/// The most rows of the lower tiles.
+constexpr std::int64_t most_low_rows = 32;
+
+/// Tiles with few empty rows; those of joined phases are low.
 template <class T>
-void launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
-                  const tile_operands& operands, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+void launch_low_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
+                      const tile_operands& operands, const left_sums& left, unsigned* arrived,
+                      const cuda_queue& queue) {
+  const manner how{sizeof(T) == 2};
   if (rows != nullptr && p.rows <= 16)
-    launch_tiles<tile<32, 16, 4, 1, 4, true>>(p, plan, *rows, operands, left, arrived, queue);
+    launch_tiles<tile<32, 16, 4, 1, 4, true>>(p, plan, *rows, operands, how, left, arrived, queue);
   else if (rows != nullptr)
-    launch_tiles<tile<32, 32, 4, 1, 3, true>>(p, plan, *rows, operands, left, arrived, queue);
+    launch_tiles<tile<32, 32, 4, 1, 3, true>>(p, plan, *rows, operands, how, left, arrived, queue);
   else if (p.rows <= 8)
-    launch_tiles<tile<32, 8, 4, 1, 5>>(p, plan, {}, operands, left, arrived, queue);
+    launch_tiles<tile<32, 8, 4, 1, 5>>(p, plan, {}, operands, how, left, arrived, queue);
   else if (p.rows <= 16)
-    launch_tiles<tile<32, 16, 4, 1, 4>>(p, plan, {}, operands, left, arrived, queue);
-  else if (p.rows <= 32)
-    launch_tiles<tile<32, 32, 4, 1, 3>>(p, plan, {}, operands, left, arrived, queue);
+    launch_tiles<tile<32, 16, 4, 1, 4>>(p, plan, {}, operands, how, left, arrived, queue);
   else
-    launch_tiles<tile<64, 32, 2, 2, 2>>(p, plan, {}, operands, left, arrived, queue);
+    launch_tiles<tile<32, 32, 4, 1, 3>>(p, plan, {}, operands, how, left, arrived, queue);
 }
 
-/// The same of operands that are made binary32 numbers; `factors`: how many of the factor.
+/// The same for more rows, of copies that are better read where that pays; false where 32 bits do not index those.
+template <class T>
+bool launch_high_tiles(const window_product<T>& p, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+  const auto copies = operand_copies<T>::of(p);
+  const bool copies_any = copies.images + copies.factors > 0;
+  const workspace memory(queue, static_cast<std::size_t>(copies.first_factor() + copies.factors) * sizeof(float));
+  const window_product<float> q = copies.product(p, memory.at<float>());
+  auto plan = tile_plan::of(q);
+  if (!plan) return false;
+  plan->find_quads(q);
+  queue_copies(p, copies, memory.at<float>(), queue);
+  const tile_operands operands{q.image.data, q.factor.data, q.image.group_step, q.factor.group_step};
+  const manner how{copies_any};
+  if (plan->image_quads == quads_of::terms)
+    launch_tiles<tile<32, 32, 4, 1, 3, false, quads_of::terms>>(p, *plan, {}, operands, how, left, arrived, queue);
+  else if (plan->image_quads == quads_of::columns)
+    launch_tiles<tile<64, 32, 2, 2, 2, false, quads_of::columns>>(p, *plan, {}, operands, how, left, arrived, queue);
+  else
+    launch_tiles<tile<64, 32, 2, 2, 2>>(p, *plan, {}, operands, how, left, arrived, queue);
+  return true;
+}
+
+/// Low tiles of operands that are made binary32 numbers; `factors`: how many of the factor.
 template <class T>
 void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
                             std::int64_t factors, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
   if constexpr (std::is_same_v<T, float>) {
-    launch_tiles(p, plan, rows, {p.image.data, p.factor.data}, left, arrived, queue);
+    launch_low_tiles(p, plan, rows, {p.image.data, p.factor.data, p.image.group_step, p.factor.group_step}, left,
+                     arrived, queue);
   } else {
     const std::int64_t images = image_elements(p);
     const workspace memory(queue, static_cast<std::size_t>(images + factors + 3) * sizeof(float));
@@ -96,7 +124,8 @@ void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, c
     const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
     launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
            widen_operands<T>, p.image.data, images, p.factor.data, factors, wide);
-    launch_tiles(p, plan, rows, {wide, wide + images}, left, arrived, queue);
+    launch_low_tiles(p, plan, rows, {wide, wide + images, p.image.group_step, p.factor.group_step}, left, arrived,
+                     queue);
   }
 }
 
@@ -130,6 +159,7 @@ tier round_most(const window_product<T>& p, const left_sums& left, unsigned* arr
       return tier::double_double;
     }
   } else if (const auto plan = plan_of_tiles(p)) {
+    if (p.rows > most_low_rows && launch_high_tiles(p, left, arrived, queue)) return tier::binary64;
     widen_and_launch_tiles(p, *plan, nullptr, factor_elements(p), left, arrived, queue);
     return tier::binary64;
   }
@@ -151,9 +181,8 @@ void round_products(const window_product<T>& p, const cuda_queue& queue) {
 
 template <class T>
 bool round_joined(const joined_product<T>& j, const cuda_queue& queue) {
-  constexpr std::int64_t most_rows = 32;
   const auto plan = plan_of_tiles(j.whole);
-  if (!plan || plan->image_by_terms || j.whole.rows > most_rows) return false;
+  if (!plan || plan->image_by_terms || j.whole.rows > most_low_rows) return false;
   product_list<T, joined_product<T>::most> all{{}, j.rows.phases(), most_sums_of_phase(j.whole, j.rows)};
   std::int64_t sums = 0, factors = 0;
   for (int k = 0; k < all.count; ++k) {

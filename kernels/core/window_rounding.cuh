@@ -39,13 +39,21 @@ struct compensated_terms {
   }
 };
 
+/// What a block knows of its terms: their sum, the least of their lowest bits, and whether they tell the sign of a zero.
+struct terms_of_block {
+  compensated_terms sum;
+  int lowest;
+  bool any, all_negative;
+};
+
 /// What the threads of a cluster of blocks that share a sum leave for one another.
 template <class T>
 struct rounding_memory {
   static constexpr int most_warps = 16;
   exact_sum<T> exact;
-  compensated_terms part[most_warps], of_block;
+  compensated_terms part[most_warps];
   int lowest[most_warps];
+  terms_of_block of_block;
   T rounded;
 };
 
@@ -62,8 +70,9 @@ class block_rounding {
 
   /// The first block returns the tier that decided, in every thread, and `rounded` is set there.
   __device__ tier round(const sum_index& s, T& rounded) {
-    if (decide_by_bound(s, rounded) || cluster_.block_rank() != 0) return tier::double_double;
-    if (decide_as_exact(s, rounded)) return tier::double_double;
+    constexpr bool are_often_ties = sizeof(T) == 2;  // so that both are looked at together
+    if (!are_often_ties && decide_by_bound(s, rounded)) return tier::double_double;
+    if (decide_as_exact(s, rounded) || cluster_.block_rank() != 0) return tier::double_double;
     rounded = round_exactly(s);
     return tier::exact;
   }
@@ -95,16 +104,20 @@ class block_rounding {
       join(sum, memory_.part[w].high, memory_.part[w].low, memory_.part[w].magnitude);
     __syncthreads();
   }
-  __device__ void join_blocks(compensated_terms& sum) const {
+  __device__ void join_blocks(terms_of_block& own) const {
     if (cluster_.num_blocks() == 1) return;
-    if (thread_ == 0) memory_.of_block = sum;
+    if (thread_ == 0) memory_.of_block = own;
     cluster_.sync();
     for (unsigned b = 0; b < cluster_.num_blocks(); ++b) {
-      const compensated_terms part = *cluster_.map_shared_rank(&memory_.of_block, b);
-      if (b == 0)
-        sum = part;
-      else
-        join(sum, part.high, part.low, part.magnitude);
+      const terms_of_block part = *cluster_.map_shared_rank(&memory_.of_block, b);
+      if (b == 0) {
+        own = part;
+        continue;
+      }
+      join(own.sum, part.sum.high, part.sum.low, part.sum.magnitude);
+      own.lowest = min(own.lowest, part.lowest);
+      own.any = own.any || part.any;
+      own.all_negative = own.all_negative && part.all_negative;
     }
     cluster_.sync();
   }
@@ -122,48 +135,48 @@ class block_rounding {
 
   /// By a bound on the error of a compensated sum; every block returns the same.
   __device__ bool decide_by_bound(const sum_index& s, T& rounded) const {
-    compensated_terms sum;
+    terms_of_block own{};
     const sum_terms<T, Index> terms(p_, s);
-    const auto first = static_cast<std::int64_t>(cluster_.thread_rank()),
-               step = static_cast<std::int64_t>(cluster_.size());
-    terms.template each<8>(first, terms.count(), step, [&](T a, T b) { sum.add_product(a, b); });
-    if (has_start() && first == 0) sum.add(widen(start_of(s)));
-    join(sum);
-    join_blocks(sum);
-    return decide<T>(sum.value(), sum.radius(additions()), rounded);
+    terms.template each<8>(first(), terms.count(), step(), [&](T a, T b) { own.sum.add_product(a, b); });
+    if (has_start() && first() == 0) own.sum.add(widen(start_of(s)));
+    join(own.sum);
+    join_blocks(own);
+    return decide<T>(own.sum.value(), own.sum.radius(additions()), rounded);
   }
 
-  /// Because nothing was rounded: every term a multiple of 2^q and (n + 2) M <= 2^(q + 106), where additions count that
+  /// Because nothing was rounded, or else by the bound: every term a multiple of 2^q and (n + 2) M <= 2^(q + 106), where additions count that
   /// join the threads (kernels/core/certificate.hpp).
   __device__ bool decide_as_exact(const sum_index& s, T& rounded) const {
-    compensated_terms sum;
+    terms_of_block own{};
     special_terms special;
     int lowest = no_bits;
     const sum_terms<T, Index> terms(p_, s);
-    terms.template each<2>(thread_, terms.count(), threads_, [&](T a, T b) {
-      sum.add_product(a, b);
+    terms.template each<4>(first(), terms.count(), step(), [&](T a, T b) {
+      own.sum.add_product(a, b);
       if (special.take_product(a, b)) lowest = min(lowest, lowest_bit(a) + lowest_bit(b));
     });
-    if (has_start() && thread_ == 0) {
-      sum.add(widen(start_of(s)));
+    if (has_start() && first() == 0) {
+      own.sum.add(widen(start_of(s)));
       if (special.take(start_of(s))) lowest = min(lowest, lowest_bit(start_of(s)));
     }
-    join(sum);
-    lowest = least_of_block(lowest);
-    const double room = scalbn(1.0, min(lowest, 900) + 106);
-    const bool exact =
-        sum.magnitude < INFINITY && lowest >= -1074 && 2 * static_cast<double>(additions() + 2) * sum.magnitude <= room;
-    if (exact) round_exact_value(sum.value(), special, rounded);
-    return exact;
+    join(own.sum);
+    own.lowest = least_of_block(lowest);
+    own.all_negative = __syncthreads_and(special.all_are_negative_zero()) != 0;
+    own.any = __syncthreads_or(special.any()) != 0;
+    join_blocks(own);
+    const compensated_terms& sum = own.sum;
+    const double room = scalbn(1.0, min(own.lowest, 900) + 106);
+    const bool exact = sum.magnitude < INFINITY && own.lowest >= -1074 &&
+                       2 * static_cast<double>(additions() + 2) * sum.magnitude <= room;
+    if (!exact) return decide<T>(sum.value(), sum.radius(additions()), rounded);
+    rounded = sum.value().hi == 0 ? zero_of<T>(own.any && own.all_negative) : round_to_nearest<T>(sum.value());
+    return true;
   }
+  /// Which terms are this thread's.
+  __device__ std::int64_t first() const { return static_cast<std::int64_t>(cluster_.thread_rank()); }
+  __device__ std::int64_t step() const { return static_cast<std::int64_t>(cluster_.size()); }
   /// A thread's terms, and the levels at which threads, warps and blocks are joined.
   __device__ std::int64_t additions() const { return p_.depth() + 1 + 4 * lanes; }
-  __device__ void round_exact_value(double_double value, special_terms special, T& rounded) const {
-    const bool all_negative = __syncthreads_and(special.all_are_negative_zero()) != 0;
-    const bool any = __syncthreads_or(special.any()) != 0;
-    rounded = value.hi == 0 ? zero_of<T>(any && all_negative) : round_to_nearest<T>(value);
-  }
-
   struct shared_addition {
     __device__ void operator()(std::int64_t& digit, std::int64_t part) const {
       atomicAdd(reinterpret_cast<unsigned long long*>(&digit), static_cast<unsigned long long>(part));

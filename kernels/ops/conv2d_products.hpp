@@ -117,15 +117,15 @@ template <class T>
 window_product<T> product_of(const op::conv2d_bias_grad::args<T>& a, const T* one, T* out) {
   const bool nchw = a.shape.data_layout == op::conv2d::layout::nchw;
   const auto& d = a.shape.dy.dim;
-  const std::int64_t channels = a.shape.dbias.numel, image = nchw ? d[2] * d[3] : d[1] * d[2];
-  const std::int64_t channel_step = nchw ? image : 1, element_step = nchw ? 1 : channels;
+  const std::int64_t channels = a.shape.dbias.numel, down = nchw ? d[2] : d[1], across = nchw ? d[3] : d[2];
+  const std::int64_t image = down * across, channel_step = nchw ? image : 1, element_step = nchw ? 1 : channels;
   return {1,
           1,
           channels,
           d[0],
-          {1, 1, 1, 0, 1, 1},
-          {1, image, image, 0, 1, 1},
-          {a.dy.data(), 0, channel_step, image * channels, 0, element_step},
+          {1, down, down, 0, 1, 1},
+          {1, across, across, 0, 1, 1},
+          {a.dy.data(), 0, channel_step, image * channels, across * element_step, element_step},
           {one, 0, 0, 0, 0, 0},
           nullptr,
           {out, 0, 0, 1, 0, 0}};

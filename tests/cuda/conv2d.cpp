@@ -47,7 +47,7 @@ TEMPLATE_TEST_CASE("cuda conv2d: what cancels or is flat is repaired to the bits
 namespace {
 
 /// Rows for tiles of each height, tiles that workers share, phases that are
-/// joined, channels that come last.
+/// joined, channels that come last and are read by quads.
 std::vector<convolution> convolutions_of_every_kernel() {
   const auto of = [](std::int64_t inputs, std::int64_t outputs, std::int64_t kernel, std::int64_t stride, bool nhwc) {
     convolution c;
@@ -62,7 +62,7 @@ std::vector<convolution> convolutions_of_every_kernel() {
     return c;
   };
   return {of(5, 12, 3, 1, false), of(20, 40, 3, 1, false), of(72, 20, 3, 1, true), of(3, 24, 4, 2, false),
-          of(8, 20, 3, 2, true)};
+          of(8, 20, 3, 2, true),  of(20, 40, 3, 1, true),  of(36, 68, 3, 2, true)};
 }
 
 }  // namespace
@@ -75,6 +75,23 @@ TEMPLATE_TEST_CASE("cuda conv2d: a small product for every kernel has the bits o
     for (const content kind : {content::uniform, content::integers}) all += compare_convolution<TestType>(r, c, kind);
   CAPTURE(all.first_wrong);
   CHECK(all.wrong == 0);
+}
+
+TEMPLATE_TEST_CASE("cuda conv2d: operands that are laid out anew have the bits of the CPU", "", float16, float) {
+  HALFULP_RANDOM(r, 8);
+  convolution c;
+  c.n = 2;
+  c.h = 20;
+  c.w = 19;
+  c.group_inputs = 68;
+  c.group_outputs = 256;
+  c.kernel = {3, 3};
+  c.padding = {1, 0, 1, 1};
+  for (const content kind : {content::uniform, content::wide}) {
+    const auto all = compare_convolution<TestType>(r, c, kind);
+    CAPTURE(static_cast<int>(kind), all.first_wrong);
+    CHECK(all.wrong == 0);
+  }
 }
 
 TEST_CASE(

@@ -36,9 +36,16 @@ elements of_product(const window_product<float>& p, const kernels::sum_index& s)
   return e;
 }
 
+/// The column of tiles that is this column of the product.
+unsigned tile_column(const tile_plan& plan, std::int64_t column) {
+  const auto c = static_cast<unsigned>(column), j = c % plan.taps * plan.channels + c / plan.taps;
+  CHECK(plan.product_column(j) == c);
+  return j;
+}
+
 elements of_plan(const window_product<float>& p, const tile_plan& plan, const kernels::sum_index& s) {
   elements e;
-  const auto column = plan.column_place(static_cast<unsigned>(s.column));
+  const auto column = plan.column_place(tile_column(plan, s.column));
   for (unsigned k = 0; k < static_cast<unsigned>(plan.depth); ++k) {
     const auto term = plan.term_place(k);
     const bool reads = plan.reads(column, term);
@@ -50,12 +57,42 @@ elements of_plan(const window_product<float>& p, const tile_plan& plan, const ke
   return e;
 }
 
+bool is_aligned(const float* data) {
+  return reinterpret_cast<std::uintptr_t>(data) % 16 == 0;
+}
+
+/// Four neighbours of each operand lie in 16 bytes, and those of the image are read together, where the plan says so.
+void check_quads(random_source& r, const window_product<float>& p, const tile_plan& plan, const kernels::sum_index& s) {
+  const auto of_terms = static_cast<unsigned>(r.between(0, (plan.depth - 1) / 4)) * 4;
+  const auto term = plan.term_place(of_terms);
+  const float* factor = p.factor.data + s.group * p.factor.group_step + s.row * plan.factor_row + term.factor;
+  if (plan.factor_quads == kernels::quads_of::terms) {
+    CHECK(is_aligned(factor));
+    for (unsigned i = 0; i < 4; ++i) CHECK(plan.term_place(of_terms + i).factor == term.factor + static_cast<int>(i));
+  }
+  if (plan.image_quads == kernels::quads_of::none) return;
+  const bool columns = plan.image_quads == kernels::quads_of::columns;
+  const unsigned j = tile_column(plan, s.column), first = columns ? j / 4 * 4 : j;
+  const auto column = plan.column_place(first);
+  CHECK(is_aligned(p.image.data + s.group * p.image.group_step + column.image + term.image));
+  for (unsigned i = 0; i < 4; ++i) {
+    const auto next = columns ? plan.column_place(first + i) : plan.term_place(of_terms + i);
+    CHECK(next.image == (columns ? column : term).image + static_cast<int>(i));
+    CHECK(next.vertical == (columns ? column : term).vertical);
+    CHECK(next.horizontal == (columns ? column : term).horizontal);
+  }
+}
+
 void check_plan(random_source& r, const window_product<float>& p) {
   const auto plan = tile_plan::of(p);
   CHECK(plan.has_value() == (p.depth() > 0 && p.columns() > 0 && p.rows > 0));
   for (int k = 0; plan && k < 12; ++k) {
     const auto s = kernels::sum_at(p, r.between(0, p.sums() - 1));
     CHECK(of_plan(p, *plan, s) == of_product(p, s));
+    tile_plan quads = *plan;
+    quads.find_quads(p);
+    CHECK(of_plan(p, quads, s) == of_product(p, s));
+    check_quads(r, p, quads, s);
   }
 }
 
