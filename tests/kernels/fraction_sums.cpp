@@ -101,6 +101,14 @@ TEMPLATE_TEST_CASE("long fraction sum: a sum that is 0, a number or a midpoint i
   }
 }
 
+TEMPLATE_TEST_CASE("long fraction sum: a bit beside a midpoint counts, wherever it lies", "", float16, bfloat16, float,
+                   double) {
+  constexpr int p = format_of<TestType>.precision;
+  for (int k = p + 1; k < 300; ++k)
+    for (const int sign : {-1, 1})
+      check_like_exact<TestType>({{{1}, 1}, {{std::ldexp(1.0, -p)}, 1}, {{std::ldexp(sign, -k)}, 1}});
+}
+
 TEST_CASE("long fraction sum: the bound on a common multiple holds for few and for many divisors") {
   common_multiple_bits few, many;
   for (std::int64_t n = 1; n <= 400; ++n) {
