@@ -81,9 +81,9 @@ TEST_CASE("cuda by name: dtypes that the op does not have are refused") {
 
 TEST_CASE("cuda by name: what has a kernel is known without a device", "[host]") {
   const tensor half(dtype::float16, {1, 1, 3, 3}), flags(dtype::boolean, {1, 1, 3, 3}), matrix(dtype::float32, {2, 2});
-  CHECK(kernels::is_on_cuda("conv2d", named<op::conv2d>({half.view(), half.view()})));
-  CHECK_FALSE(kernels::is_on_cuda("conv2d", named<op::conv2d>({flags.view(), flags.view()})));
-  CHECK_FALSE(kernels::is_on_cuda("no_op", named<op::eigvals>({matrix.view()})));
+  CHECK(kernels::is_on_cuda("conv2d", named<op::conv2d>({{half.view()}, {half.view()}})));
+  CHECK_FALSE(kernels::is_on_cuda("conv2d", named<op::conv2d>({{flags.view()}, {flags.view()}})));
+  CHECK_FALSE(kernels::is_on_cuda("no_op", named<op::eigvals>({{matrix.view()}})));
   const auto ops = kernels::ops_on_cuda();
   std::size_t known = 0;
   for_each_op([&](auto tag) {
