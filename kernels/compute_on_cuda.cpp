@@ -114,7 +114,7 @@ template <class Op>
   if (types.empty())
     throw invalid_argument(Op::name, "it has no CUDA kernel: its tensors must lie in host memory",
                            {{"device", "cuda"}});
-  c.refuse(Op::element_argument, "on a GPU it must be of dtype " + types);
+  c.refuse(Op::element_argument, "must be of dtype " + types + " on a GPU");
 }
 
 std::vector<tensor_view> made(const std::vector<tensor_type>& types, const make_output& make) {
