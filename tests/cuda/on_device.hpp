@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -93,6 +94,12 @@ struct comparison {
     return *this;
   }
 };
+
+/// No bit differs from those of the CPU, and some tier decided each of the `parts` components of every output, once.
+inline void check_bits(const comparison& c, int parts) {
+  CHECK(c.wrong == 0);
+  CHECK(std::accumulate(c.decided.count.begin(), c.decided.count.end(), std::int64_t{0}) == parts * c.outputs);
+}
 
 /// Compares the bits in device memory with those of a tensor. name: of the op, for the first that differs.
 comparison compare_bits(const char* name, const device_bytes& got, const tensor& want);
