@@ -19,6 +19,16 @@ convolution tiled_convolution(random_source& r) {
   }
 }
 
+/// No bit of a convolution and its gradients differs from those of the CPU, with operands of each kind.
+template <class T>
+void check_contents(random_source& r, const convolution& c, std::initializer_list<content> kinds) {
+  for (const content kind : kinds) {
+    const auto all = compare_convolution<T>(r, c, kind);
+    CAPTURE(static_cast<int>(kind), all.first_wrong);
+    CHECK(all.wrong == 0);
+  }
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("cuda conv2d: small convolutions and gradients of every kind have the bits of the CPU", "", float16,
@@ -87,11 +97,7 @@ TEMPLATE_TEST_CASE("cuda conv2d: operands that are laid out anew have the bits o
   c.group_outputs = 256;
   c.kernel = {3, 3};
   c.padding = {1, 0, 1, 1};
-  for (const content kind : {content::uniform, content::wide}) {
-    const auto all = compare_convolution<TestType>(r, c, kind);
-    CAPTURE(static_cast<int>(kind), all.first_wrong);
-    CHECK(all.wrong == 0);
-  }
+  check_contents<TestType>(r, c, {content::uniform, content::wide});
 }
 
 TEST_CASE(
@@ -105,11 +111,7 @@ TEST_CASE(
   c.group_inputs = 8;
   c.group_outputs = 40;
   c.kernel = {3, 3};
-  for (const content kind : {content::uniform, content::integers, content::wide}) {
-    const auto all = compare_convolution<float>(r, c, kind);
-    CAPTURE(static_cast<int>(kind), all.first_wrong);
-    CHECK(all.wrong == 0);
-  }
+  check_contents<float>(r, c, {content::uniform, content::integers, content::wide});
 }
 
 TEST_CASE("cuda conv2d: the transpose and its gradients have the bits of the CPU") {
