@@ -9,10 +9,6 @@ using linalg::product_error;
 using linalg::rounded_up;
 constexpr double u = unit_roundoff;
 
-__device__ double square(complex_number z) {
-  return z.re * z.re + z.im * z.im;
-}
-
 /// At least the 2-norm of n numbers z(j), `lost` more than what is computed of each: by a warp.
 template <class F>
 __device__ double norm_bound(int n, int lane, F z) {
@@ -54,6 +50,7 @@ struct find_totals {
   general_batch b;
   disc_bounds d;
   __device__ void operator()(std::int64_t m, int lane) const {
+    if (b.state[m] != at_work) return;
     const double* const norms[] = {d.a_columns, d.x_columns, d.y_rows};
     for (int t = 0; t < 3; ++t) {
       const double norm = norm_bound(norms[t] + m * b.n, b.n, lane);
@@ -67,6 +64,7 @@ struct finish_rows_of_f {
   general_batch b;
   disc_bounds d;
   __device__ void operator()(std::int64_t k) const {
+    if (b.state[k / b.n] != at_work) return;
     const double lost = product_error<std::complex<double>>(b.n) * d.totals[3 * (k / b.n) + 1];
     d.f_rows[k] = rounded_up(d.f_rows[k] * (1 + 4 * u) + lost * d.y_rows[k], 8);
   }

@@ -37,8 +37,6 @@ struct function_batch {
   std::int64_t count;
 
   HALFULP_HOST_DEVICE std::int64_t size() const { return std::int64_t{n} * n; }
-  /// Roundings of a compensated sum (compensated_number), its parts and its merges included.
-  __device__ double gamma_of_sums() const { return gamma(6 * (std::int64_t{n} + 8), unit_roundoff); }
 };
 
 /// Z = X (D + M), high part in r and low part in s, and the bounds that rounded_function needs. Matrices whose eigenvalues are
@@ -57,11 +55,11 @@ struct enclosed_function {
   __device__ bool wanted(std::int64_t m) const { return f.state[m] == at_work; }
   /// j, i: the product is that of the transposes.
   __device__ void operator()(std::int64_t m, int j, int i, const compensated_sum<E>& s) const {
-    const double g = f.gamma_of_sums(), x = f.x_rows[m * f.n + i], y = f.y_columns[m * f.n + j],
-                 low = f.z_rows[m * f.n + i];
-    // Z lacks 6 u^2 of |x| |d|, and u of its low part; the sum 2 g^2 of what is high and 2 g of what is low; |d| < 3
-    const double lost =
-        x * (f.bound[m] + 3 * (6 * unit_roundoff * unit_roundoff + 2 * g * g)) + low * (unit_roundoff + 2 * g);
+    const double g = gamma(6 * (std::int64_t{f.n} + 8), unit_roundoff), x = f.x_rows[m * f.n + i],
+                 y = f.y_columns[m * f.n + j], low = f.z_rows[m * f.n + i];
+    // Z lacks 6 u^2 of |x| |d|, and u of its low part; the sum tiled_bound of what is high and 2 g of what is low; |d| < 3
+    const double lost = x * (f.bound[m] + 3 * (6 * unit_roundoff * unit_roundoff + tiled_bound<E>(f.n))) +
+                        low * (unit_roundoff + 2 * g);
     const double radius = linalg::rounded_up(y * lost, 16) + 0x1p-700;
     for (int p = 0; p < parts_of_number<E>; ++p) take(m, i, j, p, two_sum(s.part[p].high, s.part[p].low), radius);
   }

@@ -90,7 +90,8 @@ struct verify_general : general_element<T> {
   }
 };
 
-/// Matrices first .. first + count - 1 of a call.
+/// Matrices first .. first + count - 1 of a call. Vectors and work are 0: cuBLAS multiplies those of every matrix of a batch, of those
+/// that are not at work too, though nothing of these products is used.
 template <class T>
 void load_general(const op::eigvals::args<T>& args, std::int64_t first, const general_batch& b,
                   const cuda_queue& queue) {
@@ -98,6 +99,9 @@ void load_general(const op::eigvals::args<T>& args, std::int64_t first, const ge
   check(cudaMemsetAsync(b.state, 0, count * sizeof(int), stream_of(queue)), "cudaMemsetAsync");
   check(cudaMemsetAsync(b.shift, 0x80, count * sizeof(int), stream_of(queue)),
         "cudaMemsetAsync");  // far below any exponent
+  const auto bytes = static_cast<std::size_t>(b.count * b.size()) * sizeof(complex_number);
+  for (complex_number* const z : {b.x, b.y, b.work[0], b.work[1], b.work[2]})
+    check(cudaMemsetAsync(z, 0, bytes, stream_of(queue)), "cudaMemsetAsync");
   const general_element<T> all{reinterpret_cast<const component_t<T>*>(args.x.data() + first * b.size()), b};
   for_each_index(queue, b.count * b.size(), scan_general<T>{all});
   for_each_index(queue, b.count * b.size(), place_general<T>{all});

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <halfulp/oracle/core/expansion.hpp>
+#include <halfulp/oracle/core/sums.hpp>
 
 namespace halfulp::kernels::cuda {
 
@@ -42,7 +43,20 @@ HALFULP_HOST_DEVICE inline double sum(double x, double y) {
 HALFULP_HOST_DEVICE inline complex_number sum(complex_number x, complex_number y) {
   return {x.re + y.re, x.im + y.im};
 }
+HALFULP_HOST_DEVICE inline double difference(double x, double y) {
+  return x - y;
+}
+HALFULP_HOST_DEVICE inline complex_number difference(complex_number x, complex_number y) {
+  return {x.re - y.re, x.im - y.im};
+}
 
+/// |z|^2, its terms rounded.
+HALFULP_HOST_DEVICE inline double square(double x) {
+  return x * x;
+}
+HALFULP_HOST_DEVICE inline double square(complex_number z) {
+  return z.re * z.re + z.im * z.im;
+}
 /// |re| + |im|, at least |z|, and at most sqrt(2) times that: of a product at most the product of those of its factors.
 HALFULP_HOST_DEVICE inline double magnitude(double x) {
   return std::fabs(x);
@@ -83,8 +97,9 @@ HALFULP_HOST_DEVICE inline void set_part(complex_number& z, int part, double val
   (part == 0 ? z.re : z.im) = value;
 }
 
-/// A real sum in compensated arithmetic, high + low. In any order of additions and merges, m roundings on the way of a term to
-/// `low`, n terms: |got - exact| <= u |exact| + gamma_m gamma_(n + 4) times the sum of magnitudes.  [ogita05]
+/// A real sum in compensated arithmetic, high + low, |x_low| <= u |x|. In any order of additions and merges, m roundings on the way
+/// of a term to `low`, d additions and merges on its way to `high`: |got - exact| <= u |exact| + gamma_m gamma_(d + 4) M, M the
+/// sum of magnitudes, since a partial sum loses at most u of what it holds, and a term is in d of them.  [ogita05]
 struct compensated_number {
   double high, low;
 
@@ -98,7 +113,23 @@ struct compensated_number {
     high = s.hi;
     low += s.lo + other.low;
   }
+  /// `low` is made small beside `high`; nothing is lost. See joined_bound.
+  HALFULP_HOST_DEVICE void join() {
+    const double_double s = two_sum(high, low);
+    high = s.hi;
+    low = s.lo;
+  }
 };
+/// |high + low - exact| <= compensated_bound(depth) M for sums that are never joined and at most `depth` additions and merges on the
+/// way of a term: 2 roundings of `low` at each, 1 more of what is added.
+HALFULP_HOST_DEVICE inline double compensated_bound(std::int64_t depth) {
+  return up(gamma(2 * depth + 3, unit_roundoff) * gamma(depth + 4, unit_roundoff));
+}
+/// The same for `terms` products with a join after `chunk` of them at most. After a join |low| <= u M; each product adds at most
+/// u M, u of itself and x_low to it, and its three roundings lose u of what they give: at most (2 chunk + 10) u^2 M.
+HALFULP_HOST_DEVICE inline double joined_bound(std::int64_t terms, std::int64_t chunk) {
+  return up(static_cast<double>(terms) * static_cast<double>(2 * chunk + 10) * (unit_roundoff * unit_roundoff));
+}
 
 /// The same for each part of a sum of products of real or complex numbers.
 template <class E>
@@ -115,6 +146,9 @@ struct compensated_sum {
   }
   HALFULP_HOST_DEVICE void merge(const compensated_sum& other) {
     for (int p = 0; p < parts_of_number<E>; ++p) part[p].merge(other.part[p]);
+  }
+  HALFULP_HOST_DEVICE void join() {
+    for (int p = 0; p < parts_of_number<E>; ++p) part[p].join();
   }
 };
 

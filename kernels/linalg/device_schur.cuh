@@ -23,12 +23,6 @@ __device__ inline complex_number product(complex_number a, complex_number b) {
 __device__ inline complex_number times(double f, complex_number z) {
   return {f * z.re, f * z.im};
 }
-__device__ inline complex_number difference(complex_number a, complex_number b) {
-  return {a.re - b.re, a.im - b.im};
-}
-__device__ inline double square(complex_number z) {
-  return z.re * z.re + z.im * z.im;
-}
 __device__ inline complex_number square_root(complex_number z) {
   const double m = sqrt(square(z)), re = sqrt((m + fabs(z.re)) / 2);
   if (re == 0) return {0, 0};

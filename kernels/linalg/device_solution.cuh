@@ -46,14 +46,23 @@ struct solution_vectors {
                             most_blocks_of_team * sizeof(int);
     return (all + unit - 1) / unit * unit;
   }
-  __device__ solution_vectors(void* memory, int n) {
-    E* e = static_cast<E*>(memory);
-    for (E** v : {&b, &x, &x_low, &r, &y, &t, &t_low}) *v = e, e += n;
-    double* d = reinterpret_cast<double*>(e);
-    for (double** v : {&rho, &w, &g, &h, &p, &q}) *v = d, d += n;
-    done = reinterpret_cast<int*>(d);
-    flags = done + n;
-  }
+  // member by member: a loop over their addresses would keep them in local memory, and what they point to unknown
+  __device__ solution_vectors(void* memory, int n)
+      : b(static_cast<E*>(memory)),
+        x(b + n),
+        x_low(x + n),
+        r(x_low + n),
+        y(r + n),
+        t(y + n),
+        t_low(t + n),
+        rho(reinterpret_cast<double*>(t_low + n)),
+        w(rho + n),
+        g(w + n),
+        h(g + n),
+        p(h + n),
+        q(p + n),
+        done(reinterpret_cast<int*>(q + n)),
+        flags(done + n) {}
 };
 
 /// Sums of the products of one row or column of a matrix.

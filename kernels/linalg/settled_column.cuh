@@ -16,8 +16,20 @@ struct solve_call {
   const R* x;
   R* out;
   int n;
+  bool is_broadcast;
   solution_bounds bounds;
   solution_notes notes;
+
+  struct matrices {
+    std::int64_t x, y;
+  };
+  /// Which matrix of x and which of y give matrix `m` of the result; the rule of the spec where any is used twice.
+  __device__ matrices source(std::int64_t m) const {
+    if (!is_broadcast) return {m, m};
+    run machine(op::cholesky_solve::name);
+    const auto from = shape.source(machine, {m, {}});
+    return {from.x.v, from.y.v};
+  }
 };
 
 /// A factor, its approximate inverse, and its state.

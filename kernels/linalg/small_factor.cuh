@@ -13,7 +13,8 @@ class small_factor {
   using E = typename number_of_parts<is_complex<T> ? 2 : 1>::type;
 
   HALFULP_HOST_DEVICE static std::size_t bytes(std::int64_t n) {
-    return static_cast<std::size_t>(2 * n * stride_for(n) + n + 1) * sizeof(complex_number);
+    constexpr std::size_t unit = sizeof(complex_number);
+    return (static_cast<std::size_t>(2 * n * stride_for(n) + n) * sizeof(E) + unit - 1) / unit * unit;
   }
   __device__ small_factor(void* memory, int n)
       : l_(static_cast<E*>(memory)), r_(l_ + n * stride_for(n)), reciprocals_(r_ + n * stride_for(n)), n_(n) {}
@@ -43,16 +44,17 @@ class small_factor {
     return static_cast<int>(n | 1);
   }  // for the banks
 
-  /// r_i L = e_i, from the right.
+  /// r_i L = e_i, from the right: what is left of e_i stands where r_i is to be. Each term is n roundings at most on its way.
   __device__ void invert_row(int i) const {
     const int stride = stride_for(n_);
     E* const r = r_ + i * stride;
-    for (int j = n_ - 1; j >= 0; --j) {
-      E s{};
-      for (int k = j + 1; k < n_; ++k) s = multiply_add(r[k], l_[k * stride + j], s);  // r is 0 beyond i
-      s = negated(s);
-      if (j == i) set_part(s, 0, 1);
-      if (j <= i) r[j] = multiply_add(s, reciprocals_[j], E{});
+    set_part(r[i], 0, 1);
+    for (int j = i; j >= 0; --j) {
+      const E v = multiply_add(r[j], reciprocals_[j], E{}), minus_v = negated(v);
+      const E* const l = l_ + j * stride;
+      r[j] = v;
+#pragma unroll 4
+      for (int k = 0; k < j; ++k) r[k] = multiply_add(minus_v, l[k], r[k]);
     }
   }
 

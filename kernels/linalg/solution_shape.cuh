@@ -5,7 +5,6 @@
 #include <bit>
 
 #include <halfulp/kernels/linalg/device_solution.cuh>
-#include <halfulp/kernels/linalg/triangular.hpp>
 
 namespace halfulp::kernels::cuda {
 
@@ -37,12 +36,15 @@ team_shape shape_of_teams(std::int64_t n, std::int64_t columns, int most = 8) {
   return s;
 }
 
+/// r = b - L L^H (x + x_low) of refined_solution: |r - exact| <= residual (|b| + |L| |L^H| |x|) + 2 u |r|. Both sums lose
+/// compensated_bound of what they add up, the first one in its double-double as well, and so does the last difference, of two
+/// roundings of what is at most gamma_(depth + 4) of that.
 template <class E>
 solution_bounds bounds_of(std::int64_t n, int threads) {
   const std::int64_t parts = parts_of_number<E>, warps = threads / lanes_of_warp;
   const std::int64_t depth = std::max(n / lanes_of_warp + 8, n / warps + warps + 2);
   return {gamma(parts * depth, unit_roundoff), inversion_bound(n, static_cast<int>(parts)),
-          linalg::residual_bound(n + lanes_of_warp, parts), 1 + 8 * static_cast<double>(n + 64) * unit_roundoff};
+          up(3 * compensated_bound(parts * depth)), 1 + 8 * static_cast<double>(n + 64) * unit_roundoff};
 }
 
 template <class Kernel>

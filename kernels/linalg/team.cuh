@@ -140,42 +140,4 @@ class team {
   void* room_;
 };
 
-/// One warp for up to 32 rows, a lane for each: the same for small matrices, with nothing to merge.
-class warp_team {
- public:
-  __device__ warp_team() : lane_(static_cast<int>(threadIdx.x) % lanes_of_warp) {}
-
-  __device__ bool is_first_thread() const { return lane_ == 0; }
-  __device__ void meet() const { __syncwarp(); }
-  __device__ bool any(bool mine, int*) const { return __any_sync(all_lanes, mine); }
-
-  template <class F>
-  __device__ void each(int n, F f) const {
-    if (lane_ < n) f(lane_);
-  }
-  template <class Sum, class F>
-  __device__ Sum total(int n, F f) const {
-    Sum s{};
-    for (int i = lane_; i < n; i += lanes_of_warp) s.merge(Sum{f(i)});
-    return merged_lanes(s);
-  }
-  template <class Sum, class Term, class Take>
-  __device__ void each_row(int n, Term term, Take take) const {
-    Sum s{};
-    for (int j = 0; j < n; ++j)
-      if (j <= lane_ && lane_ < n) term(s, lane_, j);
-    if (lane_ < n) take(lane_, s);
-  }
-  template <class Sum, class Term, class Take>
-  __device__ void each_column(int n, Term term, Take take) const {
-    Sum s{};
-    for (int i = 0; i < n; ++i)
-      if (i >= lane_) term(s, i, lane_);
-    if (lane_ < n) take(lane_, s);
-  }
-
- private:
-  int lane_;
-};
-
 }  // namespace halfulp::kernels::cuda

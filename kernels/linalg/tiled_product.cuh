@@ -16,6 +16,13 @@ struct strided_matrices {
 struct product_tile {
   static constexpr int size = 16, threads = size * size;
 };
+/// |element - exact| <= tiled_bound<E>(n) (|left| |right|), for an element of such a product and one product more that is added to it:
+/// sums are joined after every tile; a complex number loses that in both its parts.
+template <class E>
+HALFULP_HOST_DEVICE double tiled_bound(std::int64_t n) {
+  constexpr std::int64_t parts = parts_of_number<E>;
+  return static_cast<double>(parts) * joined_bound(parts * (n + 1), parts * (product_tile::size + 1));
+}
 
 /// The product of two tiles, and where they are kept.
 template <class E>
@@ -44,6 +51,7 @@ class tile_product {
       __syncthreads();
 #pragma unroll 4
       for (int t = 0; t < size; ++t) s.add(m_.left[t][row()], m_.right[column()][t], m_.low[column()][t]);
+      s.join();
       __syncthreads();
     }
     return s;

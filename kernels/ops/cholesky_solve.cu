@@ -5,6 +5,7 @@
 #include <halfulp/kernels/core/host_rows.cuh>
 #include <halfulp/kernels/core/storage_types.hpp>
 #include <halfulp/kernels/kernel.hpp>
+#include <halfulp/kernels/linalg/lane_team.cuh>
 #include <halfulp/kernels/linalg/settled_column.cuh>
 #include <halfulp/kernels/linalg/small_factor.cuh>
 #include <halfulp/kernels/linalg/solution_shape.cuh>
@@ -13,7 +14,7 @@ namespace halfulp::kernels {
 namespace cuda {
 namespace {
 
-constexpr int small_warps = 4;
+constexpr int small_threads = 128;
 constexpr std::int64_t small_columns = 16;  // of a block
 
 HALFULP_HOST_DEVICE std::int64_t groups_of_columns(std::int64_t k) {
@@ -31,34 +32,31 @@ __global__ void __launch_bounds__(most_team_threads)
   void* memory = shared + blockDim.x * team::room_bytes;
   if (vectors != nullptr) memory = vectors + mine * solution_vectors<E>::bytes(f.n);
   const solution_vectors<E> v(memory, f.n);
-  run m(op::cholesky_solve::name);
   for (std::int64_t k = mine; k < c.shape.matrices * c.shape.k; k += teams) {
     const std::int64_t matrix = k / c.shape.k;
-    const auto from = c.shape.source(m, {matrix, {}});
-    const inverted_factor<E> factor{f.factor(from.y.v), f.inverse(from.y.v), f.n, f.state[from.y.v]};
-    settled_column<T, team>(c, t, factor, matrix, from.x.v, k % c.shape.k).settle(v);
+    const auto from = c.source(matrix);
+    const inverted_factor<E> factor{f.factor(from.y), f.inverse(from.y), f.n, f.state[from.y]};
+    settled_column<T, team>(c, t, factor, matrix, from.x, k % c.shape.k).settle(v);
     t.meet();
   }
 }
 
-/// Matrices of at most 32 rows: a block for 16 right sides of a matrix, a warp for each in turn, everything in shared memory.
-template <class T>
-__global__ void __launch_bounds__(small_warps* lanes_of_warp)
+/// Matrices of at most Width rows: a block for 16 right sides of a matrix, Width lanes for each in turn, everything in shared memory.
+template <class T, int Width>
+__global__ void __launch_bounds__(small_threads)
     settle_small(const __grid_constant__ solve_call<T> c, const component_t<T>* y) {
   using E = typename solve_call<T>::E;
   extern __shared__ __align__(16) unsigned char shared[];
-  const int warp = static_cast<int>(threadIdx.x) / lanes_of_warp, warps = static_cast<int>(blockDim.x) / lanes_of_warp;
+  const lane_team<Width> t;
   const small_factor<T> factor(shared, c.n);
-  const solution_vectors<E> v(shared + small_factor<T>::bytes(c.n) + warp * solution_vectors<E>::bytes(c.n), c.n);
-  const warp_team t;
-  run m(op::cholesky_solve::name);
+  const solution_vectors<E> v(shared + small_factor<T>::bytes(c.n) + t.rank() * solution_vectors<E>::bytes(c.n), c.n);
   const std::int64_t groups = groups_of_columns(c.shape.k);
   for (std::int64_t k = blockIdx.x; k < c.shape.matrices * groups; k += gridDim.x) {
-    const std::int64_t matrix = k / groups, first = k % groups * small_columns;
-    const auto from = c.shape.source(m, {matrix, {}});
-    const inverted_factor<E> f = factor.load(y + from.y.v * c.n * c.n * solve_call<T>::parts, c.shape.upper);
-    for (std::int64_t column = first + warp; column < min(c.shape.k, first + small_columns); column += warps) {
-      settled_column<T, warp_team>(c, t, f, matrix, from.x.v, column).settle(v);
+    const std::int64_t matrix = groups == 1 ? k : k / groups, first = (k - matrix * groups) * small_columns;
+    const auto from = c.source(matrix);
+    const inverted_factor<E> f = factor.load(y + from.y * c.n * c.n * solve_call<T>::parts, c.shape.upper);
+    for (std::int64_t column = first + t.rank(); column < min(c.shape.k, first + small_columns); column += t.teams()) {
+      settled_column<T, lane_team<Width>>(c, t, f, matrix, from.x, column).settle(v);
       t.meet();
     }
     __syncthreads();
@@ -135,14 +133,15 @@ void solve_large(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, c
          teams.vector_bytes == 0 ? nullptr : vectors);
 }
 
-template <class T>
+template <class T, int Width>
 void solve_small(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, const cuda_queue& queue) {
-  const auto warps = std::min<std::int64_t>(a.shape.k, small_warps);
-  const std::size_t bytes = small_factor<T>::bytes(c.n) +
-                            static_cast<std::size_t>(warps) * solution_vectors<typename solve_call<T>::E>::bytes(c.n);
-  allow_shared(settle_small<T>, bytes);
+  const std::int64_t most_teams = small_threads / Width, teams_of_warp = lanes_of_warp / Width;
+  const std::int64_t warps = (std::min(a.shape.k, most_teams) + teams_of_warp - 1) / teams_of_warp;
+  const std::size_t bytes = small_factor<T>::bytes(c.n) + static_cast<std::size_t>(warps * teams_of_warp) *
+                                                              solution_vectors<typename solve_call<T>::E>::bytes(c.n);
+  allow_shared(settle_small<T, Width>, bytes);
   launch(queue, static_cast<unsigned>(std::min(a.shape.matrices * groups_of_columns(a.shape.k), most_blocks)),
-         static_cast<unsigned>(warps * lanes_of_warp), bytes, settle_small<T>, c,
+         static_cast<unsigned>(warps * lanes_of_warp), bytes, settle_small<T, Width>, c,
          reinterpret_cast<const component_t<T>*>(a.y.data()));
 }
 
@@ -163,10 +162,13 @@ void solve(const op::cholesky_solve::args<T>& a, T* out, const cuda_queue& queue
                         reinterpret_cast<const component_t<T>*>(a.x.data()),
                         reinterpret_cast<component_t<T>*>(out),
                         static_cast<int>(n),
+                        a.shape.x.numel != matrices * n * a.shape.k || a.shape.y.numel != matrices * n * n,
                         bounds_of<E>(n, teams.threads),
                         notes};
-  if (small)
-    solve_small(a, c, queue);
+  if (n <= lanes_of_warp / 2)
+    solve_small<T, lanes_of_warp / 2>(a, c, queue);
+  else if (small)
+    solve_small<T, lanes_of_warp>(a, c, queue);
   else
     solve_large(a, c, teams,
                 factor_batch<E>{memory.at<E>(at.l), memory.at<E>(at.r), memory.at<int>(at.state), c.n, factors},
