@@ -65,18 +65,21 @@ int for_type(int type, const std::int64_t* n, const void* const* in, void* out, 
 
 extern "C" {
 
-/// type: 2 float32, 3 float64; n: batch, rows, right sides; in: dw and x, or dout, x and y; `decided` as cuda_queue has it, or
-/// nullptr; *by_host += components left to the CPU. 0 where it went well.
-int halfulp_eigvalsh_grad(int type, const std::int64_t* n, const void* const* in, void* out, void* decided,
+/// type: 2 float32, 3 float64; n: batch, rows, right sides; `decided` as cuda_queue has it, or nullptr; *by_host += components left
+/// to the CPU. 0 where it went well.
+int halfulp_eigvalsh_grad(int type, const std::int64_t* n, const void* dw, const void* x, void* out, void* decided,
                           std::int64_t* by_host, void* stream) {
+  const void* const in[] = {dw, x};
   return for_type<op::eigvalsh_grad>(type, n, in, out, decided, by_host, stream);
 }
-int halfulp_eigvals_grad(int type, const std::int64_t* n, const void* const* in, void* out, void* decided,
+int halfulp_eigvals_grad(int type, const std::int64_t* n, const void* dw, const void* x, void* out, void* decided,
                          std::int64_t* by_host, void* stream) {
+  const void* const in[] = {dw, x};
   return for_type<op::eigvals_grad>(type, n, in, out, decided, by_host, stream);
 }
-int halfulp_cholesky_solve_y_grad(int type, const std::int64_t* n, const void* const* in, void* out, void* decided,
-                                  std::int64_t* by_host, void* stream) {
+int halfulp_cholesky_solve_y_grad(int type, const std::int64_t* n, const void* dout, const void* x, const void* y,
+                                  void* out, void* decided, std::int64_t* by_host, void* stream) {
+  const void* const in[] = {dout, x, y};
   return for_type<op::cholesky_solve_y_grad>(type, n, in, out, decided, by_host, stream);
 }
 }

@@ -68,14 +68,7 @@ def eigvals(library, dtype, batch, n, rounds):
             (batch, n), [draw() for _ in range(SETS)], rounds)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--library", default="build/cuda/lib/libhalfulp_cuda_calls.so")
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
-    library = ctypes.CDLL(os.path.abspath(options.library))
+def measure(library, options):
     for dtype in ("float32", "float64"):
         for batch, n, k in SYSTEMS:
             if options.only in f"cholesky_solve {dtype} {batch} of {n}x{n}":
@@ -86,5 +79,16 @@ def main():
                 eigvals(library, dtype, batch, n, 3 if batch > 1 or n > 128 else options.rounds)
 
 
+def run(measure, rounds):
+    """measure(library, options), as the command line says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--library", default="build/cuda/lib/libhalfulp_cuda_calls.so")
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
+    measure(ctypes.CDLL(os.path.abspath(options.library)), options)
+
+
 if __name__ == "__main__":
-    main()
+    run(measure, rounds=20)

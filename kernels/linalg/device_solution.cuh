@@ -11,6 +11,7 @@
 
 #include <halfulp/kernels/core/left_list.cuh>
 #include <halfulp/kernels/linalg/device_factor.cuh>
+#include <halfulp/kernels/linalg/solution_vectors.cuh>
 #include <halfulp/oracle/core/decide.hpp>
 #include <halfulp/oracle/core/tier.hpp>
 
@@ -33,70 +34,6 @@ struct solution_notes {
   }
 };
 
-/// The vectors of one right side.
-template <class E>
-struct solution_vectors {
-  E *b, *x, *x_low, *r, *y, *t, *t_low;
-  double *rho, *w, *g, *h, *p, *q;
-  int *done, *flags;  // components that are decided, as bits; one flag a block of the team
-
-  HALFULP_HOST_DEVICE static std::size_t bytes(std::int64_t n) {
-    constexpr std::size_t most_blocks_of_team = 16, unit = sizeof(complex_number);
-    const std::size_t all = static_cast<std::size_t>(n) * (7 * sizeof(E) + 6 * sizeof(double) + sizeof(int)) +
-                            most_blocks_of_team * sizeof(int);
-    return (all + unit - 1) / unit * unit;
-  }
-  // member by member: a loop over their addresses would keep them in local memory, and what they point to unknown
-  __device__ solution_vectors(void* memory, int n)
-      : b(static_cast<E*>(memory)),
-        x(b + n),
-        x_low(x + n),
-        r(x_low + n),
-        y(r + n),
-        t(y + n),
-        t_low(t + n),
-        rho(reinterpret_cast<double*>(t_low + n)),
-        w(rho + n),
-        g(w + n),
-        h(g + n),
-        p(h + n),
-        q(p + n),
-        done(reinterpret_cast<int*>(q + n)),
-        flags(done + n) {}
-};
-
-/// Sums of the products of one row or column of a matrix.
-template <class E>
-struct product_sums {
-  E value;
-  double magnitude, other;
-  __device__ void merge(const product_sums& o) {
-    value = sum(value, o.value);
-    magnitude += o.magnitude;
-    other += o.other;
-  }
-};
-/// The same in compensated arithmetic, beside the sum of other magnitudes.
-template <class E>
-struct accurate_products {
-  compensated_sum<E> value;
-  double magnitude, other;
-  __device__ void merge(const accurate_products& o) {
-    value.merge(o.value);
-    magnitude += o.magnitude;
-    other += o.other;
-  }
-};
-template <class E>
-struct accurate_sums {
-  compensated_sum<E> value;
-  double magnitude;
-  __device__ void merge(const accurate_sums& o) {
-    value.merge(o.value);
-    magnitude += o.magnitude;
-  }
-};
-
 /// One right side, divided by the power of two that brings its largest magnitude to 1 .. 2, and its solution.
 template <class Team, class E>
 class refined_solution {
@@ -106,7 +43,60 @@ class refined_solution {
                               const solution_vectors<E>& v)
       : team_(t), l_(l), r_(r), n_(n), stride_(stride), bounds_(bounds), v_(v) {}
 
-  /// b is set, by the threads of `each`; x = 0, the residual is b.
+  /// b is set, by the threads of `each`. Corrects x as long as a thread says that left(step) it has something, step by step from 0 to
+  /// most - 1, the first one in binary64; asks from step `bounded` on, where radii are known. Whether nothing was left.
+  template <class Left>
+  __device__ bool refine(int most, int bounded, Left left) {
+    start();
+    for (int step = 0; step < most; ++step) {
+      if (step > 0) find_residual();
+      correct(step >= bounded);
+      if (step >= bounded && !team_.any(left(step), v_.flags)) return true;
+    }
+    return false;
+  }
+
+  /// L^H of the exact solution, after a correction with bounds: as t + t_low within half_radius.
+  __device__ void find_half() {
+    team_.each(n_, [&](int i) { v_.q[i] = radius(i); });
+    team_.meet();
+    team_.template each_column<accurate_products<E>>(
+        n_,
+        [&](accurate_products<E>& s, int i, int j) {
+          const E l = conjugate(l_[at(i, j)]);
+          s.value.add(l, v_.x[i], v_.x_low[i]);
+          s.magnitude = fma(magnitude(l), magnitude(v_.x[i]), s.magnitude);
+          s.other = fma(magnitude(l), v_.q[i], s.other);
+        },
+        [&](int j, const accurate_products<E>& s) {
+          for (int p = 0; p < parts; ++p) {
+            const double_double d = two_sum(s.value.part[p].high, s.value.part[p].low);
+            set_part(v_.t[j], p, d.hi);
+            set_part(v_.t_low[j], p, d.lo);
+          }
+          v_.g[j] = raise(bounds_.residual * raise(s.magnitude)) + raise(s.other) + least_of_residual;
+        });
+    team_.meet();
+  }
+  __device__ double half_radius(int i) const { return v_.g[i]; }
+
+  /// |x + x_low - exact| <= radius, of row i; NaN or infinite where nothing is known. To be asked by the thread of `each`.
+  __device__ double radius(int i) const {
+    constexpr double four_u2 = 4 * unit_roundoff * unit_roundoff;  // of the addition of a correction
+    return raise(raise(factor_ * v_.p[i] + v_.h[i]) + four_u2 * magnitude(v_.x[i]));
+  }
+  __device__ double_double value(int i, int part) const { return {part_of(v_.x[i], part), part_of(v_.x_low[i], part)}; }
+  __device__ int& done(int i) const { return v_.done[i]; }
+
+ private:
+  static constexpr int parts = parts_of_number<E>;
+  // Numbers are near 1; underflow is made up for by adding `least` to every bound, and to the error of a residual what n^2
+  // products may lose that are multiplied by elements up to 2^200. What it loses in E, at most 2^-860 times the sum of w, counts
+  // less than 2^-150 beside rows that are at least `floor_of_rows` times that sum.
+  static constexpr double least = 0x1p-900, least_of_residual = 0x1p-820;
+  static constexpr double floor_of_rows = 0x1p-700, underflow_of_inverse = 0x1p-150;
+
+  /// x = 0, the residual is b.
   __device__ void start() {
     team_.each(n_, [&](int i) {
       v_.x[i] = v_.x_low[i] = E{};
@@ -179,49 +169,6 @@ class refined_solution {
     const double second = adjoint < 0.5 ? adjoint / (1 - adjoint) / (1 - forward) : INFINITY;
     factor_ = (2 * bounds_.product * (1 + bounds_.product) + first + second) * (1 + 0x1p-40);
   }
-
-  /// L^H of the exact solution, after a correction with bounds: as half_value within half_radius.
-  __device__ void find_half() {
-    team_.each(n_, [&](int i) { v_.q[i] = radius(i); });
-    team_.meet();
-    team_.template each_column<accurate_products<E>>(
-        n_,
-        [&](accurate_products<E>& s, int i, int j) {
-          const E l = conjugate(l_[at(i, j)]);
-          s.value.add(l, v_.x[i], v_.x_low[i]);
-          s.magnitude = fma(magnitude(l), magnitude(v_.x[i]), s.magnitude);
-          s.other = fma(magnitude(l), v_.q[i], s.other);
-        },
-        [&](int j, const accurate_products<E>& s) {
-          for (int p = 0; p < parts; ++p) {
-            const double_double d = two_sum(s.value.part[p].high, s.value.part[p].low);
-            set_part(v_.t[j], p, d.hi);
-            set_part(v_.t_low[j], p, d.lo);
-          }
-          v_.g[j] = raise(bounds_.residual * raise(s.magnitude)) + raise(s.other) + least_of_residual;
-        });
-    team_.meet();
-  }
-  __device__ double half_radius(int i) const { return v_.g[i]; }
-
-  /// |x + x_low - exact| <= radius, of row i; NaN or infinite where nothing is known. To be asked by the thread of `each`.
-  __device__ double radius(int i) const {
-    constexpr double four_u2 = 4 * unit_roundoff * unit_roundoff;  // of the addition of a correction
-    return raise(raise(factor_ * v_.p[i] + v_.h[i]) + four_u2 * magnitude(v_.x[i]));
-  }
-  __device__ double_double value(int i, int part) const { return {part_of(v_.x[i], part), part_of(v_.x_low[i], part)}; }
-  __device__ int& done(int i) const { return v_.done[i]; }
-
-  /// Whether any thread of the team says so.
-  __device__ bool any(bool mine) const { return team_.any(mine, v_.flags); }
-
- private:
-  static constexpr int parts = parts_of_number<E>;
-  // Numbers are near 1; underflow is made up for by adding `least` to every bound, and to the error of a residual what n^2
-  // products may lose that are multiplied by elements up to 2^200. What it loses in E, at most 2^-860 times the sum of w, counts
-  // less than 2^-150 beside rows that are at least `floor_of_rows` times that sum.
-  static constexpr double least = 0x1p-900, least_of_residual = 0x1p-820;
-  static constexpr double floor_of_rows = 0x1p-700, underflow_of_inverse = 0x1p-150;
 
   __device__ std::int64_t at(int i, int j) const { return std::int64_t{i} * stride_ + j; }
   __device__ double raise(double x) const { return x * bounds_.raise + least; }

@@ -3,9 +3,8 @@
 
 #include <vector>
 
-#include <halfulp/kernels/core/host_rows.cuh>
-#include <halfulp/kernels/kernel.hpp>
 #include <halfulp/kernels/linalg/device_function.cuh>
+#include <halfulp/kernels/linalg/matrix_op.cuh>
 
 namespace halfulp::kernels::cuda {
 
@@ -71,17 +70,34 @@ std::vector<std::int64_t> left_of(const gradient_outcome<R, Parts>& g, const cud
   return left;
 }
 
-/// Those matrices by the CPU's kernel: make(dw, x, count) are its arguments for `count` matrices in host memory.
-template <class Op, class T, class Weight, class Make>
-void settle_gradients_on_host(const std::vector<std::int64_t>& left, const Weight* dw, const T* x, T* dx,
-                              std::int64_t n, const cuda_queue& queue, Make make) {
+/// The gradient of Op for matrices first, first + 1, ... of a call, whose vectors f holds: found, rounded by `take`, of which the
+/// `upper` components alone are handed over, counted, and what is left by the CPU's kernel, make(dw, x, count) being its arguments
+/// for `count` matrices in host memory.
+template <class Op, class T, class E, class R, int Parts, class Take, class Make>
+void finish_gradients(const typename Op::template args<T>& a, std::int64_t first, const dense_libraries& by,
+                      const function_batch<E>& f, const gradient_outcome<R, Parts>& g, const Take& take, bool upper,
+                      std::int64_t exact, const cuda_queue& queue, Make make) {
+  const std::int64_t n = g.n;
+  find_function(by, f, format_of<R>.precision > 24, queue);
+  round_function(f, upper, take, queue);
+  for_each_index(queue, g.count * n * n * Parts, settle_gradient<R, Parts>{g, exact, queue.decided});
+  const std::vector<std::int64_t> left = left_of(g, queue);
+  if (left.empty()) return;
   const auto count = static_cast<std::int64_t>(left.size());
-  const auto host_dw = rows_to_host(queue, dw, n, left);
-  const auto host_x = rows_to_host(queue, x, n * n, left);
-  const tensor result(dtype_of<T>, extents{count, n, n});
-  const tensor_view view = result.view();
-  note_by_host(queue, compute<Op, T>(make(host_dw, host_x, count), {&view, 1}));
-  rows_to_device(queue, result.elements<T>().data(), dx, n * n, left);
+  const auto dw = rows_to_host(queue, a.dw.data() + first * n, n, left);
+  const auto x = rows_to_host(queue, a.forward.x.data() + first * n * n, n * n, left);
+  compute_rows_on_host<Op, T>(make(dw, x, count), {count, n, n}, reinterpret_cast<T*>(g.dx), left, queue);
+}
+
+/// Every matrix of a call by Gradients<T>(a, dx, queue), which settles some of them at a time.
+template <class Gradients, class Args>
+void settle_gradients(const Args& a, void* dx, const cuda_queue& queue) {
+  constexpr std::int64_t most_matrices = 65535;
+  const std::int64_t n = a.shape.forward.n, all = a.shape.forward.matrices;
+  if (n == 0 || all == 0) return;
+  const Gradients gradients(a, dx, queue);
+  for_each_batch(all, Gradients::bytes_of_entry * n * n, most_matrices,
+                 [&](std::int64_t first, std::int64_t count) { gradients.settle(first, count); });
 }
 
 }  // namespace halfulp::kernels::cuda

@@ -64,7 +64,7 @@ class settled_column {
 
  private:
   static constexpr bool narrow_format = format_of<R>.precision <= 24;
-  static constexpr int most_steps = 4;  // the first one in binary64
+  static constexpr int most_steps = 4;
 
   __device__ double b(int k) const {
     const std::int64_t at = (x_matrix_ * n_ + k / parts) * c_.shape.k + column_;
@@ -83,14 +83,10 @@ class settled_column {
       for (int p = 0; p < parts; ++p) set_part(v.b[i], p, b(i * parts + p) / scale_);
     });
     refined_solution<Team, E> solution(team_, f_.l, f_.r, n_, f_.stride, c_.bounds, v);
-    solution.start();
-    for (int step = 0; step < most_steps; ++step) {
-      if (step > 0) solution.find_residual();
-      const bool bounded = step > 0 || narrow_format;
-      solution.correct(bounded);
-      if (bounded && !solution.any(take(solution, step == 0 ? tier::binary64 : tier::double_double))) return;
-    }
-    leave();
+    const bool whole = solution.refine(most_steps, narrow_format ? 0 : 1, [&](int step) {
+      return take(solution, step == 0 ? tier::binary64 : tier::double_double);
+    });
+    if (!whole) leave();
   }
 
   /// Decides what the radii decide; whether this thread has something left.

@@ -53,7 +53,7 @@ class paired_column {
  private:
   // products of two solutions are to stay inside binary64
   static constexpr int most_exponent = 200;
-  static constexpr int least_steps = 3, most_steps = 6;  // the first one in binary64
+  static constexpr int bounded_step = 2, most_steps = 6;
 
   __device__ double b(int i, int part) const { return widen(b_[i * to_.k * parts + part]); }
   __device__ void note(pair_state s) const {
@@ -75,17 +75,11 @@ class paired_column {
       for (int p = 0; p < parts; ++p) set_part(v.b[i], p, b(i, p) / scale);
     });
     refined_solution<team, E> solution(team_, f_.l, f_.r, to_.n, f_.stride, bounds, v);
-    solution.start();
-    bool wide = true;  // far from what double-double allows
-    for (int step = 0; wide && step < most_steps; ++step) {
-      if (step > 0) solution.find_residual();
-      const bool bounded = step + 1 >= least_steps;
-      solution.correct(bounded);
-      if (!bounded) continue;
-      bool mine = false;
-      team_.each(to_.n, [&](int i) { mine = mine || !(solution.radius(i) <= 0x1p-92 * magnitude(v.x[i])); });
-      wide = solution.any(mine);
-    }
+    (void)solution.refine(most_steps, bounded_step, [&](int) {  // as far as double-double allows
+      bool far = false;
+      team_.each(to_.n, [&](int i) { far = far || !(solution.radius(i) <= 0x1p-92 * magnitude(v.x[i])); });
+      return far;
+    });
     solution.find_half();
     team_.each(to_.n, [&](int i) {
       to_.x[at_ + i] = scaled(v.x[i], scale);

@@ -47,6 +47,15 @@ solution_bounds bounds_of(std::int64_t n, int threads) {
           up(3 * compensated_bound(parts * depth)), 1 + 8 * static_cast<double>(n + 64) * unit_roundoff};
 }
 
+/// The vectors of team `k` of a kernel that is launched so: in device memory at `vectors`, or where that is nullptr in shared memory
+/// behind the team's room.
+template <class E>
+__device__ solution_vectors<E> vectors_of_team(std::byte* vectors, std::int64_t k, unsigned char* shared, int n) {
+  void* const memory = vectors != nullptr ? static_cast<void*>(vectors + k * solution_vectors<E>::bytes(n))
+                                          : shared + blockDim.x * team::room_bytes;
+  return solution_vectors<E>(memory, n);
+}
+
 template <class Kernel>
 void allow_shared(Kernel* kernel, std::size_t bytes) {
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),

@@ -1,11 +1,7 @@
 #include <halfulp/oracle/ops/cholesky_solve.hpp>
 
-#include <algorithm>
-
-#include <halfulp/kernels/core/host_rows.cuh>
-#include <halfulp/kernels/core/storage_types.hpp>
-#include <halfulp/kernels/kernel.hpp>
 #include <halfulp/kernels/linalg/lane_team.cuh>
+#include <halfulp/kernels/linalg/matrix_op.cuh>
 #include <halfulp/kernels/linalg/settled_column.cuh>
 #include <halfulp/kernels/linalg/small_factor.cuh>
 #include <halfulp/kernels/linalg/solution_shape.cuh>
@@ -29,9 +25,7 @@ __global__ void __launch_bounds__(most_team_threads)
   extern __shared__ __align__(16) unsigned char shared[];
   const team t(blocks_of_team, shared);
   const std::int64_t teams = gridDim.x / blocks_of_team, mine = blockIdx.x / blocks_of_team;
-  void* memory = shared + blockDim.x * team::room_bytes;
-  if (vectors != nullptr) memory = vectors + mine * solution_vectors<E>::bytes(f.n);
-  const solution_vectors<E> v(memory, f.n);
+  const auto v = vectors_of_team<E>(vectors, mine, shared, f.n);
   for (std::int64_t k = mine; k < c.shape.matrices * c.shape.k; k += teams) {
     const std::int64_t matrix = k / c.shape.k;
     const auto from = c.source(matrix);
@@ -93,10 +87,7 @@ void solve_on_host(const op::cholesky_solve::args<T>& a, T* out, const std::vect
       x, y,
       op::cholesky_solve::geometry<run>::of(m, shape<run>::of(m, "x", x_shape, 3), shape<run>::of(m, "y", y_shape, 3),
                                             a.shape.upper)};
-  const tensor result(dtype_of<T>, extents{count, n, k});
-  const tensor_view view = result.view();
-  note_by_host(queue, compute<op::cholesky_solve, T>(some, {&view, 1}));
-  rows_to_device(queue, result.elements<T>().data(), out, n * k, left);
+  compute_rows_on_host<op::cholesky_solve, T>(some, {count, n, k}, out, left, queue);
 }
 
 /// The parts of a call's workspace, one after the other.
@@ -146,7 +137,7 @@ void solve_small(const op::cholesky_solve::args<T>& a, const solve_call<T>& c, c
 }
 
 template <class T>
-void solve(const op::cholesky_solve::args<T>& a, T* out, const cuda_queue& queue) {
+void settle(const op::cholesky_solve::args<T>& a, void* out, const cuda_queue& queue) {
   using E = typename solve_call<T>::E;
   const std::int64_t n = a.shape.n, matrices = a.shape.matrices, columns = matrices * a.shape.k;
   if (columns == 0 || n == 0) return;
@@ -160,7 +151,7 @@ void solve(const op::cholesky_solve::args<T>& a, T* out, const cuda_queue& queue
   check(cudaMemsetAsync(memory.at<void>(at.decided), 0, at.bytes - at.decided, stream_of(queue)), "cudaMemsetAsync");
   const solve_call<T> c{a.shape,
                         reinterpret_cast<const component_t<T>*>(a.x.data()),
-                        reinterpret_cast<component_t<T>*>(out),
+                        static_cast<component_t<T>*>(out),
                         static_cast<int>(n),
                         a.shape.x.numel != matrices * n * a.shape.k || a.shape.y.numel != matrices * n * n,
                         bounds_of<E>(n, teams.threads),
@@ -174,24 +165,12 @@ void solve(const op::cholesky_solve::args<T>& a, T* out, const cuda_queue& queue
                 factor_batch<E>{memory.at<E>(at.l), memory.at<E>(at.r), memory.at<int>(at.state), c.n, factors},
                 memory.at<std::byte>(at.vectors), queue);
   if (queue.decided != nullptr) for_each_index(queue, matrices, sum_decided{queue.decided, notes});
-  if (const auto left = read(queue, notes.left); !left.empty()) solve_on_host(a, out, left, queue);
+  if (const auto left = read(queue, notes.left); !left.empty()) solve_on_host(a, static_cast<T*>(out), left, queue);
 }
 
 }  // namespace
 }  // namespace cuda
 
-#define HALFULP_COMPUTE(T)                                                                                            \
-  template <>                                                                                                         \
-  void compute_on_cuda<op::cholesky_solve, T>(const op::cholesky_solve::args<T>& a, std::span<const tensor_view> out, \
-                                              const cuda_queue& q) {                                                  \
-    cuda::solve<T>(a, static_cast<T*>(out[0].data), q);                                                               \
-  }
-HALFULP_COMPUTE(float16)
-HALFULP_COMPUTE(bfloat16)
-HALFULP_COMPUTE(float)
-HALFULP_COMPUTE(double)
-HALFULP_COMPUTE(std::complex<float>)
-HALFULP_COMPUTE(std::complex<double>)
-#undef HALFULP_COMPUTE
+HALFULP_MATRIX_OP(cholesky_solve)
 
 }  // namespace halfulp::kernels

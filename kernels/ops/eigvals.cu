@@ -1,10 +1,7 @@
 #include <halfulp/oracle/ops/eigvals.hpp>
 
-#include <algorithm>
-
-#include <halfulp/kernels/core/host_rows.cuh>
-#include <halfulp/kernels/kernel.hpp>
 #include <halfulp/kernels/linalg/device_discs.cuh>
+#include <halfulp/kernels/linalg/matrix_op.cuh>
 
 namespace halfulp::kernels {
 namespace cuda {
@@ -66,19 +63,9 @@ class settled_batches {
   settled_batches(const op::eigvals::args<T>& a, std::complex<R>* out, const cuda_queue& queue)
       : a_(a), out_(out), queue_(queue), n_(a.shape.n) {}
 
-  void settle() {
-    constexpr std::int64_t most_bytes = std::int64_t{1} << 30;
-    const std::int64_t most = std::clamp<std::int64_t>(most_bytes / (matrices * n_ * n_ * 16), 1, a_.shape.matrices);
-    for (std::int64_t first = 0; first < a_.shape.matrices; first += most)
-      settle_some(first, std::min(most, a_.shape.matrices - first));
-  }
-
- private:
   static constexpr std::int64_t matrices = 6;  // n x n, of each matrix
-  static constexpr bool narrow_format = format_of<R>.precision <= 24;
-  static constexpr std::int64_t most_binary64_n = 256;  // beyond it binary64 decides few matrices as a whole
 
-  void settle_some(std::int64_t first, std::int64_t count) {
+  void settle(std::int64_t first, std::int64_t count) {
     const auto numbers = static_cast<std::size_t>(count * n_ * (matrices * n_ + 1)) * sizeof(complex_number);
     const std::size_t bounds = numbers, rounded = bounds + disc_bounds::bytes(n_, count),
                       words = rounded + static_cast<std::size_t>(2 * count * n_) * sizeof(R),
@@ -98,6 +85,10 @@ class settled_batches {
       if (states[m] != settled_matrix) left.push_back(first + static_cast<std::int64_t>(m));
     if (!left.empty()) settle_on_host(left);
   }
+
+ private:
+  static constexpr bool narrow_format = format_of<R>.precision <= 24;
+  static constexpr std::int64_t most_binary64_n = 256;  // beyond it binary64 decides few matrices as a whole
 
   /// Tier by tier; waits for the stream after each, to learn whether something is left.
   std::vector<int> climb(std::int64_t first, const general_batch& b, const disc_bounds& d, R* rounded) {
@@ -147,10 +138,7 @@ class settled_batches {
     run m(op::eigvals::name);
     const std::int64_t shape_of_x[3] = {count, n_, n_};
     const op::eigvals::args<T> some{x, op::eigvals::geometry<run>::of(m, shape<run>::of(m, "x", shape_of_x, 3))};
-    const tensor result(dtype_of<std::complex<R>>, extents{count, n_});
-    const tensor_view view = result.view();
-    note_by_host(queue_, compute<op::eigvals, T>(some, {&view, 1}));
-    rows_to_device(queue_, result.elements<std::complex<R>>().data(), out_, n_, left);
+    compute_rows_on_host<op::eigvals, T>(some, {count, n_}, out_, left, queue_);
   }
 
   const op::eigvals::args<T>& a_;
@@ -159,22 +147,19 @@ class settled_batches {
   std::int64_t n_;
 };
 
+template <class T>
+void settle(const op::eigvals::args<T>& a, void* out, const cuda_queue& queue) {
+  using batches = settled_batches<T>;
+  const std::int64_t n = a.shape.n, all = a.shape.matrices;
+  if (n == 0 || all == 0) return;
+  batches b(a, static_cast<std::complex<typename batches::R>*>(out), queue);
+  for_each_batch(all, batches::matrices * n * n * std::int64_t{sizeof(complex_number)}, all,
+                 [&](std::int64_t first, std::int64_t count) { b.settle(first, count); });
+}
+
 }  // namespace
 }  // namespace cuda
 
-#define HALFULP_COMPUTE(T)                                                                                    \
-  template <>                                                                                                 \
-  void compute_on_cuda<op::eigvals, T>(const op::eigvals::args<T>& a, std::span<const tensor_view> out,       \
-                                       const cuda_queue& q) {                                                 \
-    if (a.shape.n == 0 || a.shape.matrices == 0) return;                                                      \
-    cuda::settled_batches<T>(a, static_cast<std::complex<op::eigvals::part_t<T>>*>(out[0].data), q).settle(); \
-  }
-HALFULP_COMPUTE(float16)
-HALFULP_COMPUTE(bfloat16)
-HALFULP_COMPUTE(float)
-HALFULP_COMPUTE(double)
-HALFULP_COMPUTE(std::complex<float>)
-HALFULP_COMPUTE(std::complex<double>)
-#undef HALFULP_COMPUTE
+HALFULP_MATRIX_OP(eigvals)
 
 }  // namespace halfulp::kernels

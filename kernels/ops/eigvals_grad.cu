@@ -1,8 +1,5 @@
 #include <halfulp/oracle/ops/eigvals_grad.hpp>
 
-#include <algorithm>
-
-#include <halfulp/kernels/core/storage_types.hpp>
 #include <halfulp/kernels/linalg/device_discs.cuh>
 #include <halfulp/kernels/linalg/gradient_outcome.cuh>
 
@@ -90,29 +87,19 @@ struct take_general {
   }
 };
 
-/// The matrices of a call, as many at a time as memory is meant to hold.
+/// The matrices of a call, some at a time.
 template <class T>
 class general_gradients {
  public:
   using P = op::eigvals::part_t<T>;
   using R = component_t<T>;
+  static constexpr std::int64_t matrices = 7,
+                                bytes_of_entry = matrices * sizeof(complex_number);  // n x n, of each matrix
 
-  general_gradients(const op::eigvals_grad::args<T>& a, T* dx, const cuda_queue& queue)
-      : a_(a), dx_(dx), queue_(queue), n_(a.shape.forward.n) {}
+  general_gradients(const op::eigvals_grad::args<T>& a, void* dx, const cuda_queue& queue)
+      : a_(a), dx_(static_cast<R*>(dx)), queue_(queue), n_(a.shape.forward.n) {}
 
-  void settle() const {
-    constexpr std::int64_t most_bytes = std::int64_t{1} << 30, most_matrices = 65535;
-    const std::int64_t all = a_.shape.forward.matrices,
-                       most = std::clamp<std::int64_t>(most_bytes / (matrices * n_ * n_ * 16), 1,
-                                                       std::min(all, most_matrices));
-    for (std::int64_t first = 0; first < all; first += most) settle_some(first, std::min(most, all - first));
-  }
-
- private:
-  static constexpr std::int64_t matrices = 7;  // n x n, of each matrix
-  static constexpr int parts = is_complex<T> ? 2 : 1;
-
-  void settle_some(std::int64_t first, std::int64_t count) const {
+  void settle(std::int64_t first, std::int64_t count) const {
     const std::int64_t square = count * n_ * n_, row = count * n_;
     const auto bytes = [](std::int64_t number, std::size_t each) { return static_cast<std::size_t>(number) * each; };
     const std::size_t numbers = bytes(matrices * square + 2 * row, sizeof(complex_number)),
@@ -121,55 +108,61 @@ class general_gradients {
                       ints = rounded + bytes(2 * row, sizeof(P));
     const workspace memory(queue_, ints + bytes(4 * count + row, sizeof(int)));
     auto* const z = memory.at<complex_number>();
-    auto* const row_numbers = memory.at<double>(rows);
+    auto* const d = memory.at<double>(rows);
     auto* const values = memory.at<P>(rounded);
     int *const state = memory.at<int>(ints), *const failed = state + count, *const exponents = failed + count;
-    const general_batch b{z,
-                          z + square,
-                          z + 2 * square,
-                          z + matrices * square,
-                          {z + 3 * square, z + 4 * square, z + 5 * square},
-                          state,
-                          exponents + count,
-                          exponents + 2 * count,
-                          static_cast<int>(n_),
-                          count};
-    const disc_bounds d(memory.at<double>(numbers), n_, count);
+    const general_batch b{.a = z,
+                          .x = z + square,
+                          .y = z + 2 * square,
+                          .values = z + matrices * square,
+                          .work = {z + 3 * square, z + 4 * square, z + 5 * square},
+                          .state = state,
+                          .shift = exponents + count,
+                          .scale = exponents + 2 * count,
+                          .n = static_cast<int>(n_),
+                          .count = count};
+    const disc_bounds discs(memory.at<double>(numbers), n_, count);
     complex_number* const weights = b.values + row;
-    double* const discs = row_numbers + 3 * row;
-    const function_batch<complex_number> f{b.a,
-                                           b.values,
-                                           b.x,
-                                           b.y,
-                                           weights,
-                                           discs,
-                                           b.work[0],
-                                           b.work[1],
-                                           b.work[2],
-                                           z + 6 * square,
-                                           row_numbers,
-                                           row_numbers + row,
-                                           row_numbers + 2 * row,
-                                           row_numbers + 4 * row,
-                                           b.state,
-                                           b.n,
-                                           b.count};
+    const function_batch<complex_number> f{.b = b.a,
+                                           .values = b.values,
+                                           .x = b.x,
+                                           .y = b.y,
+                                           .weights = weights,
+                                           .discs = d + 3 * row,
+                                           .r = b.work[0],
+                                           .s = b.work[1],
+                                           .t = b.work[2],
+                                           .w = z + 6 * square,
+                                           .x_rows = d,
+                                           .y_columns = d + row,
+                                           .z_rows = d + 2 * row,
+                                           .bound = d + 4 * row,
+                                           .state = b.state,
+                                           .n = b.n,
+                                           .count = b.count};
     check(cudaMemsetAsync(failed, 0, bytes(count, sizeof(int)), stream_of(queue_)), "cudaMemsetAsync");
     load_general<T>(a_.forward, first, b, queue_);
     find_vectors(b);
     const auto* const dw = a_.dw.data() + first * n_;
     const dense_libraries by(queue_);
-    find_discs(by, b, d, true, queue_);
-    for_each_warp(queue_, row, decide_eigenvalue<P>{b, d, !is_complex<T>, values, discs});
-    for_each_warp(queue_, row, order_weights<P>{b, d, values, dw, weights});
-    for_each_index(queue_, count, scale_weights<P>{b, d, dw, weights, exponents});
-    find_function(by, f, format_of<R>.precision > 24, queue_);
-    const gradient_outcome<R, parts> g{
-        reinterpret_cast<R*>(dx_ + first * n_ * n_), exponents, state, failed, b.n, count};
-    round_function(f, false, take_general<T>{g, b.scale}, queue_);
-    for_each_index(queue_, square * parts, settle_gradient<R, parts>{g, 0, queue_.decided});
-    if (const auto left = left_of(g, queue_); !left.empty()) settle_on_host(first, left);
+    find_discs(by, b, discs, true, queue_);
+    for_each_warp(queue_, row, decide_eigenvalue<P>{b, discs, !is_complex<T>, values, d + 3 * row});
+    for_each_warp(queue_, row, order_weights<P>{b, discs, values, dw, weights});
+    for_each_index(queue_, count, scale_weights<P>{b, discs, dw, weights, exponents});
+    const gradient_outcome<R, parts> g{dx_ + first * n_ * n_ * parts, exponents, state, failed, b.n, count};
+    finish_gradients<op::eigvals_grad, T>(
+        a_, first, by, f, g, take_general<T>{g, b.scale}, false, 0, queue_,
+        [&](std::span<const std::complex<P>> dw_left, std::span<const T> x, std::int64_t left) {
+          run m(op::eigvals_grad::name);
+          const std::int64_t shape_of_x[3] = {left, n_, n_}, shape_of_dw[2] = {left, n_};
+          const auto shape_left = op::eigvals_grad::geometry<run>::of(m, shape<run>::of(m, "dw", shape_of_dw, 2),
+                                                                      shape<run>::of(m, "x", shape_of_x, 3));
+          return op::eigvals_grad::args<T>{dw_left, {x, shape_left.forward}, shape_left};
+        });
   }
+
+ private:
+  static constexpr int parts = is_complex<T> ? 2 : 1;
 
   void find_vectors(const general_batch& b) const {
     constexpr std::int64_t few = 2;  // that the library takes sooner one after the other
@@ -179,37 +172,20 @@ class general_gradients {
       find_vectors_by_library(b, !is_complex<T>, library_precision::binary64, queue_);
   }
 
-  void settle_on_host(std::int64_t first, const std::vector<std::int64_t>& left) const {
-    settle_gradients_on_host<op::eigvals_grad, T>(
-        left, a_.dw.data() + first * n_, a_.forward.x.data() + first * n_ * n_, dx_ + first * n_ * n_, n_, queue_,
-        [&](std::span<const std::complex<P>> dw, std::span<const T> x, std::int64_t count) {
-          run m(op::eigvals_grad::name);
-          const std::int64_t shape_of_x[3] = {count, n_, n_}, shape_of_dw[2] = {count, n_};
-          const auto g = op::eigvals_grad::geometry<run>::of(m, shape<run>::of(m, "dw", shape_of_dw, 2),
-                                                             shape<run>::of(m, "x", shape_of_x, 3));
-          return op::eigvals_grad::args<T>{dw, {x, g.forward}, g};
-        });
-  }
-
   const op::eigvals_grad::args<T>& a_;
-  T* dx_;
+  R* dx_;
   const cuda_queue& queue_;
   std::int64_t n_;
 };
 
+template <class T>
+void settle(const op::eigvals_grad::args<T>& a, void* dx, const cuda_queue& queue) {
+  settle_gradients<general_gradients<T>>(a, dx, queue);
+}
+
 }  // namespace
 }  // namespace cuda
 
-#define HALFULP_COMPUTE(T)                                                                                        \
-  template <>                                                                                                     \
-  void compute_on_cuda<op::eigvals_grad, T>(const op::eigvals_grad::args<T>& a, std::span<const tensor_view> out, \
-                                            const cuda_queue& q) {                                                \
-    if (a.shape.forward.n == 0 || a.shape.forward.matrices == 0) return;                                          \
-    cuda::general_gradients<T>(a, static_cast<T*>(out[0].data), q).settle();                                      \
-  }
-HALFULP_EACH_FLOATING_TYPE(HALFULP_COMPUTE)
-HALFULP_COMPUTE(std::complex<float>)
-HALFULP_COMPUTE(std::complex<double>)
-#undef HALFULP_COMPUTE
+HALFULP_MATRIX_OP(eigvals_grad)
 
 }  // namespace halfulp::kernels

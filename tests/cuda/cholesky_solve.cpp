@@ -1,3 +1,4 @@
+#include <complex>
 #include <limits>
 
 #include <halfulp/oracle/ops/cholesky_solve_x_grad.hpp>
@@ -26,26 +27,24 @@ cholesky_batch batch_of(const extents& xs, const std::vector<T>& x, const extent
 
 }  // namespace
 
-TEST_CASE("cuda cholesky_solve: every kind of factor in every format has the bits of the CPU") {
+TEMPLATE_TEST_CASE("cuda cholesky_solve: every kind of factor in every format has the bits of the CPU", "", float16,
+                   bfloat16, float, double, std::complex<float>, std::complex<double>) {
   HALFULP_RANDOM(r, 110);
-  for_each_solve_format([&](auto tag) {
-    using T = typename decltype(tag)::type;
-    for (std::size_t kind = 0; kind < gallery::factor_kind_names.size(); ++kind)
-      for (const int n : {1, 2, 3, 10, 24}) {
-        INFO(gallery::factor_kind_names[kind]);
-        check_batch<T>(gallery_batch<T>(r, static_cast<factor_kind>(kind), 2, n, 1 + n % 4, n % 2 == 1));
-      }
-  });
+  using T = TestType;
+  for (std::size_t kind = 0; kind < gallery::factor_kind_names.size(); ++kind)
+    for (const int n : {1, 2, 3, 10, 24}) {
+      INFO(gallery::factor_kind_names[kind]);
+      check_batch<T>(gallery_batch<T>(r, static_cast<factor_kind>(kind), 2, n, 1 + n % 4, n % 2 == 1));
+    }
 }
 
-TEST_CASE("cuda cholesky_solve: random systems of every size, many or few, have the bits of the CPU") {
+TEMPLATE_TEST_CASE("cuda cholesky_solve: random systems of every size, many or few, have the bits of the CPU", "",
+                   float16, bfloat16, float, double, std::complex<float>, std::complex<double>) {
   HALFULP_RANDOM(r, 111);
-  for_each_solve_format([&](auto tag) {
-    using T = typename decltype(tag)::type;
-    for (std::int64_t k = 0; k < repeats(12); ++k)
-      check_batch<T>(random_batch<T>(r, r.between(1, 5), r.between(1, 140), r.between(1, 9)));
-    check_batch<T>(random_batch<T>(r, 300, r.between(1, 40), 1));
-  });
+  using T = TestType;
+  for (std::int64_t k = 0; k < repeats(12); ++k)
+    check_batch<T>(random_batch<T>(r, r.between(1, 5), r.between(1, 140), r.between(1, 9)));
+  check_batch<T>(random_batch<T>(r, 300, r.between(1, 40), 1));
 }
 
 TEST_CASE("cuda cholesky_solve: teams of several blocks, their last rows and columns included") {
@@ -83,15 +82,14 @@ TEST_CASE("cuda cholesky_solve: batches are broadcast") {
   });
 }
 
-TEST_CASE("cuda cholesky_solve: solutions on a rounding midpoint, just beside one, and exactly zero") {
+TEMPLATE_TEST_CASE("cuda cholesky_solve: solutions on a rounding midpoint, just beside one, and exactly zero", "",
+                   float16, bfloat16, float, double, std::complex<float>, std::complex<double>) {
   HALFULP_RANDOM(r, 115);
-  for_each_solve_format([&](auto tag) {
-    using T = typename decltype(tag)::type;
-    for (int k = 0; k < static_cast<int>(repeats(12)); ++k) {
-      const auto c = gallery::known_solution<T>(1 + k % 6, k % 2 != 0, r.bits());
-      check_batch<T>(batch_of<T>({c.n, 1}, c.given.x, {c.n, c.n}, c.given.y));
-    }
-  });
+  using T = TestType;
+  for (int k = 0; k < static_cast<int>(repeats(12)); ++k) {
+    const auto c = gallery::known_solution<T>(1 + k % 6, k % 2 != 0, r.bits());
+    check_batch<T>(batch_of<T>({c.n, 1}, c.given.x, {c.n, c.n}, c.given.y));
+  }
 }
 
 TEST_CASE("cuda cholesky_solve: what is not finite touches its matrix, or its column, alone") {

@@ -1,3 +1,4 @@
+#include <complex>
 #include <limits>
 
 #include <halfulp/oracle/ops/cholesky_solve_y_grad.hpp>
@@ -30,46 +31,43 @@ tensor reshaped(const tensor& from, const extents& shape) {
 
 }  // namespace
 
-TEST_CASE("cuda cholesky_solve_y_grad: every kind of factor in every format has the bits of the CPU") {
+TEMPLATE_TEST_CASE("cuda cholesky_solve_y_grad: every kind of factor in every format has the bits of the CPU", "",
+                   float16, bfloat16, float, double, std::complex<float>, std::complex<double>) {
   HALFULP_RANDOM(r, 140);
-  for_each_solve_format([&](auto tag) {
-    using T = typename decltype(tag)::type;
-    for (std::size_t kind = 0; kind < gallery::factor_kind_names.size(); ++kind)
-      for (const int n : {1, 2, 3, 9}) {
-        INFO(gallery::factor_kind_names[kind]);
-        const auto b = gallery_batch<T>(r, static_cast<factor_kind>(kind), 2, n, 1 + n % 3, n % 2 == 1);
-        const auto d = gallery_batch<T>(r, static_cast<factor_kind>(kind), 2, n, 1 + n % 3, n % 2 == 1);
-        check_gradient<T>(d.x, b);
-      }
-  });
-}
-
-TEST_CASE("cuda cholesky_solve_y_grad: random systems have the bits of the CPU, and are decided on the GPU") {
-  HALFULP_RANDOM(r, 141);
-  for_each_solve_format([&](auto tag) {
-    using T = typename decltype(tag)::type;
-    for (std::int64_t k = 0; k < repeats(4); ++k) {
-      const std::int64_t count = r.between(1, 9), n = r.between(1, 24), columns = r.between(1, 5);
-      const auto b = random_batch<T>(r, count, n, columns);
-      const auto c = check_gradient<T>(random_batch<T>(r, count, n, columns).x, b);
-      if (format_of<component_t<T>>.precision <= 24) CHECK(c.by_host == 0);
+  using T = TestType;
+  for (std::size_t kind = 0; kind < gallery::factor_kind_names.size(); ++kind)
+    for (const int n : {1, 2, 3, 9}) {
+      INFO(gallery::factor_kind_names[kind]);
+      const auto b = gallery_batch<T>(r, static_cast<factor_kind>(kind), 2, n, 1 + n % 3, n % 2 == 1);
+      const auto d = gallery_batch<T>(r, static_cast<factor_kind>(kind), 2, n, 1 + n % 3, n % 2 == 1);
+      check_gradient<T>(d.x, b);
     }
-    check_gradient<T>(random_batch<T>(r, 1, 65, 2).x, random_batch<T>(r, 1, 65, 2));
-  });
 }
 
-TEST_CASE("cuda cholesky_solve_y_grad: factors that were broadcast get the sum over all their matrices") {
+TEMPLATE_TEST_CASE("cuda cholesky_solve_y_grad: random systems have the bits of the CPU, and are decided on the GPU",
+                   "", float16, bfloat16, float, double, std::complex<float>, std::complex<double>) {
+  HALFULP_RANDOM(r, 141);
+  using T = TestType;
+  for (std::int64_t k = 0; k < repeats(4); ++k) {
+    const std::int64_t count = r.between(1, 9), n = r.between(1, 24), columns = r.between(1, 5);
+    const auto b = random_batch<T>(r, count, n, columns);
+    const auto c = check_gradient<T>(random_batch<T>(r, count, n, columns).x, b);
+    if (format_of<component_t<T>>.precision <= 24) CHECK(c.by_host == 0);
+  }
+  check_gradient<T>(random_batch<T>(r, 1, 65, 2).x, random_batch<T>(r, 1, 65, 2));
+}
+
+TEMPLATE_TEST_CASE("cuda cholesky_solve_y_grad: factors that were broadcast get the sum over all their matrices", "",
+                   float16, bfloat16, float, double, std::complex<float>, std::complex<double>) {
   HALFULP_RANDOM(r, 142);
-  for_each_solve_format([&](auto tag) {
-    using T = typename decltype(tag)::type;
-    const auto b = random_batch<T>(r, 6, 7, 2), d = random_batch<T>(r, 6, 7, 2);
-    struct shapes {
-      extents dout, x, y;
-    };
-    for (const auto& s : {shapes{{3, 2, 7, 2}, {3, 1, 7, 2}, {2, 7, 7}}, shapes{{3, 2, 7, 2}, {2, 7, 2}, {3, 1, 7, 7}},
-                          shapes{{5, 7, 2}, {5, 7, 2}, {7, 7}}, shapes{{5, 7, 2}, {7, 2}, {5, 7, 7}}})
-      check_gradient<T>(reshaped<T>(d.x, s.dout), {reshaped<T>(b.x, s.x), reshaped<T>(b.y, s.y), b.upper});
-  });
+  using T = TestType;
+  const auto b = random_batch<T>(r, 6, 7, 2), d = random_batch<T>(r, 6, 7, 2);
+  struct shapes {
+    extents dout, x, y;
+  };
+  for (const auto& s : {shapes{{3, 2, 7, 2}, {3, 1, 7, 2}, {2, 7, 7}}, shapes{{3, 2, 7, 2}, {2, 7, 2}, {3, 1, 7, 7}},
+                        shapes{{5, 7, 2}, {5, 7, 2}, {7, 7}}, shapes{{5, 7, 2}, {7, 2}, {5, 7, 7}}})
+    check_gradient<T>(reshaped<T>(d.x, s.dout), {reshaped<T>(b.x, s.x), reshaped<T>(b.y, s.y), b.upper});
 }
 
 TEST_CASE("cuda cholesky_solve_y_grad: what is not finite touches the triangle of its factor alone; zeros; ties") {

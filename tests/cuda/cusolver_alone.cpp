@@ -52,8 +52,10 @@ std::vector<double> matrices(std::int64_t count, std::int64_t n, int parts, bool
   return a;
 }
 
+template <class R = double>
 void copy(const zeros& to, const std::vector<double>& from) {
-  require(cudaMemcpy(to.data, from.data(), from.size() * sizeof(double), cudaMemcpyHostToDevice) == cudaSuccess,
+  const std::vector<R> rounded(from.begin(), from.end());
+  require(cudaMemcpy(to.data, rounded.data(), rounded.size() * sizeof(R), cudaMemcpyHostToDevice) == cudaSuccess,
           "cudaMemcpy");
 }
 
@@ -99,11 +101,12 @@ void syev_batched(cusolverDnHandle_t solver, cusolverDnParams_t parameters, int 
 }
 
 void geev(cusolverDnHandle_t solver, cusolverDnParams_t parameters, int n, cudaDataType type) {
-  const int parts = type == CUDA_R_64F ? 1 : 2;
+  const bool single = type == CUDA_R_32F || type == CUDA_C_32F;
+  const int parts = type == CUDA_R_64F || type == CUDA_R_32F ? 1 : 2;
   constexpr auto none = CUSOLVER_EIG_MODE_NOVECTOR;
   const auto size = static_cast<std::size_t>(n) * n * 8 * parts;
   const zeros a(size), v(size), w(static_cast<std::size_t>(n) * 16), info(4);
-  copy(a, matrices(1, n, parts, false));
+  single ? copy<float>(a, matrices(1, n, parts, false)) : copy(a, matrices(1, n, parts, false));
   std::size_t device = 0, host = 0;
   require(cusolverDnXgeev_bufferSize(solver, parameters, none, vectors, n, type, a.data, n, type, w.data, type, nullptr,
                                      n, type, v.data, n, type, &device, &host) == CUSOLVER_STATUS_SUCCESS,
@@ -128,7 +131,7 @@ int main(int count, char**) {
   syev_batched(solver, parameters, 20, 5, CUDA_R_64F);
   syev_batched(solver, parameters, 20, 5, CUDA_C_64F);
   syevd(solver, parameters, 130, CUDA_C_64F);
-  geev(solver, parameters, 131, CUDA_R_64F);
+  for (const cudaDataType type : {CUDA_R_64F, CUDA_R_32F, CUDA_C_64F, CUDA_C_32F}) geev(solver, parameters, 131, type);
   (void)cusolverDnDestroyParams(parameters);
   (void)cusolverDnDestroy(solver);
 }

@@ -49,9 +49,9 @@ TEMPLATE_TEST_CASE("cuda eigvalsh: random matrices of every way of working have 
   struct batch {
     std::int64_t matrices, n;
   };
-  for (const auto [matrices, n] :
-       {batch{7, 4}, batch{7, 31}, batch{7, 32}, batch{7, 33}, batch{7, 64}, batch{7, 65}, batch{1, 97}, batch{7, 128},
-        batch{7, 129}, batch{5, 160}, batch{5, 161}, batch{5, 200}, batch{2, 300}, batch{25, 130}, batch{7, 256}, batch{25, 258}}) {
+  for (const auto [matrices, n] : {batch{7, 4}, batch{7, 31}, batch{7, 32}, batch{7, 33}, batch{7, 64}, batch{7, 65},
+                                   batch{1, 97}, batch{7, 128}, batch{7, 129}, batch{5, 160}, batch{5, 161},
+                                   batch{5, 200}, batch{2, 300}, batch{25, 130}, batch{7, 256}, batch{25, 258}}) {
     CAPTURE(matrices, n);
     const auto c = compare_eigvalsh<TestType>(uniform_batch<TestType>(r, matrices, n), n % 2 == 0 ? "l" : "u");
     check(c);

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <halfulp/oracle/core/exact_sum.hpp>
 #include <halfulp/oracle/core/sums.hpp>
 
 #include "random.hpp"
@@ -18,17 +19,17 @@ complex_number drawn(random_source& r) {
   return {r.uniform(), r.uniform()};
 }
 
-/// What has been added up, in double-double.
+/// What has been added up, exactly.
 struct added_products {
-  double_double_sum exact;
+  exact_sum<double> exact;
   double magnitudes = 0;
 
   /// The error of a sum over its bound, which is `bound` times the magnitudes.
   double share_of_bound(const compensated_number& sum, double bound) const {
-    const double_double got = two_sum(sum.high, sum.low), want = exact.value();
-    const double off = std::abs(halfulp::add(got, double_double{-want.hi, -want.lo}).hi);
-    return std::max(0.0, off - exact.radius()) /
-           (unit_roundoff * std::abs(want.hi) * unit_roundoff + bound * magnitudes);
+    exact_sum<double> off = exact;
+    off.add(-sum.high);
+    off.add(-sum.low);
+    return std::abs(off.template round<double>()) / (bound * magnitudes);
   }
 };
 /// 2 n products whose sum cancels, each handed over as add(a, x, x_low).

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Builds what plants the faults of tests/mutants/gpu/*.json on another machine, one that has a GPU.
+
+    tests/mutants/gpu.py LIST OUT [--build build/cuda] [--only NAME ...]
+
+LIST is such a file: {"tests": sources of tests/cuda, "mutants": [{"name", "op", "file", "old", "new", "why"}]}; `old` stands once in
+`file` and becomes `new`, and kernels/ops/<op>.cu is compiled anew with it, for float and complex128 alone. OUT gets the program
+`tests`, libkernels.so with the kernels as they are, a library for each mutant that takes their place, and run.sh, which says of
+each whether it is killed, and of the unchanged kernels that the tests pass. The tests of the op are run, those of other formats too.
+"""
+import argparse
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OBJECTS = "kernels/CMakeFiles/halfulp_cuda.dir"
+
+
+RUN = """#!/bin/bash
+# run.sh [PROCESSES]: LD_LIBRARY_PATH is to have CUDA's libraries, and those of ./tests
+cd "$(dirname "$0")"
+export LD_LIBRARY_PATH="$PWD:$LD_LIBRARY_PATH"
+one() { # NAME FILTER
+  LD_PRELOAD=$([ "$1" = unchanged ] || echo "./$1.so") timeout 120 ./tests "$2" >"${LOGS:-.}/$1.log" 2>&1
+  code=$?
+  tail -4 "${LOGS:-.}/$1.log" | tr '\\n' ' ' | cut -c 1-150 | sed "s/^/$1: status $code /"
+  echo
+}
+export -f one
+(echo "unchanged *"; cat list) | xargs -P "${1:-15}" -L 1 bash -c 'one "$0" "$*"'
+"""
+
+
+def command_of(build, target):
+    out = subprocess.run(["ninja", "-C", build, "-t", "commands", target], capture_output=True, text=True, check=True).stdout
+    return shlex.split(out.strip().splitlines()[-1])
+
+
+def call(words, **options):
+    subprocess.run(words, check=True, **options)
+
+
+def link(build, out, tests):
+    """The program, its kernels in a library of their own, whose functions those of a mutant can take the place of."""
+    objects = [str(p) for folder in ("linalg", "ops") for p in sorted((build / OBJECTS / folder).glob("*.o"))
+               if folder == "linalg" or p.name.startswith(("eig", "cholesky"))]
+    objects += [str(build / OBJECTS / "core" / name) for name in ("launch.cu.o", "left_list.cu.o")]
+    call(["g++", "-shared", "-o", out / "libkernels.so", *objects])
+    words = command_of(build, "halfulp_tests_cuda")
+    words = words[words.index("&&") + 1:len(words) - words[::-1].index("&&") - 1]
+    kept = [w for w in words if "/cuda/" not in w or not w.endswith(".o") or pathlib.Path(w).name == "on_device.cpp.o"
+            or any(pathlib.Path(w).name == t + ".cpp.o" for t in tests)]
+    kept[kept.index("-o") + 1] = str(out / "tests")
+    kept = [w for w in kept if "cudart_static" not in w]
+    at = next(k for k, w in enumerate(kept) if w.endswith("libhalfulp_kernels.a"))
+    kept[at:at] = [str(out / "libkernels.so")]
+    call([*kept, "-lcudart", "-rdynamic"], cwd=build)
+
+
+def overlay(work, mutant):
+    """An include folder whose kernels have the fault; the op's source."""
+    include = work / mutant["name"] / "halfulp"
+    include.mkdir(parents=True, exist_ok=True)
+    call(["cp", "-rs", "--remove-destination", ROOT / "kernels", include])
+    for name in ("oracle", "analysis"):
+        if not (include / name).exists():
+            (include / name).symlink_to(ROOT / name)
+    changed = include / mutant["file"]
+    text = (ROOT / mutant["file"]).read_text()
+    if text.count(mutant["old"]) != 1:
+        sys.exit(f"{mutant['name']}: what is to change stands {text.count(mutant['old'])} times in {mutant['file']}")
+    changed.unlink()
+    changed.write_text(text.replace(mutant["old"], mutant["new"]))
+    source = include / "kernels/ops" / (mutant["op"] + ".cu")
+    text = source.read_text()
+    source.unlink()
+    each = "".join(f"HALFULP_MATRIX_OP_FOR({mutant['op']}, {t})\n" for t in ("float", "std::complex<double>"))
+    source.write_text(text.replace(f"HALFULP_MATRIX_OP({mutant['op']})", each))
+    return include.parent, source
+
+
+def compile_mutant(build, out, work, mutant):
+    include, source = overlay(work, mutant)
+    words = command_of(build, f"{OBJECTS}/ops/{mutant['op']}.cu.o")
+    words = words[words.index(next(w for w in words if w.endswith("nvcc"))):]
+    words = [f"-I{include}" if w.startswith("-I") else w for w in words]
+    words[words.index("-c") + 1] = str(source)
+    words[words.index("-o") + 1] = str(work / (mutant["name"] + ".o"))
+    words = [w for k, w in enumerate(words) if w not in ("-MD", "-MT", "-MF") and (k == 0 or words[k - 1] not in ("-MT", "-MF"))]
+    call([*words, f"-I{build}/include"], cwd=build)
+    call(["g++", "-shared", "-o", out / (mutant["name"] + ".so"), work / (mutant["name"] + ".o")])
+    call(["strip", out / (mutant["name"] + ".so")])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("list", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/cuda")
+    parser.add_argument("--only", nargs="+")
+    o = parser.parse_args()
+    out, build, wanted = o.out.resolve(), o.build.resolve(), json.loads(o.list.read_text())
+    work = out.parent / (out.name + ".work")
+    out.mkdir(parents=True, exist_ok=True)
+    link(build, out, wanted["tests"])
+    mutants = [m for m in wanted["mutants"] if not o.only or m["name"] in o.only]
+    for m in mutants:
+        compile_mutant(build, out, work, m)
+    with open(out / "list", "w") as f:
+        f.writelines(f"{m['name']} *{m['op']}*,*gradients*\n" for m in mutants)
+    (out / "run.sh").write_text(RUN)
+    for name in ("tests", "libkernels.so"):
+        call(["strip", out / name])
+
+
+if __name__ == "__main__":
+    main()
