@@ -58,7 +58,8 @@ def parts_of(names, group, times, tool):
                 parts.append([n])
                 sizes.append(t)
         return list(zip(sizes, parts))
-    return [(0, names[k:k + group]) for k in range(0, len(names), group)]
+    count = -(-len(names) // group)  # neighbours, which take about as long as each other, go to different processes
+    return [(0, names[k::count]) for k in range(count)]
 
 
 def run_part(sanitizer, binary, tool, names, place, limit, multiplier):

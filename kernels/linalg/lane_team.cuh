@@ -36,21 +36,24 @@ class lane_team {
       s.merge(each_word(s, [&](unsigned w) { return __shfl_xor_sync(mask_, w, step); }));
     return s;
   }
+  // Lanes beyond the last row go through that one with the others, and nobody takes before all have read.
   template <class Sum, class Term, class Take>
   __device__ void each_row(int n, Term term, Take take) const {
-    if (lane_ >= n) return;
+    const int row = min(lane_, n - 1);
     Sum s{};
 #pragma unroll 4
-    for (int j = 0; j < n; ++j) term(s, lane_, j);
-    take(lane_, s);
+    for (int j = 0; j < n; ++j) term(s, row, j);
+    meet();
+    if (lane_ < n) take(lane_, s);
   }
   template <class Sum, class Term, class Take>
   __device__ void each_column(int n, Term term, Take take) const {
-    if (lane_ >= n) return;
+    const int column = min(lane_, n - 1);
     Sum s{};
 #pragma unroll 4
-    for (int i = 0; i < n; ++i) term(s, i, lane_);
-    take(lane_, s);
+    for (int i = 0; i < n; ++i) term(s, i, column);
+    meet();
+    if (lane_ < n) take(lane_, s);
   }
 
  private:

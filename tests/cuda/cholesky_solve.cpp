@@ -49,12 +49,14 @@ TEMPLATE_TEST_CASE("cuda cholesky_solve: random systems of every size, many or f
 
 TEST_CASE("cuda cholesky_solve: teams of several blocks, their last rows and columns included") {
   HALFULP_RANDOM(r, 112);
+  std::int64_t sizes = repeats(4);
   for (const std::int64_t n : {65, 129, 257, 300}) {
+    if (sizes-- == 0) break;
     check_batch<float>(random_batch<float>(r, 1, n, 2));
     check_batch<double>(random_batch<double>(r, 1, n, 1));
     check_batch<std::complex<float>>(random_batch<std::complex<float>>(r, 1, n, 1));
   }
-  check_batch<double>(random_batch<double>(r, 40, 129, 12));  // more right sides than teams that are at work
+  check_batch<double>(random_batch<double>(r, repeats(40), 129, 12));  // more right sides than teams that are at work
 }
 
 TEST_CASE("cuda cholesky_solve: tiers do what they are for") {

@@ -17,6 +17,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OBJECTS = "kernels/CMakeFiles/halfulp_cuda.dir"
+# Each library launches its own kernels, though the templates of the other's have the same names.
+SHARED = ("g++", "-shared", "-Wl,-Bsymbolic")
 
 
 RUN = """#!/bin/bash
@@ -48,7 +50,7 @@ def link(build, out, tests):
     objects = [str(p) for folder in ("linalg", "ops") for p in sorted((build / OBJECTS / folder).glob("*.o"))
                if folder == "linalg" or p.name.startswith(("eig", "cholesky"))]
     objects += [str(build / OBJECTS / "core" / name) for name in ("launch.cu.o", "left_list.cu.o")]
-    call(["g++", "-shared", "-o", out / "libkernels.so", *objects])
+    call([*SHARED, "-o", out / "libkernels.so", *objects])
     words = command_of(build, "halfulp_tests_cuda")
     words = words[words.index("&&") + 1:len(words) - words[::-1].index("&&") - 1]
     kept = [w for w in words if "/cuda/" not in w or not w.endswith(".o") or pathlib.Path(w).name == "on_device.cpp.o"
@@ -91,7 +93,7 @@ def compile_mutant(build, out, work, mutant):
     words[words.index("-o") + 1] = str(work / (mutant["name"] + ".o"))
     words = [w for k, w in enumerate(words) if w not in ("-MD", "-MT", "-MF") and (k == 0 or words[k - 1] not in ("-MT", "-MF"))]
     call([*words, f"-I{build}/include"], cwd=build)
-    call(["g++", "-shared", "-o", out / (mutant["name"] + ".so"), work / (mutant["name"] + ".o")])
+    call([*SHARED, "-o", out / (mutant["name"] + ".so"), work / (mutant["name"] + ".o")])
     call(["strip", out / (mutant["name"] + ".so")])
 
 
