@@ -32,7 +32,7 @@ one() { # NAME FILTER
   echo
 }
 export -f one
-(echo "unchanged *"; cat list) | xargs -P "${1:-15}" -L 1 bash -c 'one "$0" "$*"'
+xargs -a list -P "${1:-15}" -L 1 bash -c 'one "$0" "$*"'
 """
 
 
@@ -112,7 +112,9 @@ def main():
     for m in mutants:
         compile_mutant(build, out, work, m)
     with open(out / "list", "w") as f:
-        f.writelines(f"{m['name']} *{m['op']}*,*gradients*\n" for m in mutants)
+        filters = {m["op"]: f"cuda {m['op']}*,cuda gradients*" for m in wanted["mutants"]}
+        f.write("unchanged " + ",".join(filters.values()) + "\n")
+        f.writelines(f"{m['name']} {filters[m['op']]}\n" for m in mutants)
     (out / "run.sh").write_text(RUN)
     for name in ("tests", "libkernels.so"):
         call(["strip", out / name])
