@@ -26,7 +26,7 @@ RUN = """#!/bin/bash
 cd "$(dirname "$0")"
 export LD_LIBRARY_PATH="$PWD:$LD_LIBRARY_PATH"
 one() { # NAME FILTER
-  LD_PRELOAD=$([ "$1" = unchanged ] || echo "./$1.so") timeout 120 ./tests "$2" >"${LOGS:-.}/$1.log" 2>&1
+  timeout 120 env LD_PRELOAD=$([ "$1" = unchanged ] || echo "./$1.so") ./tests "$2" >"${LOGS:-.}/$1.log" 2>&1
   code=$?
   tail -4 "${LOGS:-.}/$1.log" | tr '\\n' ' ' | cut -c 1-150 | sed "s/^/$1: status $code /"
   echo
@@ -50,7 +50,7 @@ def link(build, out, tests):
     objects = [str(p) for folder in ("linalg", "ops") for p in sorted((build / OBJECTS / folder).glob("*.o"))
                if folder == "linalg" or p.name.startswith(("eig", "cholesky"))]
     objects += [str(build / OBJECTS / "core" / name) for name in ("launch.cu.o", "left_list.cu.o")]
-    call([*SHARED, "-o", out / "libkernels.so", *objects])
+    call([*SHARED, "-Wl,-soname,libkernels.so", "-o", out / "libkernels.so", *objects])
     words = command_of(build, "halfulp_tests_cuda")
     words = words[words.index("&&") + 1:len(words) - words[::-1].index("&&") - 1]
     kept = [w for w in words if "/cuda/" not in w or not w.endswith(".o") or pathlib.Path(w).name == "on_device.cpp.o"
