@@ -4,7 +4,7 @@
     scripts/sanitize.py build/cuda/bin/halfulp_tests_cuda LOGS [FILTER ...] [--tools memcheck,initcheck,synccheck,racecheck]
         [--jobs N] [--limit SECONDS] [--within SECONDS] [--multiplier .02] [--group 1] [--times LOGS/times.txt]
 
-FILTER are Catch2's test specs ("cuda eigvals*"; without one all tests that are not hidden). A process runs `--group` tests under
+FILTER are names of tests, * for anything ("cuda eigvals*- double"); without one all tests that are not hidden. A process runs `--group` tests under
 one tool. --limit ends a process, --within the whole; what had not ended then is named. --multiplier is that of every random loop.
 --times: seconds of an earlier run, so that the longest parts begin first, and those that take no time share processes.
 LOGS gets a log a process, times.txt and summary.txt: for each tool how many tests are clean, and each that is not with what was
@@ -14,6 +14,7 @@ or a test failed, 3 where something did not end. Needs compute-sanitizer in PATH
 import argparse
 import collections
 import concurrent.futures
+import fnmatch
 import os
 import re
 import shutil
@@ -30,13 +31,11 @@ KERNEL = re.compile(r"^=+\s+at (?:void )?(.+?)\+0x")
 PASSED = re.compile(r"All tests passed \(.* in (\d+) test case|test cases?: (\d+) \| \2 passed")
 
 
-def names_of(binary, filters):
-    """Names of the tests that any of the filters has, each once; Catch2 v2 ends with their number as its status."""
-    names = {}
-    for f in [[f] for f in filters] or [[]]:
-        out = subprocess.run([binary, "--list-test-names-only", *f], capture_output=True, text=True).stdout
-        names.update(dict.fromkeys(n for n in out.splitlines() if n.strip()))
-    return list(names)
+def names_of(binary, patterns):
+    """Names of the tests that any of the patterns matches; Catch2 v2 ends with their number as its status."""
+    out = subprocess.run([binary, "--list-test-names-only", *(["*"] if patterns else [])], capture_output=True, text=True).stdout
+    names = [n for n in out.splitlines() if n.strip()]
+    return [n for n in names if not patterns or any(fnmatch.fnmatchcase(n, p) for p in patterns)]
 
 
 def escaped(name):
