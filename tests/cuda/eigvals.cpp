@@ -42,7 +42,7 @@ TEMPLATE_TEST_CASE("cuda eigvals: random matrices of every size that a block tak
   using T = TestType;
   for (std::int64_t k = 0; k < repeats(6); ++k)
     check_eigenvalues<T>(uniform_matrices<T>(r, r.between(1, 8), r.between(1, 40)));
-  check_eigenvalues<T>(uniform_matrices<T>(r, 2, r.between(65, 128)));
+  if (has_turn(3, dtype_of<T>)) check_eigenvalues<T>(uniform_matrices<T>(r, 2, r.between(65, 128)));
 }
 
 TEST_CASE("cuda eigvals: matrices that cuSOLVER takes have the bits of the CPU") {
