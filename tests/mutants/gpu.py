@@ -5,8 +5,8 @@
 
 LIST is such a file: {"tests": sources of tests/cuda, "mutants": [{"name", "op", "file", "old", "new", "why"}]}; `old` stands once in
 `file` and becomes `new`, and kernels/ops/<op>.cu is compiled anew with it, for float and complex128 alone. OUT gets the program
-`tests`, libkernels.so with the kernels as they are, a library for each mutant that takes their place, and run.sh, which says of
-each whether it is killed, and of the unchanged kernels that the tests pass. The tests of the op are run, those of other formats too.
+`tests`, libkernels.so with the kernels as they are, a library for each mutant that takes their place, and run.sh, which says what the tests of
+the op did with each, up to the first that fails, and with the unchanged kernels: passed, failed, did not end.
 """
 import argparse
 import json
@@ -26,10 +26,15 @@ RUN = """#!/bin/bash
 cd "$(dirname "$0")"
 export LD_LIBRARY_PATH="$PWD:$LD_LIBRARY_PATH"
 one() { # NAME FILTER
-  timeout 120 env LD_PRELOAD=$([ "$1" = unchanged ] || echo "./$1.so") ./tests "$2" >"${LOGS:-.}/$1.log" 2>&1
+  timeout 120 env LD_PRELOAD=$([ "$1" = unchanged ] || echo "./$1.so") ./tests --abort "$2" >"${LOGS:-.}/$1.log" 2>&1
   code=$?
-  tail -4 "${LOGS:-.}/$1.log" | tr '\\n' ' ' | cut -c 1-150 | sed "s/^/$1: status $code /"
-  echo
+  case $code in
+    0) said=passed ;;
+    124) said="did not end" ;;
+    126 | 127) said="did not start" ;;
+    *) said=failed ;;
+  esac
+  echo "$1: the tests $said ($code)"
 }
 export -f one
 xargs -a list -P "${1:-15}" -L 1 bash -c 'one "$0" "$*"'
