@@ -2,6 +2,7 @@
 #include <halfulp/oracle/ops/conv2d_transpose.hpp>
 
 #include "cuda/convolutions.hpp"
+#include "cuda/scaled.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -19,9 +20,9 @@ convolution drawn(random_source& r, Accepts change) {
 /// One input and one to three outputs a group; kernels of 3 x 3 and others, images of many strips.
 convolution depthwise(random_source& r) {
   return drawn(r, [&](convolution& c) {
-    c.h = r.between(1, 40);
-    c.w = r.between(1, 60);
-    c.groups = r.between(4, 40);
+    c.h = r.between(1, scaled(40, 12));
+    c.w = r.between(1, scaled(60, 24));
+    c.groups = r.between(4, scaled(40, 8));
     c.group_inputs = 1;
     c.group_outputs = r.between(0, 2) == 0 ? r.between(2, 7) : 1;
     if (r.between(0, 1) == 0) c.kernel = {3, 3};
@@ -31,9 +32,9 @@ convolution depthwise(random_source& r) {
 /// Weight gradients of few and long sums, some of them cut into parts.
 convolution long_sums(random_source& r) {
   return drawn(r, [&](convolution& c) {
-    c.n = r.between(1, 4);
-    c.h = r.between(30, 100);
-    c.w = r.between(30, 100);
+    c.n = r.between(1, scaled(4, 2));
+    c.h = r.between(30, scaled(100, 40));
+    c.w = r.between(30, scaled(100, 40));
     c.groups = r.between(1, 4);
     c.group_inputs = r.between(1, 2);
     c.group_outputs = r.between(1, 2);
@@ -43,11 +44,11 @@ convolution long_sums(random_source& r) {
 /// Sums of so many terms that tiles put totals aside, by several blocks.
 convolution long_tiles(random_source& r) {
   return drawn(r, [&](convolution& c) {
-    c.h = r.between(60, 70);
-    c.w = r.between(60, 70);
+    c.h = r.between(scaled(60, 48), scaled(70, 52));
+    c.w = r.between(scaled(60, 48), scaled(70, 52));
     c.groups = 1;
-    c.group_inputs = r.between(5, 9);
-    c.group_outputs = r.between(8, 70);
+    c.group_inputs = r.between(5, scaled(9, 5));
+    c.group_outputs = r.between(8, scaled(70, 16));
     c.kernel = {3, 3};
     c.stride = {1, 1};
   });
@@ -85,7 +86,8 @@ TEST_CASE("cuda few products: long sums of float64 by tiles have the bits of the
 
 TEST_CASE("cuda few products: ties of float64 are decided by tiles as they are on the CPU") {
   HALFULP_RANDOM(r, 13);
-  const tensor x = short_numbers(r, {2, 256, 14, 14}), weight = short_numbers(r, {64, 256, 3, 3});
+  const tensor x = short_numbers(r, {scaled(2, 1), 256, scaled(14, 7), scaled(14, 7)}),
+               weight = short_numbers(r, {scaled(64, 24), 256, 3, 3});
   const auto all = compare<op::conv2d, double>(call_for<op::conv2d>({{x.view()}, {weight.view()}}));
   CHECK(all.wrong == 0);
 }

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "random_loops.hpp"
+
+namespace halfulp::tests {
+
+/// A size that is `full` by default; below a multiplier of 1 it comes down to `small`, for tools that make every access to
+/// memory slow.
+inline std::int64_t scaled(std::int64_t full, std::int64_t small) {
+  return small + std::llround(static_cast<double>(full - small) * std::min(1.0, multiplier()));
+}
+
+}  // namespace halfulp::tests
