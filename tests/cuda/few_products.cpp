@@ -2,7 +2,6 @@
 #include <halfulp/oracle/ops/conv2d_transpose.hpp>
 
 #include "cuda/convolutions.hpp"
-#include "cuda/scaled.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -96,7 +95,7 @@ TEMPLATE_TEST_CASE("cuda few products: sums of integers are those of the CPU, mo
                    std::int8_t, std::int16_t, std::int32_t, std::int64_t) {
   HALFULP_RANDOM(r, 14);
   comparison all;
-  for (std::int64_t k = 0; k < repeats(10); ++k) {
+  for (std::int64_t k = 0; k < repeats(10, 4); ++k) {
     const convolution c = k % 2 == 0 ? random_convolution(r) : depthwise(r);
     const tensor x = any_integers<TestType>(r, c.x_shape()), dy = any_integers<TestType>(r, c.y_shape()),
                  weight = any_integers<TestType>(r, c.weight_shape()), bias = any_integers<TestType>(r, {c.outputs()});

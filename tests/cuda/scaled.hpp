@@ -14,4 +14,9 @@ inline std::int64_t scaled(std::int64_t full, std::int64_t small) {
   return small + std::llround(static_cast<double>(full - small) * std::min(1.0, multiplier()));
 }
 
+/// How often a loop runs that runs `times` times by default, and `least` times whatever the multiplier.
+inline std::int64_t repeats(std::int64_t times, std::int64_t least) {
+  return std::max(repeats(times), least);
+}
+
 }  // namespace halfulp::tests

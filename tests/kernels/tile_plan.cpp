@@ -233,4 +233,83 @@ TEST_CASE("tile plan: workers share out every slab once, and no two leave the sa
   CHECK(tile_shares::of(196, 144, 264).workers == 264);
 }
 
+namespace {
+
+/// A convolution whose channels come last, most often in whole quads.
+convolution with_last_channels(random_source& r) {
+  for (;;) {
+    convolution c = random_convolution(r);
+    c.nhwc = true;
+    c.w = r.between(1, 9);
+    c.group_inputs = 4 * r.between(1, 3) + (r.between(0, 4) == 0 ? 2 : 0);
+    c.group_outputs = 4 * r.between(1, 3) + (r.between(0, 4) == 0 ? 2 : 0);
+    if (c.valid()) return c;
+  }
+}
+
+/// Moves an operand or one of its steps off whole quads, now and then: it is only compared, not read.
+void disturb(random_source& r, window_product<float>& p) {
+  std::int64_t* const steps[] = {&p.image.group_step,  &p.image.column_step, &p.image.term_step,
+                                 &p.image.row_step,    &p.factor.group_step, &p.factor.row_step,
+                                 &p.factor.outer_step, &p.horizontal.origin, &p.vertical.column_step};
+  const auto which = static_cast<std::size_t>(r.between(0, 2 * std::size(steps) + 3));
+  if (which < std::size(steps)) *steps[which] += r.between(1, 4);
+  if (which == std::size(steps)) p.image.data += r.between(1, 3);
+  if (which == std::size(steps) + 1) p.factor.data += r.between(1, 3);
+}
+
+/// The plan with its quads, after the same checks as above at many places.
+std::optional<tile_plan> checked_quads(random_source& r, const window_product<float>& p) {
+  auto plan = tile_plan::of(p);
+  if (!plan) return std::nullopt;
+  plan->find_quads(p);
+  for (int k = 0; k < 24; ++k) {
+    const auto s = kernels::sum_at(p, r.between(0, p.sums() - 1));
+    CHECK(of_plan(p, *plan, s) == of_product(p, s));
+    check_quads(r, p, *plan, s);
+  }
+  return plan;
+}
+
+/// What the copies of laid_out operands look like: the factor's channels come last as well.
+window_product<float> with_last_factor(window_product<float> p) {
+  p.factor = {p.factor.data, p.rows * p.depth(), p.depth(), 1, p.horizontal.terms * p.outer_terms, p.outer_terms};
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("tile plan: channels that come last are read by quads, and only where every quad is aligned and whole") {
+  HALFULP_RANDOM(r, 54);
+  std::vector<float> memory(1);
+  const auto check_disturbed = [&](window_product<float> p) {
+    disturb(r, p);
+    checked_quads(r, p);
+  };
+  for (std::int64_t k = 0; k < repeats(150); ++k) {
+    const convolution c = with_last_channels(r);
+    const tensor x(dtype::float32, c.x_shape()), weight(dtype::float32, c.weight_shape()),
+        dy(dtype::float32, c.y_shape());
+    if (!is_aligned(x.elements<float>().data())) continue;
+    const bool whole = c.group_inputs % 4 == 0;
+    named_arguments named = c.attributes();
+    const auto forward = kernels::product_of(
+        op::conv2d::bind<float>(call(signature_of<op::conv2d>(), {{x.view()}, {weight.view()}}, named)), memory.data());
+    if (const auto plan = checked_quads(r, with_last_factor(forward)); plan && whole) {
+      CHECK(plan->image_quads == kernels::quads_of::terms);
+      CHECK(plan->factor_quads == kernels::quads_of::terms);
+    }
+    check_disturbed(forward);
+    check_disturbed(with_last_factor(forward));
+    named["weight_shape"] = convolution::list(c.weight_shape());
+    const auto gradient =
+        kernels::product_of(op::conv2d_weight_grad::bind<float>(
+                                call(signature_of<op::conv2d_weight_grad>(), {{dy.view()}, {x.view()}}, named)),
+                            memory.data());
+    if (const auto plan = checked_quads(r, gradient); plan && whole)
+      CHECK(plan->image_quads == kernels::quads_of::columns);
+    check_disturbed(gradient);
+  }
+}
+
 }  // namespace halfulp::tests
