@@ -249,13 +249,19 @@ convolution with_last_channels(random_source& r) {
 
 /// Moves an operand or one of its steps off whole quads, now and then: it is only compared, not read.
 void disturb(random_source& r, window_product<float>& p) {
-  std::int64_t* const steps[] = {&p.image.group_step,  &p.image.column_step, &p.image.term_step,
-                                 &p.image.row_step,    &p.factor.group_step, &p.factor.row_step,
-                                 &p.factor.outer_step, &p.horizontal.origin, &p.vertical.column_step};
+  std::int64_t* const steps[] = {&p.image.group_step,  &p.image.column_step,    &p.image.term_step,
+                                 &p.image.row_step,    &p.factor.group_step,    &p.factor.row_step,
+                                 &p.factor.outer_step, &p.factor.vertical_step, &p.factor.horizontal_step,
+                                 &p.horizontal.origin, &p.vertical.column_step};
   const auto which = static_cast<std::size_t>(r.between(0, 2 * std::size(steps) + 3));
   if (which < std::size(steps)) *steps[which] += r.between(1, 4);
   if (which == std::size(steps)) p.image.data += r.between(1, 3);
   if (which == std::size(steps) + 1) p.factor.data += r.between(1, 3);
+  if (which == std::size(steps) + 2) {  // one place across, whose step counts for nothing but where it begins
+    p.horizontal.columns = p.horizontal.terms = 1;
+    p.horizontal.origin = r.between(-1, p.horizontal.elements);
+    p.image.element_step += r.between(1, 3);
+  }
 }
 
 /// The plan with its quads, after the same checks as above at many places.
