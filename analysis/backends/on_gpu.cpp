@@ -59,6 +59,7 @@ std::unique_ptr<backend> made(const char* name, std::unique_ptr<backend> (*make)
 nlohmann::json settings() {
   cudaDeviceProp device{};
   int driver = 0, runtime = 0;
+  check(cudaFree(nullptr), "cudaFree");  // makes the context, which may take seconds: part of the start, not of a case
   check(cudaGetDeviceProperties(&device, 0), "cudaGetDeviceProperties");
   check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
   check(cudaRuntimeGetVersion(&runtime), "cudaRuntimeGetVersion");
