@@ -2,7 +2,7 @@
 // HALFULP_LAUNCHED (launched_kernels.cpp) tells which kernels a run has launched.
 #include <halfulp/oracle/ops/as_strided.hpp>
 #include <halfulp/oracle/ops/copysign_y_grad.hpp>
-#include <halfulp/oracle/ops/expand.hpp>
+#include <halfulp/oracle/ops/expand_grad.hpp>
 #include <halfulp/oracle/ops/index_add_value_grad.hpp>
 #include <halfulp/oracle/ops/index_sample.hpp>
 #include <halfulp/oracle/ops/put_along_axis_values_grad.hpp>
@@ -50,7 +50,7 @@ comparison compare_samples(random_source& r) {
   struct row {
     std::int64_t width, samples;
   };
-  for (const auto& [width, samples] : {row{64, 64}, row{37, 64}, row{37, 3}})
+  for (const auto& [width, samples] : {row{64, 64}, row{64, 4}, row{37, 64}, row{37, 3}})
     for (const dtype type : {dtype::int32, dtype::int64}) {
       const tensor x = drawn_bits<T>(r, {3, width});
       tensor index(type, {3, samples});
@@ -96,7 +96,12 @@ comparison compare_additions(random_source& r) {
       all += compare<op::index_add, T>(call_for<op::index_add>(
           {{x.view()}, {index.view()}, {std::int64_t{0}}, {value.view()}}, {{"alpha", {alpha}}}));
     }
-  return all;
+  const tensor plane = drawn_tensor(r, dtype_of<T>, {4, 6}, kind::uniform),
+               lines = drawn_tensor(r, dtype_of<T>, {5, 6}, kind::uniform), index = drawn_index(r, {5}, 0, 3);
+  all += compare<op::index_put, T>(
+      call_for<op::index_put>({{plane.view()}, {argument::list{{index.view()}}}, {lines.view()}}));
+  const tensor terms = drawn_tensor(r, dtype_of<T>, {40000}, kind::uniform);
+  return all += compare<op::expand_grad, T>(call_for<op::expand_grad>({{terms.view()}, list_of({1})}));
 }
 
 /// Every reduction with its gradients; products of exponents far apart, which are settled last, and updates enough for a
@@ -143,6 +148,14 @@ comparison compare_forward(random_source& r, const convolution& c) {
   return compare<op::conv2d, T>(call_for<op::conv2d>({{x.view()}, {weight.view()}}, c.attributes()));
 }
 
+template <class T>
+comparison compare_weight_gradient(random_source& r, const convolution& c) {
+  const tensor dy = drawn_image<T>(r, c.y_shape()), x = drawn_image<T>(r, c.x_shape());
+  named_arguments named = c.attributes();
+  named["weight_shape"] = convolution::list(c.weight_shape());
+  return compare<op::conv2d_weight_grad, T>(call_for<op::conv2d_weight_grad>({{dy.view()}, {x.view()}}, named));
+}
+
 /// One row of a group and two; kernels of 3 x 3 and others; windows that step as their taps do, and farther.
 template <class T>
 comparison compare_strips(random_source& r) {
@@ -154,6 +167,7 @@ comparison compare_strips(random_source& r) {
         c.kernel = {3, width};
         c.stride = {stride, stride};
         all += compare_forward<T>(r, c);
+        if constexpr (!std::is_integral_v<T>) all += compare_weight_gradient<T>(r, c);
       }
   return all;
 }
@@ -179,11 +193,7 @@ comparison compare_shared_tiles(random_source& r) {
   }
   convolution c = one_image(26, 40, 24, 1);  // a weight gradient, whose columns are channels where these come last
   c.nhwc = true;
-  const tensor dy = drawn_image<T>(r, c.y_shape()), x = drawn_image<T>(r, c.x_shape());
-  named_arguments named = c.attributes();
-  named["weight_shape"] = convolution::list(c.weight_shape());
-  all += compare<op::conv2d_weight_grad, T>(call_for<op::conv2d_weight_grad>({{dy.view()}, {x.view()}}, named));
-  return all;
+  return all += compare_weight_gradient<T>(r, c);
 }
 
 template <class F>

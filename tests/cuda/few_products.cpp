@@ -46,8 +46,8 @@ convolution long_tiles(random_source& r) {
     c.h = r.between(scaled(60, 48), scaled(70, 52));
     c.w = r.between(scaled(60, 48), scaled(70, 52));
     c.groups = 1;
-    c.group_inputs = r.between(5, scaled(9, 5));
-    c.group_outputs = r.between(8, scaled(70, 16));
+    c.group_inputs = r.between(scaled(5, 4), scaled(9, 4));
+    c.group_outputs = r.between(scaled(8, 3), scaled(70, 4));
     c.kernel = {3, 3};
     c.stride = {1, 1};
   });
