@@ -28,6 +28,7 @@ OWN = "halfulp"  # in the name of every kernel of ours
 SUMMARY = re.compile(r"(?:ERROR SUMMARY: (\d+) error|RACECHECK SUMMARY: (\d+) hazard)")
 # "at void name<...>(...)+0x90 in file.cu:12", or the same without a place
 KERNEL = re.compile(r"^=+\s+at (?:void )?(.+?)\+0x")
+LEAST = 24  # seconds of tests in a process, since it takes about four to begin
 PASSED = re.compile(r"All tests passed \(.* in (\d+) test case|test cases?: (\d+) \| \2 passed")
 
 
@@ -50,9 +51,10 @@ def parts_of(names, group, times, tool):
         parts, sizes = [], []
         for n in sorted(names, key=lambda n: -(known[n] or most)):
             t = known[n] or most
-            if parts and sizes[-1] + t <= most / 2:
-                parts[-1].append(n)
-                sizes[-1] += t
+            room = next((k for k, size in enumerate(sizes) if size + t <= max(most, LEAST)), None)
+            if room is not None:
+                parts[room].append(n)
+                sizes[room] += t
             else:
                 parts.append([n])
                 sizes.append(t)
