@@ -47,6 +47,7 @@ TEMPLATE_TEST_CASE("cuda eigvalsh: every kind of the gallery has the bits of the
 TEMPLATE_TEST_CASE("cuda eigvalsh: random matrices of every way of working have the bits of the CPU", "", float16,
                    bfloat16, float, double, std::complex<float>, std::complex<double>) {
   HALFULP_RANDOM(r, 41);
+  std::size_t turn = 0;
   struct batch {
     std::int64_t matrices, n;
   };
