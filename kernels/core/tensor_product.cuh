@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include <halfulp/kernels/core/tensor_core.cuh>
 #include <halfulp/kernels/core/tile_loads.cuh>
 #include <halfulp/kernels/core/tile_parts.cuh>
 #include <halfulp/kernels/core/tile_rounding.cuh>
+#include <halfulp/kernels/core/winograd_loads.cuh>
+#include <halfulp/kernels/core/winograd_sums.cuh>
 
 namespace halfulp::kernels::cuda {
 
@@ -14,19 +17,13 @@ namespace halfulp::kernels::cuda {
 struct tile_operands {
   const float *image, *factor;
   std::int64_t image_group, factor_group;  // from one group to the next
-};
-
-/// Some slabs of one tile.
-struct tile_piece {
-  tile_corner at;
-  int first, end;
-  std::int64_t worker;
+  packed_factor taps;                      // of patches of three taps, instead of the factor
 };
 
 template <class T, class Tile>
 class tile_product {
  public:
-  __device__ tile_product(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
+  __device__ tile_product(const window_product<T>& p, const typename Tile::plan& plan, const joined_rows& rows,
                           const tile_operands& operands, tile_memory<Tile>& memory)
       : p_(p),
         operands_(operands),
@@ -39,12 +36,22 @@ class tile_product {
         half_((warp_ % Tile::down + warp_ / Tile::down) % 2) {}
 
   /// Rounds the sums of a tile, or leaves what some of its slabs give, unless all other parts are there.
-  __device__ void compute(const tile_piece& piece, const tile_shares& shares, const tile_parts<Tile>& parts,
-                          const left_sums& left) {
+  __device__ tile_piece compute(tile_piece piece, const tile_shares& shares, const tile_parts<Tile>& parts,
+                                const left_sums& left) {
     loads_.begin(operands_.image + piece.at.group * operands_.image_group,
                  operands_.factor + piece.at.group * operands_.factor_group, piece.at);
-    rounding_.begin(piece.at);
-    add_up(piece.first, piece.end);
+    clear();
+    if constexpr (Tile::has_patches) {
+      if (thread_ == 0) memory_.piece = piece;
+      const auto first = (piece.at.group * tiles_down<Tile>(p_) + piece.at.row / Tile::rows) * shares.slabs;
+      if constexpr (Tile::packed) loads_.begin_taps(operands_.taps, first);
+      add_up_patches(piece.first, piece.end, first);
+      piece = memory_.piece;
+      rounding_.begin(piece.at);
+    } else {
+      rounding_.begin(piece.at);
+      add_up(piece.first, piece.end);
+    }
     gather_squares();
     __syncthreads();
     float columns = squares_of_column(thread_ % Tile::columns), rows = squares_of_row(thread_ % Tile::rows);
@@ -53,29 +60,73 @@ class tile_product {
     if (whole || (parts.arrived != nullptr && take(piece.at.tile, shares, parts, columns, rows)))
       round(columns, rows, left);
     __syncthreads();
+    return piece;
   }
 
  private:
   __device__ void add_up(int first, int end) {
-    clear();
+    for_each_slab(
+        first, end, [] {}, [&] { reach_ += largest_sum(); },
+        [&](int stage) {
+          if constexpr (Tile::step == 16)
+            multiply_whole(stage);
+          else
+            multiply(stage);
+        });
+  }
+  /// `from`: the first of all slabs of these rows.
+  __device__ void add_up_patches(int first, int end, std::int64_t from) {
+    winograd_sums<Tile> sums(memory_);
+    for_each_slab(
+        first, end,
+        [&] {
+          if constexpr (Tile::packed) note_squares_of_rows(operands_.taps.squares + from * Tile::rows, first, end);
+        },
+        [&] { reach_ += sums.largest_sum(); }, [&](int stage) { sums.multiply(stage); });
+#pragma unroll
+    for (int k = 0; k < Tile::sums; ++k)
+      sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4] =
+          sums.sum(k / 4 / Tile::eights, k / 4 % Tile::eights, k % 4);
+    for (int i = 0; i < Tile::pairs; ++i)
+      for (int e = 0; e < 2; ++e) column_squares_[i][e] = sums.squares_of_column(i, e);
+    if constexpr (!Tile::packed)
+      for (int j = 0; j < Tile::eights; ++j) row_squares_[j] = sums.squares_of_row(j);
+  }
+  /// Those of rows' taps, slab by slab: half of the threads have every second one.
+  __device__ void note_squares_of_rows(const float* squares, int first, int end) {
+    const int row = thread_ % Tile::rows, turn = thread_ / Tile::rows;
+    constexpr int turns = Tile::threads / Tile::rows, batch = 8;
+    float all = 0;
+    for (int s = first + turn; s < end; s += batch * turns) {
+      float one[batch];
+#pragma unroll
+      for (int i = 0; i < batch; ++i) one[i] = s + i * turns < end ? squares[(s + i * turns) * Tile::rows + row] : 0;
+#pragma unroll
+      for (int i = 0; i < batch; ++i) all += one[i];
+    }
+    memory_.row_squares[turn][row] = all;
+  }
+  /// Slabs from the first on while others are fetched; `begin` comes once, `note` before each group of them: those whose
+  /// numbers are multiples, of what is known as well.
+  template <class Begin, class Note, class Multiply>
+  __device__ void for_each_slab(int first, int end, Begin begin, Note note, Multiply multiply_slab) {
     loads_.know_terms(first);
+    if (first % Tile::known_slabs != 0) loads_.know_terms(first + Tile::known_slabs);
     __syncthreads();
     for (int s = first; s < first + Tile::stages - 1; ++s) {
       if (s < end) loads_.copy(s, s % Tile::stages);
       end_group();
     }
+    begin();
     for (int s = first; s < end; ++s) {
       wait_for_groups<Tile::stages - 2>();
       __syncthreads();
       const int next = s + Tile::stages - 1;
       if (next < end) loads_.copy(next, next % Tile::stages);
       end_group();
-      if ((s - first) % Tile::known_slabs == 0) loads_.know_terms(s + Tile::known_slabs);
-      if ((s - first) % slabs_of_group == 0) reach_ += largest_sum();
-      if constexpr (Tile::step == 16)
-        multiply_whole(s % Tile::stages);
-      else
-        multiply(s % Tile::stages);
+      if (s % Tile::known_slabs == 0) loads_.know_terms(s + Tile::known_slabs);
+      if (s % Tile::group == 0) note();
+      multiply_slab(s % Tile::stages);
     }
     wait_for_groups<0>();
   }
@@ -99,8 +150,12 @@ class tile_product {
     return __hiloint2double(__float_as_int(upper) + 1, 0);
   }
 
-  __device__ int first_column() const { return warp_ % Tile::down * Tile::warp_columns; }
-  __device__ int first_row() const { return warp_ / Tile::down * Tile::warp_rows; }
+  __device__ int first_column() const {
+    return warp_ % Tile::down * Tile::warp_columns;
+  }
+  __device__ int first_row() const {
+    return warp_ / Tile::down * Tile::warp_rows;
+  }
 
   /// Adds the products of a slab, half by half; of 8 terms lane t holds 2 t and 2 t + 1. Two warps hold the same elements:
   /// each adds up the squares of the half that it begins with. Where one warp has columns to itself it takes both.
@@ -221,14 +276,17 @@ class tile_product {
 #pragma unroll
       for (int e = 0; e < 2; ++e) {
         const float squares = over_terms(column_squares_[i][e]);
-        const int c = first_column() + i / 2 * 32 + 4 * g + i % 2 * 2 + e;
+        const int c = sum_place<Tile>(thread_, 4 * i * Tile::eights + 2 * e).column;
         if (t == 0) memory_.column_squares[warp_ / Tile::down][c] = squares;
         if (t == 0 && Tile::across == 1) memory_.column_squares[1][c] = 0;
       }
+    if constexpr (!Tile::packed) {
 #pragma unroll
-    for (int j = 0; j < Tile::eights; ++j) {
-      const float squares = over_terms(row_squares_[j]);
-      if (t == 0 && warp_ % Tile::down < 2) memory_.row_squares[warp_ % Tile::down][first_row() + 8 * j + g] = squares;
+      for (int j = 0; j < Tile::eights; ++j) {
+        const float squares = over_terms(row_squares_[j]);
+        if (t == 0 && warp_ % Tile::down < 2)
+          memory_.row_squares[warp_ % Tile::down][first_row() + 8 * j + g] = squares;
+      }
     }
   }
   __device__ static float over_terms(float squares) {
@@ -258,7 +316,8 @@ class tile_product {
         for (int i = 0; i < Tile::pairs; ++i) {
           const int k = (i * Tile::eights + j) * 4 + e;
           const std::uint64_t bits =
-              rounding_.round(row, sum_place<Tile>(thread_, k).column, sum_[i][j][e], sum_[i][j][e + 2]);
+              rounding_.round(row, sum_place<Tile>(thread_, k).column, sum_place<Tile>(thread_, k + 2).column,
+                              sum_[i][j][e], sum_[i][j][e + 2]);
           undecided |= (bits & 1) << k | (bits & 2) << (k + 1);
         }
         rounding_.leave(undecided, 0, left);
@@ -300,7 +359,7 @@ class tile_product {
   const window_product<T>& p_;
   const tile_operands& operands_;
   tile_memory<Tile>& memory_;
-  tile_loads<Tile> loads_;
+  std::conditional_t<Tile::has_patches, winograd_loads<Tile>, tile_loads<Tile>> loads_;
   tile_rounding<T, Tile> rounding_;
   int thread_, lane_, warp_, half_;
   double sum_[Tile::pairs][Tile::eights][4];
@@ -311,22 +370,21 @@ class tile_product {
 /// A worker's share after the other.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
-    multiply_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ tile_plan plan,
+    multiply_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ typename Tile::plan plan,
                    const __grid_constant__ joined_rows rows, const __grid_constant__ tile_operands operands,
                    tile_shares shares, tile_parts<Tile> parts, left_sums left) {
   extern __shared__ __align__(16) unsigned char shared[];
   tile_product<T, Tile> product(p, plan, rows, operands, *reinterpret_cast<tile_memory<Tile>*>(shared));
   cudaGridDependencySynchronize();
-  for (std::int64_t worker = blockIdx.x; worker < shares.workers; worker += gridDim.x) {
-    const std::int64_t end = shares.first(worker + 1);
-    for (std::int64_t slab = shares.first(worker); slab < end;) {
+  for (std::int64_t worker = blockIdx.x; worker < shares.workers; worker += gridDim.x)
+    for (std::int64_t slab = shares.first(worker); slab < shares.first(worker + 1);) {
       const std::int64_t tile = slab / shares.slabs, from = tile * shares.slabs;
-      const std::int64_t to = min(end, from + shares.slabs);
+      const std::int64_t to = min(shares.first(worker + 1), from + shares.slabs);
       const int first = static_cast<int>(slab - from), last = static_cast<int>(to - from);
-      product.compute({corner_of<Tile>(p, tile), first, last, worker}, shares, parts, left);
-      slab = to;
+      const tile_piece done = product.compute({corner_of<Tile>(p, tile), first, last, worker}, shares, parts, left);
+      slab = done.at.tile * shares.slabs + done.end;
+      worker = done.worker;
     }
-  }
 }
 
 }  // namespace halfulp::kernels::cuda

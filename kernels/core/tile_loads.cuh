@@ -18,6 +18,15 @@ __device__ inline void copy_quad_or_zero(std::uint32_t to, const void* from, boo
   asm volatile("{\n .reg .pred p;\n setp.eq.u32 p, %2, 0;\n cp.async.cg.shared.global [%0], [%1], 16, p;\n}" ::"r"(to),
                "l"(from), "r"(static_cast<unsigned>(reads)));
 }
+/// 8 bytes, both addresses multiples of 8.
+__device__ inline void copy_pair_or_zero(std::uint32_t to, const void* from, bool reads) {
+  asm volatile("{\n .reg .pred p;\n setp.eq.u32 p, %2, 0;\n cp.async.ca.shared.global [%0], [%1], 8, p;\n}" ::"r"(to),
+               "l"(from), "r"(static_cast<unsigned>(reads)));
+}
+/// 16 bytes.
+__device__ inline void copy_quad(std::uint32_t to, const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from));
+}
 __device__ inline void end_group() {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }

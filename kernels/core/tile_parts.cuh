@@ -32,7 +32,7 @@ inline constexpr int joined_sums = 4, joined_parts = 4;
 /// Joins the parts of the tiles that workers share, a block so many sums of each thread.
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads)
-    join_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ tile_plan plan,
+    join_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ typename Tile::plan plan,
                const __grid_constant__ joined_rows rows_of_phases, tile_shares shares, tile_parts<Tile> parts,
                left_sums left) {
   __shared__ tile_margin<Tile> margin;
@@ -74,8 +74,8 @@ __global__ void __launch_bounds__(Tile::threads)
     for (int e = 0; e < 2; ++e) {
       const sum_place<Tile> s(thread, k + e);
       const std::uint64_t bits =
-          rounding.round(rounding.row(s.row), s.column, e == 0 ? high[0] + low[0] : high[1] + low[1],
-                         e == 0 ? high[2] + low[2] : high[3] + low[3]);
+          rounding.round(rounding.row(s.row), s.column, sum_place<Tile>(thread, k + e + 2).column,
+                         e == 0 ? high[0] + low[0] : high[1] + low[1], e == 0 ? high[2] + low[2] : high[3] + low[3]);
       rounding.leave((bits & 1) << e | (bits & 2) << (e + 1), k, left);
     }
     __syncthreads();

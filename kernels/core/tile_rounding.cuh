@@ -21,9 +21,6 @@ inline constexpr int most_joined = 4;
 /// The longest sums for which norm_above holds: (1 + 2^-24)^n <= 1 + n 2^-22.
 inline constexpr std::int64_t most_tile_terms = std::int64_t{1} << 21;
 
-/// The slabs before which the largest of a thread's sums is noted.
-inline constexpr int slabs_of_group = 4;
-
 /// Every addition loses at most u of what it gives [higham02, 4.2]. In the g-th group of slabs that is the sum r_g with
 /// which the group begins and a sum of some of its products, at most x_g w_g by Cauchy's inequality, where these are the
 /// norms of what a column and a row hold in it; but for a factor 1 + n u. So m additions in each group lose at most
@@ -31,10 +28,16 @@ inline constexpr int slabs_of_group = 4;
 /// where X and W are the norms of column and row, and R, the reach, adds up bounds on |r_g|. Products below 2^-1022 in
 /// units of the lowered image lose 2^-1075 each. Parts have their R, X^2 and W^2 added up; joining them loses at most
 /// u X W for each of a few, and the start another u of itself and of X W.
+///
+/// Of patches (winograd_form.hpp), with X the norm of whole patches and c = 1 + root 2: the products of a sum have norms
+/// that together are at most c X W, in place of X W above, and R adds up bounds on r_0 + (r_1 + r_2) / 2 or the like. Each
+/// v_i is within u of itself and each u_i within u (|u_i| + |g0 + g2|), which moves the products by at most
+///   u (2 c X W + (|v1| + |v2|) |g0 + g2| / 2) (1 + 3 u) <= u (2 c + root 2) (1 + 3 u) X W < 3 u c X W
+/// and two additions join them, 2 u c X W. The image's transform rounds nothing below 2^-1022.
 template <class T, class Tile>
 class tile_rounding {
  public:
-  __device__ tile_rounding(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
+  __device__ tile_rounding(const window_product<T>& p, const typename Tile::plan& plan, const joined_rows& rows,
                            tile_margin<Tile>& margin)
       : p_(p),
         plan_(plan),
@@ -46,11 +49,14 @@ class tile_rounding {
   /// Threads note where the sums of a column go, and what those of a row start from.
   __device__ void begin(const tile_corner& at) {
     at_ = at;
-    columns_left_ = static_cast<int>(min(p_.columns() - at.column, static_cast<std::int64_t>(Tile::columns)));
+    columns_left_ =
+        static_cast<int>(min(tile_columns(p_, Tile::filter) - at.column, static_cast<std::int64_t>(Tile::columns)));
     rows_left_ = static_cast<int>(min(p_.rows - at.row, static_cast<std::int64_t>(Tile::rows)));
     out_ = p_.out.data + at.group * p_.out.group_step + (Tile::joined ? 0 : at.row * p_.out.row_step);
     if (thread_ < Tile::columns) {
-      const unsigned j = plan_.product_column(static_cast<unsigned>(at.column + min(thread_, columns_left_ - 1)));
+      const auto of_tiles = static_cast<unsigned>(at.column + min(thread_, columns_left_ - 1));
+      const unsigned j = plan_.product_column(of_tiles);
+      if constexpr (Tile::has_patches) margin_.exists[thread_] = plan_.has_column(of_tiles);
       const auto across = static_cast<unsigned>(p_.horizontal.columns),
                  down = static_cast<unsigned>(p_.vertical.columns);
       const unsigned line = j / across, outer = line / down;
@@ -71,7 +77,7 @@ class tile_rounding {
 
   /// X^2 of this thread's column, W^2 of its row, and R of its sums.
   __device__ void set_norms(double column_squares, double row_squares, double lowered_reach) {
-    const auto n = static_cast<double>(p_.depth() + 4 * Tile::terms);
+    const auto n = static_cast<double>(operations_of_square * (p_.depth() + 4 * Tile::terms));
     reach_ = lowered_reach * raising * (additions * (1 + 0x1p-20));
     if (thread_ < Tile::columns) margin_.column_norm[thread_] = norm_above(column_squares, n);
     if (thread_ < Tile::rows) margin_.row_norm[thread_] = norm_above(row_squares, n);
@@ -85,7 +91,7 @@ class tile_rounding {
     T* line;
   };
   __device__ row_sums row(int r) const {
-    constexpr double each = additions + (most_joined + 2) * unit_roundoff * (1 + 0x1p-20);
+    constexpr double each = (additions + (most_joined + 2 + of_filter) * unit_roundoff * (1 + 0x1p-20)) * of_norms;
     const double start = margin_.start[r];
     row_sums row{r < rows_left_,
                  0,
@@ -104,13 +110,13 @@ class tile_rounding {
     return row;
   }
 
-  /// Rounds two sums of a row in neighbouring columns, as tensor cores leave them; returns a bit for each whose rounding
-  /// is not known.
-  __device__ unsigned round(const row_sums& row, int column, double first, double second) const {
+  /// Rounds two sums of a row, mostly in neighbouring columns, as tensor cores leave them; returns a bit for each whose
+  /// rounding is not known.
+  __device__ unsigned round(const row_sums& row, int column, int other, double first, double second) const {
     T rounded[2];
-    const bool known[2] = {decide_one(row, column, first, rounded[0]), decide_one(row, column + 1, second, rounded[1])};
-    const bool exist[2] = {exists(row, column), exists(row, column + 1)};
-    store(row.line, column, exist, rounded);
+    const bool known[2] = {decide_one(row, column, first, rounded[0]), decide_one(row, other, second, rounded[1])};
+    const bool exist[2] = {exists(row, column), exists(row, other)};
+    store(row.line, column, other, exist, rounded);
     return (!known[0] && exist[0] ? 1u : 0u) | (!known[1] && exist[1] ? 2u : 0u);
   }
   /// Leaves the sums of this thread whose bits are set, from its k-th on.
@@ -122,13 +128,17 @@ class tile_rounding {
   }
 
  private:
-  static constexpr double additions = slabs_of_group * Tile::terms * unit_roundoff * (1 + 0x1p-20);
+  static constexpr double additions = Tile::additions * unit_roundoff * (1 + 0x1p-20);
+  /// What a patch adds: 3 u of its transforms and 2 u of joining its products; its squares are of four elements a term.
+  static constexpr int of_filter = Tile::has_patches ? 5 : 0, operations_of_square = Tile::has_patches ? 4 : 1;
+  static constexpr double of_norms = Tile::has_patches ? patch_norms : 1;
 
   __device__ bool exists(const row_sums& row, int column) const {
     bool does = row.exists & (column < columns_left_);
     if constexpr (Tile::joined)
       does = does & (margin_.column[column].x < row.vertical_columns) &
              (margin_.column[column].y < row.horizontal_columns);
+    if constexpr (Tile::has_patches) does = does & margin_.exists[column];
     return does;
   }
   /// A sum by its number among those of the product, or of its phase after those of all phases before.
@@ -146,11 +156,11 @@ class tile_rounding {
     const double radius = fma(row.norm, margin_.column_norm[column], row.least);
     return decide_near(fma(lowered_sum, raising, row.start), radius, rounded);
   }
-  __device__ void store(T* line, int column, const bool (&exist)[2], const T (&rounded)[2]) const {
+  __device__ void store(T* line, int column, int other, const bool (&exist)[2], const T (&rounded)[2]) const {
     struct alignas(2 * sizeof(T)) pair {
       T value[2];
     };
-    T *first = line + margin_.out[column], *second = line + margin_.out[column + 1];
+    T *first = line + margin_.out[column], *second = line + margin_.out[other];
     const bool together = lines_are_whole_ & (second - first == 1) & exist[0] & exist[1] &
                           (reinterpret_cast<std::uintptr_t>(first) % sizeof(pair) == 0);
     if (together) {
@@ -162,7 +172,7 @@ class tile_rounding {
   }
 
   const window_product<T>& p_;
-  const tile_plan& plan_;
+  const typename Tile::plan& plan_;
   const joined_rows& rows_;
   tile_margin<Tile>& margin_;
   int thread_, columns_left_ = 0, rows_left_ = 0;

@@ -9,9 +9,10 @@
 #include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/lay_out_operands.cuh>
-#include <halfulp/kernels/core/tensor_product.cuh>
+#include <halfulp/kernels/core/tile_launch.cuh>
 #include <halfulp/kernels/core/widen_operands.cuh>
 #include <halfulp/kernels/core/window_repair.cuh>
+#include <halfulp/kernels/core/winograd_product.cuh>
 
 namespace halfulp::kernels {
 namespace cuda {
@@ -37,36 +38,6 @@ struct round_one {
   }
 };
 
-/// Of so many tiles it is counted which of their parts have arrived.
-constexpr std::int64_t most_arrivals = 4096;
-
-template <class Tile, class T>
-void launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows& rows,
-                  const tile_operands& operands, manner how, const left_sums& left, unsigned* arrived,
-                  const cuda_queue& queue) {
-  const int slabs = (plan.depth + Tile::terms - 1) / Tile::terms;
-  const tile_shares shares = tile_shares::of(p.groups * tiles_down<Tile>(p) * tiles_across<Tile>(p), slabs,
-                                             std::int64_t{Tile::blocks} * multiprocessors());
-  const std::int64_t most_parts = shares.most_parts();
-  const auto parts = most_parts == 1 ? 0 : static_cast<std::size_t>(2 * shares.workers);
-  const bool joins = most_parts > most_joined || shares.tiles > most_arrivals;
-  const std::size_t totals = parts * tile_parts<Tile>::totals_each * sizeof(double),
-                    reaches = totals + parts * Tile::threads * sizeof(double);
-  const workspace memory(queue, reaches + parts * tile_parts<Tile>::squares_each * sizeof(float));
-  const tile_parts<Tile> left_parts{memory.at<double>(), memory.at<double>(totals), memory.at<float>(reaches),
-                                    joins ? nullptr : arrived};
-  constexpr std::size_t bytes = sizeof(tile_memory<Tile>);
-  static_assert((bytes + 1024) * Tile::blocks <= 228 * 1024);
-  check(cudaFuncSetAttribute(multiply_tiles<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
-        "cudaFuncSetAttribute");
-  launch(queue, how, static_cast<unsigned>(std::min(shares.workers, most_blocks)), Tile::threads, bytes,
-         multiply_tiles<T, Tile>, p, plan, rows, operands, shares, left_parts, left);
-  if (!joins || most_parts == 1) return;
-  const std::int64_t blocks = shares.tiles * (Tile::sums / joined_sums);
-  launch(queue, manner{true}, static_cast<unsigned>(std::min(blocks, most_blocks)), Tile::threads, 0,
-         join_tiles<T, Tile>, p, plan, rows, shares, left_parts, left);
-}
-
 /// The most rows of the lower tiles.
 constexpr std::int64_t most_low_rows = 32;
 
@@ -77,15 +48,15 @@ void launch_low_tiles(const window_product<T>& p, const tile_plan& plan, const j
                       const cuda_queue& queue) {
   const manner how{sizeof(T) == 2};
   if (rows != nullptr && p.rows <= 16)
-    launch_tiles<tile<32, 16, 4, 1, 4, true>>(p, plan, *rows, operands, how, left, arrived, queue);
+    launch_tiles<tile<32, 16, 4, 1, 4, true>>(p, plan, plan.depth, *rows, operands, how, left, arrived, queue);
   else if (rows != nullptr)
-    launch_tiles<tile<32, 32, 4, 1, 3, true>>(p, plan, *rows, operands, how, left, arrived, queue);
+    launch_tiles<tile<32, 32, 4, 1, 3, true>>(p, plan, plan.depth, *rows, operands, how, left, arrived, queue);
   else if (p.rows <= 8)
-    launch_tiles<tile<32, 8, 4, 1, 5>>(p, plan, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile<32, 8, 4, 1, 5>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
   else if (p.rows <= 16)
-    launch_tiles<tile<32, 16, 4, 1, 4>>(p, plan, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile<32, 16, 4, 1, 4>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
   else
-    launch_tiles<tile<32, 32, 4, 1, 3>>(p, plan, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile<32, 32, 4, 1, 3>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
 }
 
 /// The same for more rows, of copies that are better read where that pays; false where 32 bits do not index those.
@@ -99,14 +70,16 @@ bool launch_high_tiles(const window_product<T>& p, const left_sums& left, unsign
   if (!plan) return false;
   plan->find_quads(q);
   queue_copies(p, copies, memory.at<float>(), queue);
-  const tile_operands operands{q.image.data, q.factor.data, q.image.group_step, q.factor.group_step};
+  const tile_operands operands{q.image.data, q.factor.data, q.image.group_step, q.factor.group_step, {}};
   const manner how{copies_any};
   if (plan->image_quads == quads_of::terms)
-    launch_tiles<tile<32, 32, 4, 1, 3, false, quads_of::terms>>(p, *plan, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile<32, 32, 4, 1, 3, false, quads_of::terms>>(p, *plan, plan->depth, {}, operands, how, left, arrived,
+                                                                queue);
   else if (plan->image_quads == quads_of::columns)
-    launch_tiles<tile<64, 32, 2, 2, 2, false, quads_of::columns>>(p, *plan, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile<64, 32, 2, 2, 2, false, quads_of::columns>>(p, *plan, plan->depth, {}, operands, how, left,
+                                                                  arrived, queue);
   else
-    launch_tiles<tile<64, 32, 2, 2, 2>>(p, *plan, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile<64, 32, 2, 2, 2>>(p, *plan, plan->depth, {}, operands, how, left, arrived, queue);
   return true;
 }
 
@@ -115,7 +88,7 @@ template <class T>
 void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
                             std::int64_t factors, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
   if constexpr (std::is_same_v<T, float>) {
-    launch_low_tiles(p, plan, rows, {p.image.data, p.factor.data, p.image.group_step, p.factor.group_step}, left,
+    launch_low_tiles(p, plan, rows, {p.image.data, p.factor.data, p.image.group_step, p.factor.group_step, {}}, left,
                      arrived, queue);
   } else {
     const std::int64_t images = image_elements(p);
@@ -124,7 +97,7 @@ void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, c
     const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
     launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
            widen_operands<T>, p.image.data, images, p.factor.data, factors, wide);
-    launch_low_tiles(p, plan, rows, {wide, wide + images, p.image.group_step, p.factor.group_step}, left, arrived,
+    launch_low_tiles(p, plan, rows, {wide, wide + images, p.image.group_step, p.factor.group_step, {}}, left, arrived,
                      queue);
   }
 }
@@ -159,6 +132,7 @@ tier round_most(const window_product<T>& p, const left_sums& left, unsigned* arr
       return tier::double_double;
     }
   } else if (const auto plan = plan_of_tiles(p)) {
+    if (p.rows > most_low_rows && round_by_patches(p, left, arrived, queue)) return tier::binary64;
     if (p.rows > most_low_rows && launch_high_tiles(p, left, arrived, queue)) return tier::binary64;
     widen_and_launch_tiles(p, *plan, nullptr, factor_elements(p), left, arrived, queue);
     return tier::binary64;

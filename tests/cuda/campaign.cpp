@@ -48,6 +48,28 @@ void compare_gradients(random_source& r) {
   });
 }
 
+/// Layers whose sums are made of patches.
+template <class T>
+void compare_patches(random_source& r) {
+  const extents image{16, 176, 56, 56}, weight{256, 176, 3, 3};
+  compare_many<op::conv2d, T>(", by patches", of_others, [&] {
+    const tensor x = uniform_tensor<T>(r, image), w = uniform_tensor<T>(r, weight);
+    return compare<op::conv2d, T>(call_for<op::conv2d>({{x.view()}, {w.view()}}, same));
+  });
+  const extents x_shape{16, 256, 56, 56}, of_rows{176, 256, 3, 3};
+  compare_many<op::conv2d_input_grad, T>(", by patches", of_others, [&] {
+    const tensor dy = uniform_tensor<T>(r, image), w = uniform_tensor<T>(r, of_rows);
+    return compare<op::conv2d_input_grad, T>(
+        call_for<op::conv2d_input_grad>({{dy.view()}, {w.view()}, list_of({x_shape.begin(), x_shape.end()})}, same));
+  });
+  compare_many<op::conv2d_weight_grad, T>(", by patches", of_others, [&] {
+    const extents w{1088, 1024, 3, 3};
+    const tensor x = uniform_tensor<T>(r, {18, 1024, 8, 8}), dy = uniform_tensor<T>(r, {18, 1088, 8, 8});
+    return compare<op::conv2d_weight_grad, T>(
+        call_for<op::conv2d_weight_grad>({{dy.view()}, {x.view()}, list_of({w.begin(), w.end()})}, same));
+  });
+}
+
 /// Depthwise convolutions and their gradients, and bias gradients.
 template <class T>
 void compare_few_products(random_source& r) {
@@ -97,6 +119,13 @@ TEST_CASE("cuda campaign: conv2d in 16 bits, gradients and transposes in every f
   compare_gradients<float>(r);
   compare_gradients<float16>(r);
   compare_gradients<bfloat16>(r);
+}
+
+TEST_CASE("cuda campaign: conv2d and its gradients by patches", "[.campaign]") {
+  HALFULP_RANDOM(r, 65);
+  compare_patches<float>(r);
+  compare_patches<float16>(r);
+  compare_patches<bfloat16>(r);
 }
 
 TEST_CASE("cuda campaign: conv2d in float64, its gradients and transposes", "[.campaign]") {

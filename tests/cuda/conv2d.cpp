@@ -103,6 +103,23 @@ TEMPLATE_TEST_CASE("cuda conv2d: operands that are laid out anew have the bits o
   check_contents<TestType>(r, c, {content::uniform, content::wide});
 }
 
+TEMPLATE_TEST_CASE("cuda conv2d: sums by patches have the bits of the CPU", "", float16, bfloat16, float) {
+  HALFULP_RANDOM(r, 9);
+  for (const std::int64_t width : {26, 27, 40}) {
+    convolution c;
+    c.n = 4;
+    c.h = 14;
+    c.w = width;
+    c.groups = width == 26 ? 2 : 1;
+    c.group_inputs = 172;
+    c.group_outputs = width == 40 ? 172 : 41;
+    c.kernel = {3, 3};
+    c.dilation = {width == 27 ? 2 : 1, 1};
+    c.padding = {1, 0, 1, width == 40 ? 0 : 1};
+    check_contents<TestType>(r, c, {content::uniform, content::integers, content::wide});
+  }
+}
+
 TEST_CASE(
     "cuda conv2d: sums of very many terms are shared and repaired to the "
     "bits of the CPU") {
