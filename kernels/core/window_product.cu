@@ -9,6 +9,7 @@
 #include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/lay_out_operands.cuh>
+#include <halfulp/kernels/core/residue_product.cuh>
 #include <halfulp/kernels/core/tile_launch.cuh>
 #include <halfulp/kernels/core/widen_operands.cuh>
 #include <halfulp/kernels/core/window_repair.cuh>
@@ -127,6 +128,10 @@ struct call_memory {
 template <class T>
 tier round_most(const window_product<T>& p, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
   if constexpr (std::is_same_v<T, double>) {
+    if (prefers_residues(p)) {
+      round_residue_products(p, left, queue);
+      return tier::double_double;
+    }
     if (prefers_binary64_tiles(p)) {
       round_binary64_products(p, left, queue);
       return tier::double_double;

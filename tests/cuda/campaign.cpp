@@ -1,4 +1,6 @@
 // The long comparison with the CPU, hidden from a plain run: halfulp_tests_cuda "[campaign]".
+#include <cmath>
+
 #include <halfulp/oracle/ops/conv2d_bias_grad.hpp>
 #include <halfulp/oracle/ops/conv2d_transpose.hpp>
 #include <halfulp/oracle/ops/conv2d_weight_grad.hpp>
@@ -70,6 +72,51 @@ void compare_patches(random_source& r) {
   });
 }
 
+/// Pointwise products of float64, large enough for residues: numbers of 53 bits, of 30 binades, from float32, and pairs of
+/// terms that nearly cancel.
+enum class pointwise_content { uniform, spread, from_float32, cancelling };
+
+tensor pointwise_tensor(random_source& r, pointwise_content kind, const extents& shape, bool is_weight) {
+  tensor t(dtype::float64, shape);
+  const auto e = t.elements<double>();
+  const auto step = static_cast<std::size_t>(is_weight ? 1 : shape[2] * shape[3]);  // from one channel to the next
+  for (std::size_t k = 0; k < e.size(); ++k) {
+    e[k] = r.uniform();
+    if (kind == pointwise_content::spread) e[k] = std::ldexp(e[k], -static_cast<int>(r.between(0, 30)));
+    if (kind == pointwise_content::from_float32) e[k] = static_cast<float>(e[k]);
+    if (kind == pointwise_content::cancelling && k / step % 2 == 1)
+      e[k] = is_weight ? e[k - step] : -e[k - step] * (1 + std::ldexp(e[k], -static_cast<int>(r.between(10, 60))));
+  }
+  return t;
+}
+
+void compare_pointwise(random_source& r) {
+  struct row {
+    pointwise_content kind;
+    const char* name;
+    std::int64_t outputs;
+  };
+  for (const row& k : {row{pointwise_content::uniform, ", pointwise", of_others},
+                       row{pointwise_content::spread, ", pointwise, 30 binades", 1},
+                       row{pointwise_content::from_float32, ", pointwise, from float32", 1},
+                       row{pointwise_content::cancelling, ", pointwise, cancelling", 1}}) {
+    const extents image{32, 384, 15, 14}, weight{384, 384, 1, 1};
+    compare_many<op::conv2d, double>(k.name, k.outputs, [&] {
+      const tensor x = pointwise_tensor(r, k.kind, image, false), w = pointwise_tensor(r, k.kind, weight, true);
+      return compare<op::conv2d, double>(call_for<op::conv2d>({{x.view()}, {w.view()}}));
+    });
+    compare_many<op::conv2d_input_grad, double>(k.name, k.outputs, [&] {
+      const tensor dy = pointwise_tensor(r, k.kind, image, false), w = pointwise_tensor(r, k.kind, weight, true);
+      return compare<op::conv2d_input_grad, double>(
+          call_for<op::conv2d_input_grad>({{dy.view()}, {w.view()}, list_of({image.begin(), image.end()})}));
+    });
+    compare_many<op::conv2d_transpose, double>(k.name, k.outputs, [&] {
+      const tensor x = pointwise_tensor(r, k.kind, image, false), w = pointwise_tensor(r, k.kind, weight, true);
+      return compare<op::conv2d_transpose, double>(call_for<op::conv2d_transpose>({{x.view()}, {w.view()}}));
+    });
+  }
+}
+
 /// Depthwise convolutions and their gradients, and bias gradients.
 template <class T>
 void compare_few_products(random_source& r) {
@@ -132,6 +179,11 @@ TEST_CASE("cuda campaign: conv2d in float64, its gradients and transposes", "[.c
   HALFULP_RANDOM(r, 63);
   compare_layers<double>(r, of_others);
   compare_gradients<double>(r);
+}
+
+TEST_CASE("cuda campaign: pointwise products in float64", "[.campaign]") {
+  HALFULP_RANDOM(r, 65);
+  compare_pointwise(r);
 }
 
 TEST_CASE("cuda campaign: depthwise convolutions, bias gradients, integers", "[.campaign]") {
