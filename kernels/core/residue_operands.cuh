@@ -10,9 +10,9 @@
 
 namespace halfulp::kernels::cuda {
 
-/// Residues of `lines` rows or columns, in bytes: for each modulus tiles of lines, for each tile slabs of `slab_terms` terms,
-/// for each slab its chunks, and for each chunk `chunk_terms` residues of each line of the tile. A slab of a tile so is one
-/// copy, of which tensor cores read 8 lines of a chunk as 128 bytes.
+/// Residues of `lines` rows or columns, in bytes: for each modulus tiles of lines, for each tile slabs of `slab_terms`
+/// terms, for each slab its chunks, and for each chunk `chunk_terms` residues of each line of the tile. A slab of a
+/// tile so is one copy, of which tensor cores read 8 lines of a chunk as 128 bytes.
 struct residue_layout {
   static constexpr int slab_terms = 128, chunk_terms = 16, slab_chunks = slab_terms / chunk_terms;
   std::int64_t lines, slabs;
@@ -103,9 +103,9 @@ struct residue_line_memory {
   int exponent[residue_lines], lost[residue_lines];
 };
 
-/// Lines past the last one, which fill a tile, are the first one again; no sum of theirs is looked at, and none of a line that
-/// has no scale: whatever bytes those get.
-/// `residue_lines` lines by a block: first their scales, then their residues, 16 terms at a time.
+/// `residue_lines` lines by a block: first their scales, then their residues, a chunk at a time. Lines past the last
+/// one, which fill a tile, are the first one again; no sum of theirs is looked at, and none of a line that has no
+/// scale, whatever bytes it gets.
 template <class Operand>
 class residue_writer {
  public:

@@ -118,8 +118,8 @@ bool prefers_residues(const window_product<double>& p) {
   if (p.depth() < 1 || p.depth() > most_residue_terms || p.sums() < 1 || p.rows > most || p.columns() > most)
     return false;
   if (moduli * slabs_of(p) * residue_layout::slab_terms * filled_rows(p) > most_factor_bytes) return false;
-  // Microseconds on an H200, in millionths: a number to be made residues, a term on tensor cores and by extraction, a sum to
-  // be joined and rounded, and a group's kernels.
+  // Microseconds on an H200, in millionths: a number to be made residues, a term on tensor cores and by extraction, a
+  // sum to be joined and rounded, and a group's kernels.
   constexpr double number = 20, term = .036, extracted = .42, sum = 22, group = 15e6;
   const auto groups = static_cast<double>(p.groups), depth = static_cast<double>(p.depth());
   const auto rows = static_cast<double>(p.rows), columns = static_cast<double>(p.columns());

@@ -1,5 +1,5 @@
-// Lines of numbers as integers of one scale, and sums of products joined from their residues, with what is known of their
-// error. Plain C++, tested on the host.
+// Lines of numbers as integers of one scale, and sums of products joined from their residues, with what is known of
+// their error. Plain C++, tested on the host.
 #pragma once
 
 #include <bit>
@@ -31,13 +31,14 @@ HALFULP_HOST_DEVICE inline int exponent_above(double x) {
   const auto field = static_cast<int>(std::bit_cast<std::uint64_t>(x) >> 52 & 0x7ff);
   return field == 0 ? -1022 : field - 1022;
 }
-/// Adding up fewer than 2^17 magnitudes in any order loses less than 2^-35 of their sum: `total` is that sum times this.
+/// Adding up fewer than 2^17 magnitudes in any order loses less than 2^-35 of their sum: `total` is that sum times
+/// this.
 inline constexpr double total_excess = 1 + 0x1p-30;
 
-/// For a line whose largest magnitude is that and whose magnitudes add up to less than `total` / total_excess: integers are at
-/// most 2^integer_bits, and the sum of the products of two such lines at most 2^most_sum_bits, since it is at most the product
-/// of their norms, and the square of a norm at most largest * total. The largest integer is at least 2^(integer_bits - 6):
-/// that others are rounded up adds less to `total` than its excess.
+/// For a line whose largest magnitude is that and whose magnitudes add up to less than `total` / total_excess: integers
+/// are at most 2^integer_bits, and the sum of the products of two such lines at most 2^most_sum_bits, since it is at
+/// most the product of their norms, and the square of a norm at most largest * total. The largest integer is at least
+/// 2^(integer_bits - 6): that others are rounded up adds less to `total` than its excess.
 HALFULP_HOST_DEVICE inline int line_exponent(double largest, double total) {
   const int above = exponent_above(largest), squares = above + exponent_above(total) - most_sum_bits;
   const int by_norm = (squares + 4096 + 1) / 2 - 2048;  // rounded up

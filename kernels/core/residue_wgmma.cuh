@@ -60,8 +60,8 @@ __device__ inline void wait_products() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Groups) : "memory");
 }
 
-/// sum += rows * columns, 64 rows and 192 columns of 32 terms, by four warps. A thread has sums 4 w, ..., 4 w + 3 of rows r and
-/// r + 8, columns 8 w + c and 8 w + c + 1, with r = 16 warp + lane / 4 and c = 2 (lane % 4).
+/// sum += rows * columns, 64 rows and 192 columns of 32 terms, by four warps. A thread has sums 4 w, ..., 4 w + 3 of
+/// rows r and r + 8, columns 8 w + c and 8 w + c + 1, with r = 16 warp + lane / 4 and c = 2 (lane % 4).
 __device__ inline void add_byte_products(std::int32_t (&sum)[96], std::uint64_t rows, std::uint64_t columns) {
   asm volatile(
       "{\n\t.reg .pred adds;\n\tsetp.ne.b32 adds, 1, 0;\n\t"
@@ -89,8 +89,8 @@ __device__ inline void add_byte_products(std::int32_t (&sum)[96], std::uint64_t 
         "+r"(sum[92]), "+r"(sum[93]), "+r"(sum[94]), "+r"(sum[95])
       : "l"(rows), "l"(columns));
 }
-/// sum += rows * columns, 64 rows and 224 columns of 32 terms, by four warps. A thread has sums 4 w, ..., 4 w + 3 of rows r and
-/// r + 8, columns 8 w + c and 8 w + c + 1, with r = 16 warp + lane / 4 and c = 2 (lane % 4).
+/// sum += rows * columns, 64 rows and 224 columns of 32 terms, by four warps. A thread has sums 4 w, ..., 4 w + 3 of
+/// rows r and r + 8, columns 8 w + c and 8 w + c + 1, with r = 16 warp + lane / 4 and c = 2 (lane % 4).
 __device__ inline void add_byte_products(std::int32_t (&sum)[112], std::uint64_t rows, std::uint64_t columns) {
   asm volatile(
       "{\n\t.reg .pred adds;\n\tsetp.ne.b32 adds, 1, 0;\n\t"
@@ -121,8 +121,8 @@ __device__ inline void add_byte_products(std::int32_t (&sum)[112], std::uint64_t
         "+r"(sum[106]), "+r"(sum[107]), "+r"(sum[108]), "+r"(sum[109]), "+r"(sum[110]), "+r"(sum[111])
       : "l"(rows), "l"(columns));
 }
-/// sum += rows * columns, 64 rows and 256 columns of 32 terms, by four warps. A thread has sums 4 w, ..., 4 w + 3 of rows r and
-/// r + 8, columns 8 w + c and 8 w + c + 1, with r = 16 warp + lane / 4 and c = 2 (lane % 4).
+/// sum += rows * columns, 64 rows and 256 columns of 32 terms, by four warps. A thread has sums 4 w, ..., 4 w + 3 of
+/// rows r and r + 8, columns 8 w + c and 8 w + c + 1, with r = 16 warp + lane / 4 and c = 2 (lane % 4).
 __device__ inline void add_byte_products(std::int32_t (&sum)[128], std::uint64_t rows, std::uint64_t columns) {
   asm volatile(
       "{\n\t.reg .pred adds;\n\tsetp.ne.b32 adds, 1, 0;\n\t"

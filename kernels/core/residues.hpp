@@ -1,5 +1,5 @@
-// Sums of products of binary64 numbers by their residues: exact products of integers, modulo numbers of eight bits that have
-// no common divisor, which tensor cores multiply. Plain C++, tested on the host.
+// Sums of products of binary64 numbers by their residues: exact products of integers, modulo numbers of eight bits that
+// have no common divisor, which tensor cores multiply. Plain C++, tested on the host.
 #pragma once
 
 #include <array>
@@ -55,11 +55,11 @@ constexpr bool have_no_common_divisor() {
 }
 static_assert(have_no_common_divisor());
 
-/// Sums of at most 2^most_sum_bits <= M / 4 in magnitude are known from their residues, and by a multiple of M that needs few
-/// bits to be told.
+/// Sums of at most 2^most_sum_bits <= M / 4 in magnitude are known from their residues, and by a multiple of M that
+/// needs few bits to be told.
 inline constexpr int most_sum_bits = bit_width(product_of_moduli()) - 2;
-/// Numbers become integers of at most 2^integer_bits in magnitude, in two parts: multiples of 2^part_bits, and what is left,
-/// at most half of that.
+/// Numbers become integers of at most 2^integer_bits in magnitude, in two parts: multiples of 2^part_bits, and what is
+/// left, at most half of that.
 inline constexpr int integer_bits = 72, part_bits = 42;
 /// So many products of residues are within 2^30.
 inline constexpr std::int64_t most_residue_terms = std::int64_t{1} << 16;

@@ -178,8 +178,8 @@ TEST_CASE("residues: sums are within their bound of the exact ones") {
 
 TEST_CASE("residues: halves that are all rounded the same way cost what the bound says") {
   for (const std::int64_t terms : {2, 10, 1000}) {
-    // The first number sets the scale of its line, and meets 0; of the others, small odd multiples of a half unit that are
-    // rounded up, each meets the largest number of the other line.
+    // The first number sets the scale of its line, and meets 0; of the others, small odd multiples of a half unit that
+    // are rounded up, each meets the largest number of the other line.
     std::vector<double> a(static_cast<std::size_t>(terms), 0), b(a.size(), 1);
     a[0] = 0x1p71;
     b[0] = 0;
