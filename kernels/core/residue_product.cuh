@@ -5,7 +5,8 @@
 
 namespace halfulp::kernels::cuda {
 
-/// Whether products of residues on tensor cores are the faster way for these sums.
+/// Whether products of residues on tensor cores are the faster way for these sums, and the device has the instructions. Throws
+/// device_error.
 bool prefers_residues(const window_product<double>& p);
 
 /// Queues what computes every sum by residues, and lists in `left` those that it leaves. Throws device_error.
