@@ -24,6 +24,14 @@ HALFULP_HOST_DEVICE inline double joined_bound(std::int64_t chunk, std::int64_t 
 HALFULP_HOST_DEVICE inline double added_bound(std::int64_t chunk, std::int64_t joins) {
   return gamma(chunk + joins - 1, unit_roundoff);
 }
+/// Paired sums (kernels/core/pair_panel.hpp) of chunks of at most `chunk` products, `joins` chunks of each of the three
+/// products of a window: |sum - exact| <= bound * (|start| + ||row|| ||column||), the column that of the window alone.
+/// docs/ops/conv2d.md proves it: sum |u_i v_i| <= kappa ||row|| ||column||, kappa = 1 + sqrt 2; a product goes through at
+/// most chunk + 3 joins roundings, and the roundings of u and v cost less than three more.
+inline constexpr double pair_growth = 0x1.3504f333f9de7p+1;  // kappa, rounded up
+HALFULP_HOST_DEVICE inline double paired_bound(std::int64_t chunk, std::int64_t joins) {
+  return up(pair_growth * gamma(chunk + 3 * joins + 3, unit_roundoff));
+}
 HALFULP_HOST_DEVICE inline double recursive_bound(std::int64_t terms, std::int64_t chunk) {
   return joined_bound(chunk, (terms + chunk - 1) / chunk);
 }
@@ -64,6 +72,9 @@ HALFULP_HOST_DEVICE inline double norm_from_squares(double squares, std::int64_t
 /// are multiples of 2^q, and their magnitudes together at most (terms + 2) u M. (Where q < -1074 products underflow, and
 /// nothing is known.)
 inline constexpr double exact_room = 0x1p53, compensated_exact_room = 0x1p106;
+/// A paired one is where paired_exact_terms M <= 2^(q + 53): weights are multiples of half their lowest bit, and partial
+/// sums at most kappa M.
+inline constexpr double paired_exact_terms = 5;
 
 /// The double-word number high + low. Where low is 0 the sign of a zero is that of high.
 HALFULP_HOST_DEVICE inline double_double normalised(double high, double low) {

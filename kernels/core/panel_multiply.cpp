@@ -1,9 +1,5 @@
 #include <halfulp/kernels/core/simd_targets.hpp>
 
-#include <algorithm>
-
-#include <hwy/cache_control.h>
-
 #include <halfulp/kernels/core/lone_column.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/oracle/core/expansion.hpp>
@@ -12,84 +8,14 @@
 #define HWY_TARGET_INCLUDE "halfulp/kernels/core/panel_multiply.cpp"
 #include <hwy/foreach_target.h>
 
-#include <halfulp/kernels/core/error_free-inl.hpp>
+#include <halfulp/kernels/core/multiply-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace halfulp::kernels::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using lanes_tag = hn::ScalableTag<double>;
-using vector = hn::Vec<lanes_tag>;
-
-constexpr int panel_vectors = 3;
-constexpr std::int64_t many_rows = 128;
-// Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of
-// 16.
-constexpr int most_rows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
-using error_free::product_error;
-using error_free::two_sum;
-using sum_pair = error_free::sum_pair<vector>;
-
-// The block of some rows from i on.
-struct block {
-  const product_chunk& chunk;
-  std::int64_t i;
-
-  HWY_INLINE const double* row(int r) const { return chunk.rows + (i + r) * chunk.row_stride; }
-  HWY_INLINE std::int64_t sum(int r, int v) const {
-    return (i + r) * chunk.sum_stride + v * static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
-  }
-};
-
-struct recursive {
-  // Many rows come from the third cache at times; the next ones are fetched early enough for that.
-  template <int Rows, int Vectors>
-  static HWY_INLINE void multiply(const block& t) {
-    const bool fetches = t.chunk.row_count >= many_rows && t.i + std::int64_t{2 * Rows} <= t.chunk.row_count;
-    fetches ? add_up<Rows, Vectors, true>(t) : add_up<Rows, Vectors, false>(t);
-  }
-
-  template <int Rows, int Vectors, bool Fetches>
-  static HWY_INLINE void add_up(const block& t) {
-    const lanes_tag d;
-    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-    const product_chunk& c = t.chunk;
-    vector s[Rows][Vectors];
-    for (int r = 0; r < Rows; ++r)
-      for (int v = 0; v < Vectors; ++v) s[r][v] = hn::Set(d, c.start ? c.start[t.i + r] : -0.0);
-    const double* row[Rows];
-    for (int r = 0; r < Rows; ++r) row[r] = t.row(r);
-    const double* b = c.panel;
-    for (std::int64_t k = 0; k < c.depth; ++k, b += Vectors * lanes) {
-      if constexpr (Fetches) hwy::Prefetch(row[0] + Rows * (c.row_stride + k));
-      vector column[Vectors];
-      for (int v = 0; v < Vectors; ++v) column[v] = hn::Load(d, b + v * lanes);
-      for (int r = 0; r < Rows; ++r) {
-        const vector a = hn::Set(d, row[r][k]);
-        for (int v = 0; v < Vectors; ++v) s[r][v] = hn::MulAdd(a, column[v], s[r][v]);
-      }
-    }
-    for (int r = 0; r < Rows; ++r)
-      for (int v = 0; v < Vectors; ++v) join(c, t.sum(r, v), s[r][v]);
-  }
-
-  static HWY_INLINE void join(const product_chunk& c, std::int64_t at, vector s) {
-    const lanes_tag d;
-    if (c.start) {
-      hn::StoreU(s, d, c.high + at);
-      if (c.low) hn::StoreU(hn::Zero(d), d, c.low + at);
-      return;
-    }
-    if (!c.low) return hn::StoreU(hn::Add(hn::LoadU(d, c.high + at), s), d, c.high + at);
-    const sum_pair joined = two_sum(hn::LoadU(d, c.high + at), s);
-    hn::StoreU(joined.high, d, c.high + at);
-    hn::StoreU(hn::Add(hn::LoadU(d, c.low + at), joined.low), d, c.low + at);
-  }
-};
-
 struct compensated {
   template <int Rows, int Vectors>
-  static HWY_INLINE void multiply(const block& t) {
+  static HWY_INLINE void multiply(const block<product_chunk>& t) {
     const lanes_tag d;
     const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
     const product_chunk& c = t.chunk;
@@ -117,21 +43,6 @@ struct compensated {
     }
   }
 };
-
-template <class Arithmetic, int Rows, int Vectors>
-HWY_NOINLINE void multiply_rows(const product_chunk& c, std::int64_t i) {
-  for (; i + Rows <= c.row_count; i += Rows) Arithmetic::template multiply<Rows, Vectors>(block{c, i});
-  if constexpr (Rows > 1)
-    if (i < c.row_count) multiply_rows<Arithmetic, Rows / 2, Vectors>(c, i);
-}
-
-template <class Arithmetic>
-void multiply(const product_chunk& c) {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(lanes_tag()));
-  if (c.column_count <= lanes) return multiply_rows<Arithmetic, most_rows, 1>(c, 0);
-  if (c.column_count <= 2 * lanes) return multiply_rows<Arithmetic, most_rows, 2>(c, 0);
-  multiply_rows<Arithmetic, most_rows, 3>(c, 0);
-}
 
 void multiply_recursive(const product_chunk& c) {
   multiply<recursive>(c);

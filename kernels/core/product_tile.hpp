@@ -4,13 +4,16 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <halfulp/kernels/core/aligned.hpp>
 #include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/lone_column.hpp>
+#include <halfulp/kernels/core/pair_sums.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/kernels/core/patches.hpp>
+#include <halfulp/kernels/core/product_shape.hpp>
 
 namespace halfulp::kernels {
 
@@ -18,24 +21,14 @@ namespace halfulp::kernels {
 /// bound of a sum is that of a chunk.
 inline constexpr std::int64_t most_chunk_terms = 160;
 
-/// A matrix product of sums: element (i, j) is start(i) + sum over k of row(i, k) * column(k, j).
-struct product_shape {
-  std::int64_t rows, columns, depth;
-  double row_scale, column_scale;  ///< powers of two that bring the largest finite |row(i, k)|, |column(k, j)| below 2
-};
-
-/// Which part of a product a tile holds.
-struct tile_range {
-  index_interval rows, columns;
-};
-
 /// Whether the sums of so many chunks are added up as they are: it costs a seventh of joining them by two_sum, and here
 /// raises the bound by an eighth at most.
 constexpr bool adds_chunks(std::int64_t chunks) {
   return 8 * (chunks - 1) <= most_chunk_terms;
 }
 
-enum class arithmetic { recursive, compensated };
+/// Paired: recursive sums of products that serve two neighbouring columns each (pair_sums.hpp).
+enum class arithmetic { recursive, paired, compensated };
 
 /// The sums of a tile, with what bounds their errors. Loads rows and columns chunk by chunk, so that memory does not
 /// grow with the depth. `Problem` gives
@@ -47,12 +40,14 @@ template <class Problem>
 class product_tile {
  public:
   /// Keeps the rows of a tile for the tiles that follow where they are not more than `most_kept` numbers.
-  explicit product_tile(Problem& problem, std::int64_t most_kept = 0) : problem_(problem), most_kept_(most_kept) {}
+  explicit product_tile(Problem& problem, std::int64_t most_kept = 0)
+      : problem_(problem), most_kept_(most_kept), pairs_(most_kept) {}
 
   /// Turns to another tile; memory is kept, and the norms of the rows if they stay the same. The depth must not be 0.
   void reset(std::int64_t group, const tile_range& range) {
     rows_known_ =
         rows_known_ && group == group_ && range.rows.first == range_.rows.first && range.rows.end == range_.rows.end;
+    rows_kept_ = rows_kept_ && rows_known_;
     rows_lowest_known_ = rows_lowest_known_ && rows_known_;
     group_ = group;
     range_ = range;
@@ -63,10 +58,8 @@ class product_tile {
     chunks_ = (shape_.depth + chunk_terms_ - 1) / chunk_terms_;
     row_step_ = whole + 8;  // not a power of two of vectors
     keeps_rows_ = chunks_ * range.rows.size() * row_step_ <= most_kept_;
-    sum_step_ = padded_columns(range.columns.size());
-    if (!rows_known_) rows_.resize((keeps_rows_ ? chunks_ : 1) * range.rows.size() * row_step_);
-    loads_blocks_ = !(rows_known_ && keeps_rows_) && range.columns.size() <= most_block_panels * panel_width();
-    panel_.resize((loads_blocks_ ? sum_step_ : panel_width()) * chunk_terms_);
+    sum_step_ = padded_columns(range.columns.size()) + 2 * panel_slack();
+    loads_blocks_ = !rows_kept_ && range.columns.size() <= most_block_panels * panel_width();
     high_.resize(range.rows.size() * sum_step_);
     start_.resize(range.rows.size());
     for (std::int64_t i = 0; i < range.rows.size(); ++i) start_[i] = problem_.start(group, range.rows.first + i);
@@ -76,6 +69,8 @@ class product_tile {
   /// finds.
   void multiply(arithmetic how, bool lowest_too = false) {
     how_ = how;
+    if (how == arithmetic::paired) return multiply_pairs(lowest_too);
+    make_room();
     if (has_low()) low_.resize(range_.rows.size() * sum_step_);
     if (lowest_too) start_lowest();
     bound_ = how == arithmetic::compensated ? compensated_bound(shape_.depth)
@@ -84,16 +79,15 @@ class product_tile {
     if (!rows_known_) row_norm_.assign(range_.rows.size(), 0);
     column_norm_.assign(sum_step_, 0);
     loads_blocks_ ? multiply_blocks(lowest_too) : multiply_panels(lowest_too);
-    if (!rows_known_) norms_from_squares(row_norm_.data(), range_.rows.size(), shape_.depth, shape_.row_scale);
-    rows_known_ = true;
+    rows_kept_ = keeps_rows_;
     rows_lowest_known_ = rows_lowest_known_ || lowest_too;
-    norms_from_squares(column_norm_.data(), sum_step_, shape_.depth, shape_.column_scale);
-    largest_column_ = largest(column_norm_.data(), sum_step_);
+    find_norms();
   }
 
   /// Finds the lowest set bits of rows and columns, which `exactness` needs, and how many elements are not zero.
   void find_lowest() {
     start_lowest();
+    make_room();
     for_each_chunk([&](const double* rows, const panel_source& columns) {
       find_lowest_of_rows({0, range_.rows.size()}, rows, columns.depth);
       for_each_panel(columns, nullptr, [&](std::int64_t j, std::int64_t width) {
@@ -102,8 +96,10 @@ class product_tile {
     });
     rows_lowest_known_ = true;
   }
-  /// Tells exactness that no zero of column j is padding.
-  void reads_no_padding(std::int64_t j) { column_nonzeros_[j] = std::numeric_limits<double>::infinity(); }
+  /// Tells exactness that no zero of column j is padding: but for paired sums, whose zeros have not the sign of their terms.
+  void reads_no_padding(std::int64_t j) {
+    if (how_ != arithmetic::paired) column_nonzeros_[j] = std::numeric_limits<double>::infinity();
+  }
 
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
   row_of_sums row(std::int64_t i) const {
@@ -130,13 +126,15 @@ class product_tile {
   /// What proves sums of row i exact, for `find_lowest`; a zero has its sign where no padding is read, or where row and
   /// column have more nonzero elements than the sum has terms, so that some product is not zero.
   exactness_of_row exactness(std::int64_t i) const {
-    const bool recursive = how_ == arithmetic::recursive;
+    const double terms = how_ == arithmetic::recursive ? 1
+                         : how_ == arithmetic::paired  ? paired_exact_terms
+                                                       : static_cast<double>(shape_.depth + 2);
     return {row_norm_[i],
             std::abs(start_[i]),
             row_lowest_[i],
             start_[i] != 0 ? lowest_bit(&start_[i], 1) : std::numeric_limits<double>::infinity(),
-            recursive ? 1 : static_cast<double>(shape_.depth + 2),
-            recursive ? exact_room : compensated_exact_room,
+            terms,
+            how_ == arithmetic::compensated ? compensated_exact_room : exact_room,
             row_nonzeros_[i],
             static_cast<double>(shape_.depth),
             column_lowest_.data(),
@@ -157,6 +155,31 @@ class product_tile {
   // Where rows are read once, a few of them are loaded at a time, and multiplied while the first cache has them; the panels
   // come from the second one.
   static constexpr std::int64_t block_rows = 16, most_block_panels = 8;
+
+  /// For the rows, or some of them, and the panels of columns.
+  void make_room() {
+    if (!rows_kept_) rows_.resize((keeps_rows_ ? chunks_ : 1) * range_.rows.size() * row_step_);
+    panel_.resize((loads_blocks_ ? sum_step_ : panel_width()) * chunk_terms_);
+  }
+  void find_norms() {
+    if (!rows_known_) norms_from_squares(row_norm_.data(), range_.rows.size(), shape_.depth, shape_.row_scale);
+    rows_known_ = true;
+    norms_from_squares(column_norm_.data(), sum_step_, shape_.depth, shape_.column_scale);
+    largest_column_ = largest(column_norm_.data(), range_.columns.size());
+  }
+
+  void multiply_pairs(bool lowest_too) {
+    if constexpr (can_pair) {
+      bound_ = paired_bound(pairs_.chunk_terms(shape_.depth), pairs_.chunks(shape_.depth));
+      if (!rows_known_) row_norm_.assign(range_.rows.size(), 0);
+      column_norm_.assign(sum_step_, 0);
+      pairs_.multiply(
+          problem_, group_, range_.rows, range_.columns,
+          {start_.data(), high_.data(), sum_step_, rows_known_ ? nullptr : row_norm_.data(), column_norm_.data()});
+      find_norms();
+      if (lowest_too) find_lowest();
+    }
+  }
 
   /// Panel after panel, each by all rows.
   void multiply_panels(bool lowest_too) {
@@ -229,7 +252,9 @@ class product_tile {
   const double* low(std::int64_t i, std::int64_t j) const {
     return has_low() ? low_.data() + i * sum_step_ + j : nullptr;
   }
-  bool has_low() const { return how_ == arithmetic::compensated || !adds_chunks(chunks_); }
+  bool has_low() const {
+    return how_ == arithmetic::compensated || (how_ == arithmetic::recursive && !adds_chunks(chunks_));
+  }
 
   void start_lowest() {
     const double infinity = std::numeric_limits<double>::infinity();
@@ -255,7 +280,7 @@ class product_tile {
     double* rows = rows_.data();
     for (std::int64_t k = 0; k < shape_.depth; k += chunk_terms_) {
       const index_interval terms{k, std::min(k + chunk_terms_, shape_.depth)};
-      if (!rows_known_ || !keeps_rows_) load_rows({0, range_.rows.size()}, terms, rows);
+      if (!rows_kept_) load_rows({0, range_.rows.size()}, terms, rows);
       visit(rows, problem_.load_columns(group_, range_.columns, terms));
       if (keeps_rows_) rows += range_.rows.size() * row_step_;
     }
@@ -280,14 +305,19 @@ class product_tile {
     }
   }
 
+  using pairs = typename pair_sums_or_none<std::remove_const_t<Problem>>::type;
+  static constexpr bool can_pair = !std::is_same_v<pairs, no_pair_sums>;
+
   Problem& problem_;
   std::int64_t most_kept_, group_ = 0;
+  pairs pairs_;
   tile_range range_{};
   product_shape shape_{};
   std::int64_t chunk_terms_ = 0, chunks_ = 0, row_step_ = 0, sum_step_ = 0;
   arithmetic how_ = arithmetic::recursive;
   double bound_ = 0, largest_column_ = 0;
-  bool rows_known_ = false;  // their norms, and their elements if they are kept
+  bool rows_known_ = false;  // their norms
+  bool rows_kept_ = false;   // their elements
   bool rows_lowest_known_ = false;
   bool keeps_rows_ = false, loads_blocks_ = false;
   aligned_array rows_, panel_, high_, low_, start_, row_norm_, column_norm_, row_lowest_, column_lowest_, row_nonzeros_,

@@ -24,26 +24,36 @@ namespace halfulp::kernels {
 template <class T, class Problem>
 class tile_rounding {
  public:
-  tile_rounding(const Problem& problem, T* out, std::int64_t most_kept)
-      : problem_(problem), out_(out), tile_(problem_, most_kept) {}
+  /// In `pairs` tiles are of whole pairs of columns.
+  tile_rounding(const Problem& problem, T* out, std::int64_t most_kept, bool pairs)
+      : problem_(problem), out_(out), tile_(problem_, most_kept), pairs_(pairs) {}
   tile_rounding(const tile_rounding&) = delete;
   tile_rounding& operator=(const tile_rounding&) = delete;
 
   /// The ladder: all elements by their bounds; if many are left, those whose sums are proved exact; if many still are,
-  /// the tile in compensated arithmetic, likewise; the rest one by one, the exact ones of them by the same proof.
+  /// the tile again if it was added up in pairs, then in compensated arithmetic, likewise; the rest one by one, the exact
+  /// ones of them by the same proof.
   tier_counts round(std::int64_t group, const tile_range& range) {
     group_ = group;
     range_ = range;
     decided_ = {};
     if (problem_.shape().depth == 0) return start_alone();
-    how_ = first;
+    how_ = pairs_ && tiles_expected_direct_-- <= 0 ? arithmetic::paired : first;
     looked_ = false;
     find_elements();
     tile_.reset(group, range);
     const bool expects_exact = tiles_expected_exact_-- > 0;
-    tile_.multiply(first, expects_exact);
+    tile_.multiply(how_, expects_exact);
     decide_all(expects_exact);
     if (!looked_ && left_.size() > few + elements() / worth_a_look) look();
+    if (how_ == arithmetic::paired && left_.size() > few + elements() / worth_a_tile) {
+      const std::size_t before = left_.size();
+      how_ = arithmetic::recursive;
+      tile_.multiply(how_, !looked_);
+      note_padding();
+      decide_left();
+      if (left_.size() < before / 4) tiles_expected_direct_ = alike;
+    }
     if (how_ == arithmetic::recursive && left_.size() > few + elements() / worth_a_tile) {
       how_ = arithmetic::compensated;
       tile_.multiply(how_, !looked_);
@@ -68,7 +78,7 @@ class tile_rounding {
   static constexpr arithmetic first =
       2 * format_of<T>.precision <= format_of<double>.precision ? arithmetic::recursive : arithmetic::compensated;
   static constexpr tier tier_of(arithmetic how) {
-    return how == arithmetic::recursive ? tier::binary64 : tier::double_double;
+    return how == arithmetic::compensated ? tier::double_double : tier::binary64;
   }
 
   struct run_of_columns {
@@ -235,12 +245,37 @@ class tile_rounding {
   std::vector<position> left_;
   arithmetic how_ = first;
   bool looked_ = false;
-  std::int64_t tiles_expected_exact_ = 0;
+  bool pairs_;
+  std::int64_t tiles_expected_exact_ = 0, tiles_expected_direct_ = 0;
   tier_counts decided_;
 };
 
 /// What all threads together keep of rows, 16 MiB; worth it where each set of rows serves several tiles.
 inline constexpr std::int64_t most_kept_numbers = std::int64_t{1} << 21;
+
+/// Tile after tile; in pairs, tiles of whole pairs.
+template <class T, class Problem>
+tier_counts round_tiles(const Problem& problem, std::int64_t groups, T* out) {
+  const int threads = omp_get_max_threads();
+  const auto round = [&](const tiling& tiles, bool pairs, auto columns_of) {
+    const std::int64_t most_kept = tiles.column_tiles() > 2 ? most_kept_numbers / threads : 0;
+    return run_tasks<tile_rounding<T, Problem>>(
+        tiles.count(),
+        [&](auto& tile, std::int64_t task) {
+          const tile_range range = tiles.range(task);
+          return tile.round(tiles.group(task), {range.rows, columns_of(range.columns)});
+        },
+        problem, out, most_kept, pairs);
+  };
+  if constexpr (sums_over_windows<Problem> && !Problem::can_underflow)
+    if (prefers_pairs(problem)) {
+      const position_pairs of_line{problem.grid().columns.positions};
+      product_shape shape = problem.shape();
+      shape.columns = of_line.pair_from(shape.columns);
+      return round(tiling(groups, shape, threads, 2), true, [&](index_interval p) { return of_line.positions(p); });
+    }
+  return round(tiling(groups, problem.shape(), threads), false, [](index_interval c) { return c; });
+}
 
 /// Every element of `groups` products of the same shape, each the exact sum rounded once, by the threads that OpenMP
 /// gives. Each thread has a copy of `problem`.
@@ -256,12 +291,7 @@ tier_counts round_sums_of_products(const Problem& problem, std::int64_t groups, 
           },
           problem, out);
   }
-  const int threads = omp_get_max_threads();
-  const tiling tiles(groups, problem.shape(), threads);
-  const std::int64_t most_kept = tiles.column_tiles() > 2 ? most_kept_numbers / threads : 0;
-  return run_tasks<tile_rounding<T, Problem>>(
-      tiles.count(), [&](auto& tile, std::int64_t task) { return tile.round(tiles.group(task), tiles.range(task)); },
-      problem, out, most_kept);
+  return round_tiles<T>(problem, groups, out);
 }
 
 }  // namespace halfulp::kernels

@@ -15,12 +15,15 @@ class tiling {
   static constexpr std::int64_t most_sums = 49152, most_columns = 768, least_panels = 4;
   static constexpr std::int64_t good_rows = 128, least_rows = 64;  // that columns are worth packing for
 
-  tiling(std::int64_t groups, const product_shape& shape, std::int64_t threads)
+  /// Each column stands for `width` columns of sums.
+  tiling(std::int64_t groups, const product_shape& shape, std::int64_t threads, std::int64_t width = 1)
       : groups_(groups), rows_(shape.rows), columns_(shape.columns) {
     const std::int64_t panel = panel_width(), wanted = threads == 1 ? 1 : 4 * threads;
     tile_rows_ = even_part(
-        rows_, parts(rows_, std::max<std::int64_t>(256, most_sums / 2 / std::max<std::int64_t>(1, columns_))), 8);
-    const std::int64_t most = std::clamp(most_sums / tile_rows_ / panel * panel, panel, most_columns / panel * panel);
+        rows_, parts(rows_, std::max<std::int64_t>(256, most_sums / 2 / width / std::max<std::int64_t>(1, columns_))),
+        8);
+    const std::int64_t most =
+        std::clamp(most_sums / width / tile_rows_ / panel * panel, panel, most_columns / panel * panel);
     const std::int64_t of_rows = std::max<std::int64_t>(1, groups_ * parts(rows_, tile_rows_));
     const std::int64_t wide = std::min(parts(wanted, of_rows), parts(columns_, least_panels * panel));
     tile_columns_ = even_part(columns_, std::max(parts(columns_, most), wide), panel);

@@ -8,6 +8,7 @@ namespace {
 template <class T>
 class conv2d_product {
  public:
+  using element_type = T;
   static constexpr bool can_underflow = std::is_same_v<T, double>;
 
   explicit conv2d_product(const op::conv2d::args<T>& a)

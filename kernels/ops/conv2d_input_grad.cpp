@@ -13,6 +13,7 @@ using axis_phase = patch_axis::phase;
 template <class T>
 class conv2d_input_grad_product {
  public:
+  using element_type = T;
   static constexpr bool can_underflow = std::is_same_v<T, double>;
 
   conv2d_input_grad_product(const op::conv2d_input_grad::args<T>& a, const axis_phase& rows, const axis_phase& columns,
