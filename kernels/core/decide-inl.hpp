@@ -105,11 +105,15 @@ HWY_INLINE mask rounds_to_normal(vector high, vector t, vector y) {
   return hn::And(known, hn::And(hn::Ge(magnitude, hn::Set(d, least)), hn::Lt(magnitude, hn::Set(d, past_largest))));
 }
 
-// A number that is one of the 16-bit format, by way of binary32.
+// A number that is one of the 16-bit format, by way of binary32. Without an instruction for it, -0 becomes +0 there.
 HWY_INLINE auto encoded(float16, vector y) {
-  const auto narrow =
-      hn::DemoteTo(hn::Rebind<hwy::float16_t, lanes_tag>(), hn::DemoteTo(hn::Rebind<float, lanes_tag>(), y));
-  return hn::BitCast(hn::Rebind<std::uint16_t, lanes_tag>(), narrow);
+  constexpr bool keeps_sign_of_zero = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2;
+  const hn::Rebind<std::uint16_t, lanes_tag> half_word;
+  const auto binary32 = hn::DemoteTo(hn::Rebind<float, lanes_tag>(), y);
+  const auto narrow = hn::BitCast(half_word, hn::DemoteTo(hn::Rebind<hwy::float16_t, lanes_tag>(), binary32));
+  if constexpr (keeps_sign_of_zero) return narrow;
+  const auto high = hn::ShiftRight<16>(hn::BitCast(hn::Rebind<std::uint32_t, lanes_tag>(), binary32));
+  return hn::Or(narrow, hn::And(hn::TruncateTo(half_word, high), hn::Set(half_word, encoding<float16>::sign)));
 }
 HWY_INLINE auto encoded(bfloat16, vector y) {
   const auto word =

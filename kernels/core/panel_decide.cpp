@@ -51,7 +51,7 @@ struct any_sums {
                                  e);
   }
 };
-// ... and where no sum has a low part or may overflow. |high| <= (1 + 2^-40) M, so that 2^-51 M covers the rounding of both
+// ... and where no sum has a low part or may overflow. |high| <= (1 + 2^-20) M, so that 2^-51 M covers the rounding of both
 // ends; products of narrow formats are 0 or far above 2^-1000.
 template <class T>
 struct moderate_sums {

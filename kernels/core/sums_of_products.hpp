@@ -31,7 +31,7 @@ class tile_rounding {
   tile_rounding& operator=(const tile_rounding&) = delete;
 
   /// The ladder: all elements by their bounds; if many are left, those whose sums are proved exact; if many still are,
-  /// the tile again if it was added up in pairs, then in compensated arithmetic, likewise; the rest one by one, the exact
+  /// the tile again, directly for the signs of zeros, or in compensated arithmetic, likewise; the rest one by one, the exact
   /// ones of them by the same proof.
   tier_counts round(std::int64_t group, const tile_range& range) {
     group_ = group;
@@ -46,20 +46,12 @@ class tile_rounding {
     tile_.multiply(how_, expects_exact);
     decide_all(expects_exact);
     if (!looked_ && left_.size() > few + elements() / worth_a_look) look();
-    if (how_ == arithmetic::paired && left_.size() > few + elements() / worth_a_tile) {
-      const std::size_t before = left_.size();
-      how_ = arithmetic::recursive;
-      tile_.multiply(how_, !looked_);
-      note_padding();
-      decide_left();
-      if (left_.size() < before / 4) tiles_expected_direct_ = alike;
+    if (how_ == arithmetic::paired && left_.size() > few + elements() / worth_a_tile && most_left_are_zeros()) {
+      multiply_again(arithmetic::recursive);
+      tiles_expected_direct_ = alike;
     }
-    if (how_ == arithmetic::recursive && left_.size() > few + elements() / worth_a_tile) {
-      how_ = arithmetic::compensated;
-      tile_.multiply(how_, !looked_);
-      note_padding();
-      decide_left();
-    }
+    if (how_ != arithmetic::compensated && left_.size() > few + elements() / worth_a_tile)
+      multiply_again(arithmetic::compensated);
     decide_one_by_one();
     if (!left_.empty()) decide_exactly();
     return decided_;
@@ -134,6 +126,20 @@ class tile_rounding {
         left_.push_back({static_cast<std::int32_t>(i), undecided_[static_cast<std::size_t>(u)]});
     }
     decided_[tier_of(first)] += static_cast<std::int64_t>(elements() - left_.size());
+  }
+
+  void multiply_again(arithmetic how) {
+    how_ = how;
+    tile_.multiply(how_, !looked_);
+    note_padding();
+    decide_left();
+  }
+  /// Exact zeros whose sign paired sums do not have: those of windows of zeros.
+  bool most_left_are_zeros() const {
+    const auto zeros = std::count_if(left_.begin(), left_.end(), [&](position p) {
+      return tile_.value(p.i, p.j).hi == 0 && tile_.is_exact(p.i, p.j);
+    });
+    return 2 * static_cast<std::size_t>(zeros) > left_.size();
   }
 
   /// Looks at the tile for sums that are exact.

@@ -50,10 +50,12 @@ void run_hard_cases(random_source& r, tally& exact, tally& refereed, tier_counts
 }
 
 template <class T>
-tally run_midpoints(random_source& r, std::int64_t count, int most_log, bool transposed) {
+tally run_midpoints(random_source& r, std::int64_t count, int most_log, bool transposed, bool windows) {
   tally all;
   while (all.outputs < count) {
-    const auto o = midpoint_convolution<T>(r, r.between(0, 600), most_log, 1500, r.between(0, 1) == 0, transposed);
+    const auto o =
+        windows ? midpoint_windows<T>(r, r.between(20, 600), most_log, 500, transposed)
+                : midpoint_convolution<T>(r, r.between(0, 600), most_log, 1500, r.between(0, 1) == 0, transposed);
     all.outputs += o.outputs;
     all.wrong += o.wrong;
   }
@@ -76,14 +78,17 @@ bool run_format(double multiplier, std::uint64_t seed) {
   const auto count = static_cast<std::int64_t>(static_cast<double>(midpoints) * multiplier);
   long long wrong = exact.wrong + refereed.wrong;
   for (const bool transposed : {false, true}) {
-    const tally near = run_midpoints<T>(r, count, std::min(midpoint_builder<T>::log_within_60, 16), transposed);
-    near.print("within 2^-60 of a midpoint or on it", name, transposed);
-    wrong += near.wrong;
-    if (format_of<T>.precision == 11)
-      continue;  // binary16 has no products so small: its distances are all of the above
-    const tally wider = run_midpoints<T>(r, count, 40, transposed);
-    wider.print("as far from a midpoint as a sum may be wrong", name, transposed);
-    wrong += wider.wrong;
+    for (const bool windows : {false, true}) {
+      const std::string of = windows ? ", three wide" : "";
+      const tally near = run_midpoints<T>(r, count, midpoint_builder<T>::most_log, transposed, windows);
+      near.print(("within 2^-60 of a midpoint or on it" + of).c_str(), name, transposed);
+      wrong += near.wrong;
+      if (format_of<T>.precision == 11)
+        continue;  // binary16 has no products so small: its distances are all of the above
+      const tally wider = run_midpoints<T>(r, count, 40, transposed, windows);
+      wider.print(("as far from a midpoint as a sum may be wrong" + of).c_str(), name, transposed);
+      wrong += wider.wrong;
+    }
   }
   return wrong == 0;
 }

@@ -43,7 +43,7 @@ TEMPLATE_TEST_CASE("conv2d gradients: every geometry is summed exactly, as seven
   using T = TestType;
   HALFULP_RANDOM(r, 321);
   for (std::int64_t k = 0; k < repeats(120); ++k) {
-    const convolution g = k % 4 == 3 ? grouped_convolution(r) : random_convolution(r);
+    const convolution g = convolution_of_turn(r, k);
     const content kind = every_content[r.between(0, std::size(every_content) - 1)];
     const tensor x = random_tensor<T>(r, kind, g.x_shape()), w = random_tensor<T>(r, kind, g.weight_shape());
     const tensor dy = random_tensor<T>(r, kind, g.y_shape());
@@ -67,7 +67,7 @@ TEMPLATE_TEST_CASE("conv2d gradients: the bits depend neither on the threads nor
   HALFULP_RANDOM(r, 324);
   using T = TestType;
   std::vector<convolution> shapes;
-  for (int k = 0; k < 12; ++k) shapes.push_back(k % 4 == 3 ? grouped_convolution(r) : random_convolution(r));
+  for (int k = 0; k < 12; ++k) shapes.push_back(convolution_of_turn(r, k));
   std::vector<tensor> x, w, dy;
   for (const auto& g : shapes) {
     const content kind = every_content[x.size() % std::size(every_content)];

@@ -10,9 +10,9 @@
 namespace halfulp::tests {
 
 /// What the elements of an input look like.
-enum class content { uniform, integers, wide, subnormal, overflow, specials, any_bits };
-inline constexpr content every_content[] = {content::uniform,  content::integers, content::wide,    content::subnormal,
-                                            content::overflow, content::specials, content::any_bits};
+enum class content { uniform, integers, wide, subnormal, overflow, specials, any_bits, zeros };
+inline constexpr content every_content[] = {content::uniform,  content::integers, content::wide,     content::subnormal,
+                                            content::overflow, content::specials, content::any_bits, content::zeros};
 
 template <class T>
 T random_element(random_source& r, content kind) {
@@ -37,6 +37,9 @@ T random_element(random_source& r, content kind) {
     }
     case content::any_bits:
       return r.any<T>();
+    // Of both signs, and a few numbers.
+    case content::zeros:
+      return narrow<T>(r.between(0, 200) == 0 ? u : std::copysign(0, u));
   }
   return {};
 }
@@ -113,6 +116,11 @@ std::vector<kept_call> hard_calls(random_source& r, std::int64_t size) {
     calls.push_back({"content " + std::to_string(static_cast<int>(kind)),
                      {random_tensor<T>(r, kind, {1, 7, size, size}), random_tensor<T>(r, kind, {5, 7, 3, 3}),
                       random_tensor<T>(r, kind, {5})},
+                     {{"padding", {std::int64_t{1}}}}});
+  for (const content kind : every_content)  // in pairs of windows, the last of an odd line alone
+    calls.push_back({"three wide, content " + std::to_string(static_cast<int>(kind)),
+                     {random_tensor<T>(r, kind, {2, 17, size / 4, size / 2 + 1}),
+                      random_tensor<T>(r, kind, {19, 17, 2, 3}), random_tensor<T>(r, kind, {19})},
                      {{"padding", {std::int64_t{1}}}}});
   return calls;
 }

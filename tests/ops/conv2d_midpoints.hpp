@@ -34,7 +34,7 @@ class midpoint_builder {
   /// Distances up to 2^log_within_60 units are within 2^-60 of the target, relatively.
   static constexpr int unit = f.precision == 11 ? -48 : f.precision == 53 ? -110 : -80;
   static constexpr int least_exponent = f.precision == 11 ? 12 : -3;  // of the targets
-  static constexpr int log_within_60 = least_exponent - 60 - unit;
+  static constexpr int log_within_60 = least_exponent - 60 - unit, most_log = log_within_60 < 16 ? log_within_60 : 16;
 
   std::int64_t length() const { return static_cast<std::int64_t>(shared_.size()); }
   /// The factors that all the dot products share.
@@ -158,6 +158,40 @@ midpoint_outcome midpoint_convolution(random_source& r, std::int64_t products, i
   const tensor y = kernels::compute(op, call_of(op, {{x.view()}, {w.view()}})).outputs.at(0);
   midpoint_outcome o{count, 0};
   for (std::size_t i = 0; i < want.size(); ++i) o.wrong += to_bits(y.elements<T>()[i]) != to_bits(want[i]);
+  return o;
+}
+
+/// The same in windows three wide, over `count` output channels at one position of a line: the image is shared.
+template <class T>
+midpoint_outcome midpoint_windows(random_source& r, std::int64_t products, int most_log, std::int64_t count,
+                                  bool transposed) {
+  midpoint_builder<T> builder(r, products, most_log);
+  const std::int64_t taps = 3, channels = (builder.length() + taps - 1) / taps, line = r.between(6, 9);
+  const std::int64_t at = r.between(transposed ? taps - 1 : 0, transposed ? line - 1 : line - taps);  // of the output
+  tensor x(dtype_of<T>, {1, channels, 1, line});
+  tensor w(dtype_of<T>, transposed ? extents{channels, count, 1, taps} : extents{count, channels, 1, taps});
+  const auto image = x.elements<T>(), weights = w.elements<T>();
+  for (T& v : image) v = narrow<T>(r.uniform());
+  const std::vector<T> shared = builder.shared();
+  const auto place = [&](std::int64_t k) { return k / taps * line + (transposed ? at - k % taps : at + k % taps); };
+  for (std::int64_t k = 0; k < taps * channels; ++k)
+    image[static_cast<std::size_t>(place(k))] =
+        k < builder.length() ? shared[static_cast<std::size_t>(k)] : narrow<T>(0.);
+  std::vector<T> want;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto d = builder.build(static_cast<int>(i % 3) - 1);
+    for (std::int64_t k = 0; k < builder.length(); ++k)
+      weights[static_cast<std::size_t>(transposed ? (k / taps * count + i) * taps + k % taps
+                                                  : i * taps * channels + k)] = d.factors[static_cast<std::size_t>(k)];
+    want.push_back(d.rounded);
+  }
+  const std::string_view op = transposed ? "conv2d_transpose" : "conv2d";
+  const tensor y = kernels::compute(op, call_of(op, {{x.view()}, {w.view()}})).outputs.at(0);
+  const std::int64_t width = y.shape()[3];
+  midpoint_outcome o{count, 0};
+  for (std::int64_t i = 0; i < count; ++i)
+    o.wrong += to_bits(y.elements<T>()[static_cast<std::size_t>(i * width + at)]) !=
+               to_bits(want[static_cast<std::size_t>(i)]);
   return o;
 }
 

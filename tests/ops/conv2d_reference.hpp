@@ -111,6 +111,26 @@ inline convolution grouped_convolution(random_source& r) {
   }
 }
 
+/// Of kernels three wide that go on by one, with channels enough that neighbouring windows are added up in pairs, in the
+/// gradient of the input as well.
+inline convolution paired_convolution(random_source& r) {
+  for (;;) {
+    convolution c;
+    draw_convolution(r, c);
+    c.groups = r.between(1, 2);
+    c.group_inputs = r.between(16, 20);
+    c.group_outputs = r.between(16, 27);
+    c.kernel[1] = 3;
+    c.stride[1] = c.dilation[1] = 1;
+    if (c.valid()) return c;
+  }
+}
+
+/// Each kind in turn.
+inline convolution convolution_of_turn(random_source& r, std::int64_t turn) {
+  return turn % 4 == 3 ? grouped_convolution(r) : turn % 4 == 1 ? paired_convolution(r) : random_convolution(r);
+}
+
 template <class T>
 std::vector<T> rounded(const std::vector<exact_sum<T>>& sums) {
   std::vector<T> y;

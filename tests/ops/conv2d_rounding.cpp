@@ -52,7 +52,7 @@ TEMPLATE_TEST_CASE("conv2d: every geometry is summed exactly, as seven loops say
                    double) {
   HALFULP_RANDOM(r, 301);
   for (std::int64_t k = 0; k < repeats(150); ++k) {
-    const convolution g = random_convolution(r);
+    const convolution g = convolution_of_turn(r, k);
     const content kind = every_content[r.between(0, std::size(every_content) - 1)];
     const tensor x = random_tensor<TestType>(r, kind, g.x_shape()),
                  w = random_tensor<TestType>(r, kind, g.weight_shape());
@@ -107,8 +107,7 @@ TEMPLATE_TEST_CASE(
   using builder = midpoint_builder<TestType>;
   midpoint_outcome all;
   for (std::int64_t k = 0; k < repeats(40); ++k) {
-    const auto o = midpoint_convolution<TestType>(r, r.between(0, 300), std::min(builder::log_within_60, 16), 300,
-                                                  k % 2 == 0, k % 4 >= 2);
+    const auto o = midpoint_convolution<TestType>(r, r.between(0, 300), builder::most_log, 300, k % 2 == 0, k % 4 >= 2);
     all.outputs += o.outputs;
     all.wrong += o.wrong;
   }
@@ -127,6 +126,20 @@ TEMPLATE_TEST_CASE(
     all.wrong += o.wrong;
   }
   CHECK(all.outputs >= repeats(40) * 300);
+  CHECK(all.wrong == 0);
+}
+
+TEMPLATE_TEST_CASE("conv2d and its transpose: windows three wide beside a midpoint go to the right side, ties to even",
+                   "", float16, bfloat16, float, double) {
+  HALFULP_RANDOM(r, 310);
+  midpoint_outcome all;
+  for (std::int64_t k = 0; k < repeats(40); ++k) {
+    const auto o = midpoint_windows<TestType>(r, r.between(20, 500), k % 3 ? midpoint_builder<TestType>::most_log : 40,
+                                              60, k % 2 == 0);
+    all.outputs += o.outputs;
+    all.wrong += o.wrong;
+  }
+  CHECK(all.outputs >= repeats(40) * 60);
   CHECK(all.wrong == 0);
 }
 
@@ -158,6 +171,28 @@ TEST_CASE("conv2d: sums that are exact in binary64 need no repair, ties and zero
   tier_counts of_flat;
   (void)computed<float>("conv2d", *hard_call<float>(flat<float>(r, 40)), &of_flat);
   CHECK(of_flat[tier::binary64] == 3 * 38 * 38);
+}
+
+TEST_CASE("conv2d: pairs of windows leave few sums to repair, of integers, flat images and zeros none") {
+  HALFULP_RANDOM(r, 311);
+  const auto decided = [](const tensor& x, const tensor& w) {
+    tier_counts counts;
+    std::int64_t outputs = 0;
+    CHECK(wrong_outputs<float>(call_of("conv2d", {{x.view()}, {w.view()}}), outputs, &counts) == 0);
+    return static_cast<double>(counts[tier::binary64]) / static_cast<double>(outputs);
+  };
+  const extents image{1, 24, 31, 33}, filters{20, 24, 3, 3};
+  CHECK(decided(random_tensor<float>(r, content::uniform, image), random_tensor<float>(r, content::uniform, filters)) >
+        .998);
+  CHECK(decided(random_tensor<float>(r, content::integers, image),
+                random_tensor<float>(r, content::integers, filters)) == 1);
+  CHECK(decided(random_tensor<float>(r, content::zeros, image), random_tensor<float>(r, content::uniform, filters)) ==
+        1);
+  tensor grey(dtype_of<float>, image), derivatives(dtype_of<float>, filters);
+  for (float& x : grey.elements<float>()) x = 0.3F;
+  std::size_t k = 0;
+  for (float& w : derivatives.elements<float>()) w = std::array{-1.F, 2.F, -1.F}[k++ % 3];
+  CHECK(decided(grey, derivatives) == 1);
 }
 
 TEST_CASE("conv2d: random float32 sums of 100,000 terms are nearly all decided in binary64") {
