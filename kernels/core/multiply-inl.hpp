@@ -77,7 +77,7 @@ struct recursive {
   // Many rows come from the third cache at times; the next ones are fetched early enough for that.
   template <int Rows, int Vectors, class Chunk>
   static HWY_INLINE void multiply(const block<Chunk>& t) {
-    const bool fetches = t.chunk.row_count >= many_rows && t.i + std::int64_t{2 * Rows} <= t.chunk.row_count;
+    const bool fetches = t.chunk.row_count >= many_rows && t.i + std::int64_t{2} * Rows <= t.chunk.row_count;
     fetches ? add_up<Rows, Vectors, true>(t) : add_up<Rows, Vectors, false>(t);
   }
 

@@ -30,9 +30,9 @@ HWY_INLINE std::int64_t lane_count() {
 // Where one vector of columns finds its elements: in one run, in two, or each by its own offset. Columns past the last
 // one follow it.
 struct vector_source {
-  std::int64_t offset[most_lanes];
-  std::int64_t first_run;  // elements of the first run
-  int runs;                // 1, 2 or more
+  std::int64_t offset[most_lanes] = {};
+  std::int64_t first_run = 0;  // elements of the first run
+  int runs = 0;                // 1, 2 or more
 
   vector_source(const panel_source& s, std::int64_t j) {
     const std::int64_t lanes = lane_count();

@@ -47,10 +47,10 @@ struct window_vector {
 
 template <class T>
 struct rounded_windows {
-  T* out;
-  std::int64_t out_step;
-  std::int64_t* undecided;
-  vector radius;  // of every window, raised
+  T* out = nullptr;
+  std::int64_t out_step = 0;
+  std::int64_t* undecided = nullptr;
+  vector radius = hn::Zero(lanes_tag());  // of every window, raised
   std::int64_t count = 0;
 
   HWY_INLINE void add(const window_vector& at, vector sum) {
