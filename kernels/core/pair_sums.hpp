@@ -45,16 +45,17 @@ patch_grid<T> grid_of_pairs(patch_grid<T> grid) {
   return grid;
 }
 
-/// Whether windows are better added up in pairs: kernels of width 3 that go on by one, with enough rows and terms that the
-/// products outweigh what goes before and after them, and few halves of pairs beyond the end of a line.
+/// Whether windows are better added up in pairs: kernels of width 3 that go on by one, with enough rows, columns and terms
+/// that the products outweigh what goes before and after them, and lines long enough that vectors are loaded as runs.
 template <class Problem>
 bool prefers_pairs(const Problem& problem) {
-  constexpr std::int64_t least_rows = 16, least_terms = 16, least_line = 4;
+  constexpr std::int64_t least_rows = 16, least_columns = 128, least_terms = 32, least_line = 10;
   const auto& grid = problem.grid();
   const auto& across = grid.columns;
   return across.taps == pair_taps && across.position_step == 1 && std::abs(across.tap_step) == 1 &&
          across.element_step == 1 && grid.rows.element_step == 1 && across.positions >= least_line &&
-         problem.shape().rows >= least_rows && problem.shape().depth >= pair_taps * least_terms;
+         problem.shape().rows >= least_rows && problem.shape().columns >= least_columns &&
+         problem.shape().depth >= pair_taps * least_terms;
 }
 
 /// The sums of a tile of whole pairs of positions, by paired products. `Problem` gives, beside what product_tile.hpp asks,

@@ -75,7 +75,7 @@ long long run_pairs(random_source& r, std::int64_t count) {
   tally forward, backward;
   while (forward.outputs < count || backward.outputs < count) {
     convolution g = paired_convolution(r);
-    g.h = r.between(g.h, 24);
+    g.h = r.between(g.h, 20);
     g.w = r.between(g.w, 70);
     if (!g.valid()) continue;
     const content kind =

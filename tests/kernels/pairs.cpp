@@ -20,24 +20,25 @@ struct lines_product {
   using element_type = float;
   static constexpr bool can_underflow = false;
 
-  std::int64_t channels, line, rows;
+  std::int64_t channels, line, rows, lines;
   bool reversed;
   std::vector<float> image, weights;
   std::vector<double> starts = std::vector<double>(static_cast<std::size_t>(rows), -0.0);
-  kernels::product_shape dims{rows, line, 3 * channels, 1, 1};
+  kernels::product_shape dims{rows, lines* line, 3 * channels, 1, 1};
   kernels::patch_axis across{line, 3, line, reversed ? 1 : -1, 1, reversed ? -1 : 1, 1};
-  kernels::patch_grid<float> patches_of_line{{nullptr, 0, line, line, 1}, {1, 1, 1, 0, 1, 1, 1}, across};
+  kernels::patch_grid<float> patches_of_lines{
+      {nullptr, 0, lines* line, line, 1}, {lines, 1, lines, 0, 1, 1, 1}, across};
   std::vector<double> loaded = {};
   std::vector<std::int64_t> term_offset = {}, column_offset = {};
 
-  lines_product(std::int64_t c, std::int64_t l, std::int64_t r, bool turns)
-      : channels(c), line(l), rows(r), reversed(turns) {
-    image.assign(static_cast<std::size_t>(c * l), 0);
+  lines_product(std::int64_t c, std::int64_t width, std::int64_t r, bool turns, std::int64_t height = 1)
+      : channels(c), line(width), rows(r), lines(height), reversed(turns) {
+    image.assign(static_cast<std::size_t>(c * height * width), 0);
     weights.assign(static_cast<std::size_t>(3 * c * r), 0);
   }
   const kernels::product_shape& shape() const { return dims; }
   kernels::patch_grid<float> grid() const {
-    auto g = patches_of_line;
+    auto g = patches_of_lines;
     g.images.data = image.data();
     return g;
   }
@@ -47,8 +48,8 @@ struct lines_product {
   float& weight(std::int64_t i, std::int64_t k) { return weights[static_cast<std::size_t>(i * 3 * channels + k)]; }
   float& pixel(std::int64_t c, std::int64_t at) { return image[static_cast<std::size_t>(c * line + at)]; }
   float tap(std::int64_t j, std::int64_t k) const {
-    const std::int64_t at = across.element_at(across.place(j, k % 3));
-    return at < 0 ? 0 : image[static_cast<std::size_t>(k / 3 * line + at)];
+    const std::int64_t at = across.element_at(across.place(j % line, k % 3));
+    return at < 0 ? 0 : image[static_cast<std::size_t>((k / 3 * lines + j / line) * line + at)];
   }
   void load_rows(std::int64_t, index_interval r, index_interval k, double* out, std::int64_t step) const {
     for (std::int64_t i = r.first; i < r.end; ++i)
@@ -85,7 +86,7 @@ using lines_tile = kernels::product_tile<lines_product>;
 double most_used(const lines_product& p, const lines_tile& tile, index_interval rows) {
   double most = 0;
   for (std::int64_t i = rows.first; i < rows.end; ++i)
-    for (std::int64_t j = 0; j < p.line; ++j) {
+    for (std::int64_t j = 0; j < p.dims.columns; ++j) {
       const double error = p.error(tile.value(i - rows.first, j), i, j);
       if (error > 0) most = std::max(most, error / tile.radius(i - rows.first, j));
     }
@@ -93,7 +94,7 @@ double most_used(const lines_product& p, const lines_tile& tile, index_interval 
 }
 double most_used(lines_product& p) {
   lines_tile tile(p);
-  tile.reset(0, {{0, p.rows}, {0, p.line}});
+  tile.reset(0, {{0, p.rows}, {0, p.dims.columns}});
   tile.multiply(arithmetic::paired);
   return most_used(p, tile, {0, p.rows});
 }
@@ -107,7 +108,7 @@ void fill(random_source& r, std::vector<float>& values, int spread) {
 TEST_CASE("pairs: no sum is farther from the exact one than its bound") {
   HALFULP_RANDOM(r, 451);
   for (std::int64_t n = 0; n < repeats(60); ++n) {
-    lines_product p(r.between(1, 220), r.between(1, 60), r.between(1, 19), n % 2 == 0);
+    lines_product p(r.between(1, 220), r.between(1, 40), r.between(1, 19), n % 2 == 0, r.between(1, 3));
     const int spread = static_cast<int>(r.between(0, 30));
     fill(r, p.image, spread);
     fill(r, p.weights, spread);
@@ -196,10 +197,12 @@ TEST_CASE("pairs: what is called exact is") {
 }
 
 TEST_CASE("pairs: a half of the lowest bit that is lost is not called exact") {
-  lines_product p(1, 6, 1, false);  // d1 + d2 = 2^53 + 1 beside weights (1, 0, 0): u1 v1 needs 54 bits
-  p.pixel(0, 2) = 0x1p53F;
-  p.pixel(0, 3) = 1;
-  p.weight(0, 0) = 1;
+  // m0 + m1 = 1.5 c - 1/2, where M = 2 c is below 2^53: whole numbers would all be there.
+  lines_product p(2, 6, 1, false);
+  p.pixel(0, 1) = 0.99F * 0x1p52F;
+  p.pixel(0, 3) = -p.pixel(0, 1);
+  p.pixel(1, 3) = 1;
+  p.weight(0, 0) = p.weight(0, 3) = 1;
   lines_tile tile(p);
   tile.reset(0, {{0, 1}, {0, p.line}});
   tile.multiply(arithmetic::paired, true);

@@ -166,7 +166,7 @@ template <class T>
 midpoint_outcome midpoint_windows(random_source& r, std::int64_t products, int most_log, std::int64_t count,
                                   bool transposed) {
   midpoint_builder<T> builder(r, products, most_log);
-  const std::int64_t taps = 3, channels = (builder.length() + taps - 1) / taps, line = r.between(6, 9);
+  const std::int64_t taps = 3, channels = (builder.length() + taps - 1) / taps, line = r.between(130, 137);
   const std::int64_t at = r.between(transposed ? taps - 1 : 0, transposed ? line - 1 : line - taps);  // of the output
   tensor x(dtype_of<T>, {1, channels, 1, line});
   tensor w(dtype_of<T>, transposed ? extents{channels, count, 1, taps} : extents{count, channels, 1, taps});

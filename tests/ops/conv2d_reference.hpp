@@ -120,9 +120,12 @@ inline convolution paired_convolution(random_source& r) {
     c.groups = r.between(1, 2);
     c.group_inputs = r.between(16, 20);
     c.group_outputs = r.between(16, 27);
-    c.kernel[1] = 3;
-    c.stride[1] = c.dilation[1] = 1;
-    if (c.valid()) return c;
+    c.h = r.between(8, 13);
+    c.w = r.between(12, 30);
+    c.kernel = {r.between(2, 4), 3};
+    c.stride = {r.between(1, 2), 1};
+    c.dilation[1] = 1;
+    if (c.valid() && c.n * c.out(0) * c.out(1) >= 128) return c;
   }
 }
 
