@@ -4,11 +4,12 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 PRESET ?= default
 
-.PHONY: help report test proofs test-packaging mutants campaigns benchmarks peers asan tidy cuda release format
+.PHONY: help report test ops proofs test-packaging mutants campaigns benchmarks peers asan tidy cuda release format
 
 help:
 	@echo 'make report    build, run every case on every backend, write report/index.html'
 	@echo 'make test      build and run all tests'
+	@echo 'make ops       build the ops into PYTHON, which holds torch or Paddle (else into .venv/ops), and call one'
 	@echo 'make proofs    every proof, those too that take minutes'
 	@echo 'make test-packaging  custom ops installed in every way under every framework (downloads each of them)'
 	@echo 'make mutants   plant each fault of tests/mutants, expect the tests to fail (hours)'
@@ -30,6 +31,9 @@ report:
 test:
 	@scripts/setup.sh build
 	@cmake --workflow --preset $(PRESET)
+
+ops:
+	@scripts/ops.sh $(PYTHON)
 
 proofs: test
 	@build/default/bin/halfulp prove

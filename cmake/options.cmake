@@ -4,11 +4,15 @@
 option(HALFULP_ANALYSIS "Build the analysis library and the program halfulp" ON)
 option(HALFULP_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(HALFULP_CUDA "Build the CUDA kernels (needs nvcc)" OFF)
+option(HALFULP_EVALUATE "Build the oracle's evaluation of whole calls; without it the kernels alone can be used" ON)
 option(HALFULP_WERROR "Make warnings errors" OFF)
 option(BUILD_SHARED_LIBS "Build shared libraries" OFF)
 
 set(HALFULP_LIBTORCH AUTO CACHE STRING "Build the worker that runs LibTorch: ON, OFF, or AUTO (where found)")
 set_property(CACHE HALFULP_LIBTORCH PROPERTY STRINGS AUTO ON OFF)
+if(NOT HALFULP_EVALUATE AND (HALFULP_ANALYSIS OR HALFULP_TESTS))
+  message(FATAL_ERROR "HALFULP_EVALUATE is OFF; then HALFULP_ANALYSIS and HALFULP_TESTS, which evaluate calls, must be OFF, too")
+endif()
 set(HALFULP_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them: address,undefined")
 
 if(NOT HALFULP_LIBTORCH MATCHES "^(AUTO|ON|OFF)$")

@@ -1,10 +1,11 @@
 # Reads cmake/ops.cmake, refuses an incomplete slice, and sets
 #   halfulp_ops            the names, in order
-#   halfulp_oracle_ops     halfulp_kernel_ops  halfulp_cuda_ops  halfulp_test_ops
+#   halfulp_binding_ops    halfulp_truth_ops  halfulp_kernel_ops  halfulp_cuda_ops  halfulp_test_ops
 #                          the sources that each folder compiles, relative to that folder
 
 set(halfulp_ops "")
-set(halfulp_oracle_ops "")
+set(halfulp_binding_ops "")  # of the oracle: what reads the arguments of calls
+set(halfulp_truth_ops "")    # of the oracle: what evaluates them
 set(halfulp_kernel_ops "")
 set(halfulp_cuda_ops "")
 set(halfulp_test_ops "")
@@ -57,14 +58,19 @@ function(halfulp_op op)
   endforeach()
   list(APPEND halfulp_ops ${op})
   if(EXISTS "${PROJECT_SOURCE_DIR}/oracle/ops/${op}.cpp")
-    list(APPEND halfulp_oracle_ops ops/${op}.cpp)
+    file(STRINGS "${PROJECT_SOURCE_DIR}/oracle/ops/${op}.cpp" truth REGEX "::truth_of\\(" LIMIT_COUNT 1)
+    if(truth)
+      list(APPEND halfulp_truth_ops ops/${op}.cpp)
+    else()
+      list(APPEND halfulp_binding_ops ops/${op}.cpp)
+    endif()
   endif()
   foreach(file ops/${op}.cu ops/${op}_cuda.cpp)
     if(EXISTS "${PROJECT_SOURCE_DIR}/kernels/${file}")
       list(APPEND halfulp_cuda_ops ${file})
     endif()
   endforeach()
-  foreach(list ops kernel_ops test_ops oracle_ops cuda_ops incomplete)
+  foreach(list ops kernel_ops test_ops binding_ops truth_ops cuda_ops incomplete)
     set(halfulp_${list} "${halfulp_${list}}" PARENT_SCOPE)
   endforeach()
 endfunction()

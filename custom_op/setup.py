@@ -55,7 +55,7 @@ def kernels() -> Path:
 
 def configure(build: Path) -> None:
     command = ["cmake", "-S", str(ROOT), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release", "-DHALFULP_ANALYSIS=OFF"]
-    command += ["-DHALFULP_TESTS=OFF", "-DCMAKE_POSITION_INDEPENDENT_CODE=ON", "-G", "Ninja"]
+    command += ["-DHALFULP_TESTS=OFF", "-DHALFULP_EVALUATE=OFF", "-DCMAKE_POSITION_INDEPENDENT_CODE=ON", "-G", "Ninja"]
     command += [f"-DHALFULP_CUDA={'ON' if CUDA else 'OFF'}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
@@ -63,10 +63,10 @@ def configure(build: Path) -> None:
 def sources(framework: str) -> list[str]:
     """The files of csrc. Throws SystemExit where CUDA is asked for and torch has none."""
     if framework == "paddle":
-        return ["paddle.cc", "description.cpp"]
+        return ["paddle.cc", "description.cpp", "output_types.cpp"]
     if CUDA and not installed.find("torch").cuda:
         raise SystemExit(f"HALFULP_CUDA is set, and torch {installed.find('torch').version} has no CUDA")
-    return ["torch.cpp", "description.cpp", *(["torch_cuda.cpp"] if CUDA else [])]
+    return ["torch.cpp", "description.cpp", "output_types.cpp", *(["torch_cuda.cpp"] if CUDA else [])]
 
 
 def extension(framework: str, build: Path) -> FrameworkExtension:
@@ -75,9 +75,10 @@ def extension(framework: str, build: Path) -> FrameworkExtension:
         [f"csrc/{source}" for source in sources(framework)],
         name=f"halfulp.{framework}._ops",
         include_dirs=[build / "include", "csrc"],
-        extra_compile_args={"cxx": ["-std=c++20", "-fopenmp", "-ffp-contract=off"]},
+        # -O1: these files read arguments, of every op and dtype; what computes is in the kernels.
+        extra_compile_args={"cxx": ["-std=c++20", "-O1", "-fopenmp", "-ffp-contract=off"]},
         libraries=["torch_cuda"] if CUDA and framework == "torch" else [],
-        extra_link_args=["-fopenmp", "-Wl,--exclude-libs,ALL", *(build / "link_line.txt").read_text().split()],
+        extra_link_args=["-fopenmp", "-Wl,--exclude-libs,ALL", "-Wl,-z,defs", *(build / "link_line.txt").read_text().split()],
         stable_abi="2.10" if framework == "torch" else None,
     )
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing for the named parts, and nothing else:
 #
-#   scripts/setup.sh build    compiler, build tools and libraries (make test, report, asan, cuda, release)
+#   scripts/setup.sh kernels  compiler, build tools and libraries of the kernels alone (make ops)
+#   scripts/setup.sh build    these and what all else is built with (make test, report, asan, cuda, release)
+#   scripts/setup.sh ops      Paddle from PyPI in the virtual environment .venv/ops, for make ops
 #   scripts/setup.sh lint     clang, clang-tidy, clang-format (make tidy, format)
 #   scripts/setup.sh packaging  what builds custom ops in environments of their own (make test-packaging)
 #   scripts/setup.sh environments  the environments that CI tests custom ops in, from PyPI: two of Paddle, one of torch
@@ -11,15 +13,20 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly build_packages=(
+readonly kernels_packages=(
   # tools
   g++ cmake ninja-build ccache python3 git ca-certificates
   # oracle: reals and the exact tier
   libgmp-dev libmpfr-dev libflint-dev libflint-arb-dev libboost-dev libeigen3-dev
   # oracle and kernels: dense linear algebra, SIMD
   liblapacke-dev libopenblas-dev libhwy-dev
-  # analysis: proofs, text, the command line, JSON, and the peer LibTorch
-  libz3-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtorch-dev
+  # ops of frameworks: JSON
+  nlohmann-json3-dev
+)
+readonly build_packages=(
+  "${kernels_packages[@]}"
+  # analysis: proofs, text, the command line, and the peer LibTorch
+  libz3-dev libfmt-dev libcli11-dev libtorch-dev
   # tests
   catch2 python3-jsonschema
 )
@@ -28,6 +35,8 @@ readonly packaging_packages=(g++ ccache binutils python3 python3-dev python3-ven
 readonly peers_packages=(python3 python3-venv)
 readonly peers_dir=.venv/peers
 readonly peers_list=scripts/peers.txt
+readonly ops_dir=.venv/ops
+readonly ops_list=(paddlepaddle==3.3.1 numpy setuptools wheel)
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -95,20 +104,35 @@ install_peers() {
   say "installed"
 }
 
+install_ops() {
+  install_debian python3 python3-dev python3-venv
+  if [[ -f $ops_dir/complete ]]; then
+    return
+  fi
+  say "installing into $ops_dir from PyPI: ${ops_list[*]}"
+  /usr/bin/python3 -m venv --clear "$ops_dir"
+  "$ops_dir/bin/python" -m pip install --quiet --no-input --disable-pip-version-check "${ops_list[@]}" </dev/null ||
+    die "pip failed (see above); scripts/ops.sh PYTHON takes an interpreter that has torch or Paddle"
+  touch "$ops_dir/complete"
+  say "installed"
+}
+
 # In HALFULP_ENVIRONMENTS, by default build/environments. Paddle 3.0.0 builds eggs.
 install_environments() {
   install_debian "${packaging_packages[@]}"
   /usr/bin/python3 custom_op/tests/matrix.py --frameworks paddle==3.0.0 paddle==3.3.1 torch==2.15.0 --make-environments
 }
 
-(($# > 0)) || die "which part? build, lint, packaging, environments or peers"
+(($# > 0)) || die "which part? kernels, build, ops, lint, packaging, environments or peers"
 for part in "$@"; do
   case $part in
+    kernels) install_debian "${kernels_packages[@]}" ;;
+    ops) install_ops ;;
     build) install_debian "${build_packages[@]}" ;;
     lint) install_debian "${lint_packages[@]}" ;;
     packaging) install_debian "${packaging_packages[@]}" ;;
     environments) install_environments ;;
     peers) install_peers ;;
-    *) die "unknown part '$part'; it may be build, lint, packaging, environments or peers" ;;
+    *) die "unknown part '$part'; it may be kernels, build, ops, lint, packaging, environments or peers" ;;
   esac
 done
