@@ -13,4 +13,4 @@ if (($# == 0)); then
   scripts/setup.sh ops
 fi
 "$python" -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-build-isolation ./custom_op
-"$python" custom_op/call.py
+"$python" custom_op/tests/call.py
