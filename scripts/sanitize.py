@@ -2,10 +2,10 @@
 """Runs the tests of a program under compute-sanitizer, every tool over every test, many processes side by side.
 
     scripts/sanitize.py build/cuda/bin/halfulp_tests_cuda LOGS [FILTER ...] [--tools memcheck,initcheck,synccheck,racecheck]
-        [--jobs N] [--limit SECONDS] [--within SECONDS] [--multiplier .02] [--group 1] [--times LOGS/times.txt]
+        [--jobs N] [--gpus N] [--limit SECONDS] [--within SECONDS] [--multiplier .02] [--group 1] [--times LOGS/times.txt]
 
-FILTER are names of tests, * for anything ("cuda eigvals*- double"); without one all tests that are not hidden. A process runs `--group` tests under
-one tool. --limit ends a process, --within the whole; what had not ended then is named. --multiplier is that of every random loop.
+FILTER are names of tests, * for anything ("cuda eigvals*- double"); without one all tests that are not hidden. A process runs
+`--group` tests under one tool; processes are dealt to the first `--gpus` devices in turn. --limit ends a process, --within the whole; what had not ended then is named. --multiplier is that of every random loop.
 --times: seconds of an earlier run, so that the longest parts begin first, and those that take no time share processes.
 LOGS gets a log a process, times.txt and summary.txt: for each tool how many tests are clean, and each that is not with what was
 found: the kernels, and whether they are halfulp's own or a library's. Exits with 0 where all is clean, 1 where something was found
@@ -63,11 +63,11 @@ def parts_of(names, group, times, tool):
     return [(0, names[k::count]) for k in range(count)]
 
 
-def run_part(sanitizer, binary, tool, names, place, limit, multiplier):
+def run_part(sanitizer, binary, tool, names, place, limit, settings):
     """The outcome of one process: (state, findings by kernel, seconds); state is clean, found, failed or unended."""
     with open(place + ".names", "w") as f:
         f.writelines(escaped(n) + "\n" for n in names)
-    environment = dict(os.environ, HALFULP_TEST_MULTIPLIER=str(multiplier))
+    environment = dict(os.environ, **settings)
     command = [sanitizer, "--tool", tool, "--require-cuda-init", "no", "--print-limit", "200", binary, "-d", "yes", "-f",
                place + ".names"]
     begin = time.monotonic()
@@ -141,6 +141,7 @@ def main():
     parser.add_argument("filter", nargs="*")
     parser.add_argument("--tools", default=",".join(TOOLS))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--gpus", type=int, default=1)
     parser.add_argument("--limit", type=float, default=300)
     parser.add_argument("--within", type=float, default=3600)
     parser.add_argument("--multiplier", type=float, default=0.02)
@@ -164,7 +165,10 @@ def main():
         if limit <= 0:
             return tool, part, "unended", collections.Counter(), 0.0
         place = os.path.join(o.logs, f"{tool}-{k}")
-        return tool, part, *run_part(sanitizer, os.path.abspath(o.binary), tool, part, place, limit, o.multiplier)
+        settings = {"HALFULP_TEST_MULTIPLIER": str(o.multiplier)}
+        if o.gpus > 1:
+            settings["CUDA_VISIBLE_DEVICES"] = str(k % o.gpus)
+        return tool, part, *run_part(sanitizer, os.path.abspath(o.binary), tool, part, place, limit, settings)
 
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
         results = list(pool.map(one, range(len(work))))
