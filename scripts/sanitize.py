@@ -3,10 +3,12 @@
 
     scripts/sanitize.py build/cuda/bin/halfulp_tests_cuda LOGS [FILTER ...] [--tools memcheck,initcheck,synccheck,racecheck]
         [--jobs N] [--gpus N] [--limit SECONDS] [--within SECONDS] [--multiplier .02] [--group 1] [--times LOGS/times.txt]
+        [--resume LOGS/times.txt]
 
 FILTER are names of tests, * for anything ("cuda eigvals*- double"); without one all tests that are not hidden. A process runs
 `--group` tests under one tool; processes are dealt to the first `--gpus` devices in turn. --limit ends a process, --within the whole; what had not ended then is named. --multiplier is that of every random loop.
 --times: seconds of an earlier run, so that the longest parts begin first, and those that take no time share processes.
+--resume: what was clean in that run, of the same program, is not run again.
 LOGS gets a log a process, times.txt and summary.txt: for each tool how many tests are clean, and each that is not with what was
 found: the kernels, and whether they are halfulp's own or a library's. Exits with 0 where all is clean, 1 where something was found
 or a test failed, 3 where something did not end. Needs compute-sanitizer in PATH or in /usr/local/cuda/bin, and a GPU.
@@ -109,6 +111,15 @@ def read_times(path):
     return times
 
 
+def clean_before(path):
+    """Pairs (tool, name) that an earlier run found clean."""
+    if not path:
+        return set()
+    with open(path) as f:
+        rows = [line.rstrip("\n").split("\t") for line in f]
+    return {(tool, name) for tool, _, state, name in rows if state == "clean"}
+
+
 def summarise(results, say):
     """The number of parts that are not clean, and of those that did not end."""
     for tool in TOOLS:
@@ -147,6 +158,7 @@ def main():
     parser.add_argument("--multiplier", type=float, default=0.02)
     parser.add_argument("--group", type=int, default=1)
     parser.add_argument("--times")
+    parser.add_argument("--resume")
     o = parser.parse_args()
     sanitizer = shutil.which("compute-sanitizer") or "/usr/local/cuda/bin/compute-sanitizer"
     tools, names, times = o.tools.split(","), names_of(o.binary, o.filter), read_times(o.times)
@@ -155,7 +167,9 @@ def main():
         return 2
     os.makedirs(o.logs, exist_ok=True)
     # the longest first; racecheck takes longest where nothing is known
-    work = [(size, -TOOLS.index(tool), tool, part) for tool in tools for size, part in parts_of(names, o.group, times, tool)]
+    clean = clean_before(o.resume)
+    left = {tool: [n for n in names if (tool, n) not in clean] for tool in tools}
+    work = [(size, -TOOLS.index(tool), tool, part) for tool in tools for size, part in parts_of(left[tool], o.group, times, tool)]
     work.sort(key=lambda w: (-w[0], w[1]))
     end = time.monotonic() + o.within
 
