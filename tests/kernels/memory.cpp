@@ -81,7 +81,10 @@ TEST_CASE("memory: a convolution needs at most 64 MiB beside its input and outpu
        {row{{1, 2, 2000, 2000}, {2, 1, 3, 3}, 2}, row{{1, 1, 1, 4000000}, {1, 1, 1, 3}, 1},
         row{{1, 1, 3, 1000000}, {6, 1, 3, 3}, 1}, row{{1, 8, 700, 700}, {2, 8, 5, 5}, 1},
         row{{1, 50000, 1, 24}, {8, 50000, 1, 1}, 1}, row{{1, 2048, 4, 4}, {2048, 2048, 1, 1}, 1},
-        row{{30000, 3, 7, 7}, {3, 3, 5, 5}, 1}}) {
+        row{{30000, 3, 7, 7}, {3, 3, 5, 5}, 1},
+        // added up in pairs of windows: a large image, many channels, a long line
+        row{{1, 32, 300, 300}, {16, 32, 3, 3}, 1}, row{{1, 4096, 12, 24}, {32, 4096, 3, 3}, 1},
+        row{{1, 32, 3, 100000}, {16, 32, 3, 3}, 1}}) {
     const tensor x = random_floats(r, x_shape), w = random_floats(r, w_shape);
     INFO("x " << to_string(x_shape) << ", weight " << to_string(w_shape));
     CHECK(working_memory("conv2d", call_of("conv2d", {{x.view()}, {w.view()}}, {{"groups", {groups}}})) <= most_bytes);
