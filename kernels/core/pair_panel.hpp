@@ -38,7 +38,8 @@ void pack_pairs(const panel_source&, double* panels, std::int64_t panel_step, do
 void transform_weights(const double* weights, std::int64_t n, bool reversed, double* out, std::int64_t out_step);
 
 /// Rows of pairs set side by side: element 2 k and 2 k + 1 of a row from `out` on are element k of even and of odd, for k
-/// below `pairs`. Numbers behind them are overwritten, up to as many as two vectors hold.
+/// below `pairs`. Numbers behind them are overwritten, up to as many as two vectors hold, and less than a vector of them
+/// read behind those of even and of odd.
 struct rows_of_pairs {
   const double *even, *odd;
   std::int64_t pair_stride;

@@ -116,13 +116,15 @@ class pair_sums {
     weights_known_ = weights_known_ && out.row_squares == nullptr;
     if (!weights_known_)
       weights_.resize((keeps_weights_ ? chunks(problem.shape().depth) : 1) * pair_products * weight_step());
-    room_.resize(block_rows * (pair_taps * chunk_terms_ + 8));
+    room_step_ = (pair_taps * chunk_terms_ + 7) / 8 * 8 + 8;  // sum_of_squares takes aligned rows
+    room_.resize(block_rows * room_step_);
     panel_.resize(pair_products * panel_step());
     stride_ = padded_columns(pairs_.size());
-    sums_.resize(2 * rows.size() * stride_);
+    // The runs that interleave() reads may end amid a vector.
+    sums_.resize(2 * rows.size() * stride_ + panel_slack());
     for (std::int64_t i = 0; i < 2 * rows.size(); ++i)  // +0 where there is no start: then no zero is negative
       std::fill_n(sums_.data() + i * stride_, stride_, out.start[i % rows.size()] + 0.0);
-    squares_.assign(2 * stride_, 0);
+    squares_.assign(2 * stride_ + panel_slack(), 0);
     find_runs(of_line, columns);
   }
   std::int64_t weight_step() const { return rows_.size() * row_step_; }
@@ -143,13 +145,12 @@ class pair_sums {
   }
 
   void load_weights(Problem& problem, std::int64_t group, index_interval terms, double* out, double* squares) {
-    const std::int64_t step = pair_taps * chunk_terms_ + 8;
     for (std::int64_t i = 0; i < rows_.size(); i += block_rows) {
       const index_interval some{i, std::min(i + block_rows, rows_.size())};
       problem.load_rows(group, {rows_.first + some.first, rows_.first + some.end},
-                        {pair_taps * terms.first, pair_taps * terms.end}, room_.data(), step);
+                        {pair_taps * terms.first, pair_taps * terms.end}, room_.data(), room_step_);
       for (std::int64_t k = some.first; k < some.end; ++k) {
-        const double* row = room_.data() + (k - some.first) * step;
+        const double* row = room_.data() + (k - some.first) * room_step_;
         if (squares != nullptr) squares[k] += sum_of_squares(row, pair_taps * terms.size(), 1);
         transform_weights(row, terms.size(), reversed_, out + k * row_step_, weight_step());
       }
@@ -183,7 +184,7 @@ class pair_sums {
     }
   }
 
-  std::int64_t most_kept_, terms_ = 0, chunk_terms_ = 0, row_step_ = 0, stride_ = 0;
+  std::int64_t most_kept_, terms_ = 0, chunk_terms_ = 0, row_step_ = 0, room_step_ = 0, stride_ = 0;
   index_interval rows_{}, pairs_{};
   bool reversed_ = false, keeps_weights_ = false, weights_known_ = false;
   std::vector<run_of_pairs> runs_;

@@ -7,6 +7,7 @@
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/oracle/core/exact_sum.hpp>
 
+#include "instruction_sets.hpp"
 #include "random.hpp"
 
 namespace halfulp::tests {
@@ -116,6 +117,18 @@ TEST_CASE("pairs: no sum is farther from the exact one than its bound") {
       for (double& s : p.starts) s = std::ldexp(r.uniform(), static_cast<int>(r.between(-spread, spread)));
     CHECK(most_used(p) <= 1);
   }
+}
+
+TEST_CASE("pairs: rows of any length, and lines that begin amid a vector, with each instruction set") {
+  HALFULP_RANDOM(r, 454);
+  for (const std::int64_t channels : {1, 2, 3, 5, 7, 8, 9, 33, 81, 95, 96, 97, 103})
+    for (const std::int64_t line : {7, 23, 39}) {  // 4, 12 and 20 pairs: twice as many fill vectors of 8, one line not
+      lines_product p(channels, line, 3, channels % 2 == 0, 2);
+      fill(r, p.image, 2);
+      fill(r, p.weights, 2);
+      INFO(channels << " channels, lines of " << line);
+      for_each_instruction_set([&] { CHECK(most_used(p) <= 1); });
+    }
 }
 
 TEST_CASE("pairs: three products may lose 2.4 times what the norms say, so the bound counts that") {
