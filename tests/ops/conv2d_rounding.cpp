@@ -173,7 +173,7 @@ TEST_CASE("conv2d: sums that are exact in binary64 need no repair, ties and zero
   CHECK(of_flat[tier::binary64] == 3 * 38 * 38);
 }
 
-TEST_CASE("conv2d: pairs of windows leave few sums to repair, of integers, flat images and zeros none") {
+TEST_CASE("conv2d: pairs of windows leave few sums to repair, of integers and flat images none") {
   HALFULP_RANDOM(r, 311);
   const auto decided = [](const tensor& x, const tensor& w) {
     tier_counts counts;
@@ -186,8 +186,9 @@ TEST_CASE("conv2d: pairs of windows leave few sums to repair, of integers, flat 
         .998);
   CHECK(decided(random_tensor<float>(r, content::integers, image),
                 random_tensor<float>(r, content::integers, filters)) == 1);
-  CHECK(decided(random_tensor<float>(r, content::zeros, image), random_tensor<float>(r, content::uniform, filters)) ==
-        1);
+  // A third of these windows read nothing but zeros; of those with some numbers, one in 18,000 may be near a midpoint.
+  CHECK(decided(random_tensor<float>(r, content::zeros, image), random_tensor<float>(r, content::uniform, filters)) >
+        .9995);
   tensor grey(dtype_of<float>, image), derivatives(dtype_of<float>, filters);
   for (float& x : grey.elements<float>()) x = 0.3F;
   std::size_t k = 0;
