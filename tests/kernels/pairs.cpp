@@ -8,6 +8,7 @@
 #include <halfulp/oracle/core/exact_sum.hpp>
 
 #include "instruction_sets.hpp"
+#include "kernels/copied_columns.hpp"
 #include "random.hpp"
 
 namespace halfulp::tests {
@@ -29,8 +30,7 @@ struct lines_product {
   kernels::patch_axis across{line, 3, line, reversed ? 1 : -1, 1, reversed ? -1 : 1, 1};
   kernels::patch_grid<float> patches_of_lines{
       {nullptr, 0, lines* line, line, 1}, {lines, 1, lines, 0, 1, 1, 1}, across};
-  std::vector<double> loaded = {};
-  std::vector<std::int64_t> term_offset = {}, column_offset = {};
+  copied_columns copied = {};
 
   lines_product(std::int64_t c, std::int64_t width, std::int64_t r, bool turns, std::int64_t height = 1)
       : channels(c), line(width), rows(r), lines(height), reversed(turns) {
@@ -57,16 +57,7 @@ struct lines_product {
       for (std::int64_t t = k.first; t < k.end; ++t) out[(i - r.first) * step + t - k.first] = weight(i, t);
   }
   kernels::panel_source load_columns(std::int64_t, index_interval c, index_interval k) {
-    term_offset.clear();
-    column_offset.clear();
-    for (std::int64_t t = 0; t < k.size(); ++t) term_offset.push_back(t);
-    for (std::int64_t j = 0; j < c.size(); ++j) column_offset.push_back(kernels::panel_slack() + j * k.size());
-    loaded.assign(static_cast<std::size_t>(c.size() * k.size() + 2 * kernels::panel_slack() + 8), 0);
-    for (std::int64_t j = 0; j < c.size(); ++j)
-      for (std::int64_t t = 0; t < k.size(); ++t)
-        loaded[static_cast<std::size_t>(column_offset[static_cast<std::size_t>(j)] + t)] =
-            tap(c.first + j, k.first + t);
-    return {loaded.data(), term_offset.data(), k.size(), column_offset.data(), c.size()};
+    return copied.copy(c, k, [&](std::int64_t j, std::int64_t t) { return tap(j, t); });
   }
 
   /// |sum - exact| of element (i, j), rounded to binary64.

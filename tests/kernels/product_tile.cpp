@@ -9,6 +9,7 @@
 #include <halfulp/kernels/core/product_tile.hpp>
 #include <halfulp/oracle/real/enclosure.hpp>
 
+#include "kernels/copied_columns.hpp"
 #include "random.hpp"
 
 namespace halfulp::tests {
@@ -25,8 +26,7 @@ struct dense_product {
   product_shape dims;
   std::vector<double> rows, columns, starts;
   double factor_of_group = 1;  // by which the rows of groups past the first are multiplied
-  std::vector<double> loaded = {};
-  std::vector<std::int64_t> term_offset = {}, column_offset = {};
+  copied_columns copied = {};
 
   const product_shape& shape() const { return dims; }
   double start(std::int64_t, std::int64_t i) const { return starts[static_cast<std::size_t>(i)]; }
@@ -36,16 +36,7 @@ struct dense_product {
       for (std::int64_t t = k.first; t < k.end; ++t) out[(i - r.first) * step + t - k.first] = factor * row(i, t);
   }
   kernels::panel_source load_columns(std::int64_t, index_interval c, index_interval k) {
-    term_offset.clear();
-    column_offset.clear();
-    for (std::int64_t t = 0; t < k.size(); ++t) term_offset.push_back(t);
-    for (std::int64_t j = 0; j < c.size(); ++j) column_offset.push_back(kernels::panel_slack() + j * k.size());
-    loaded.assign(static_cast<std::size_t>(c.size() * k.size() + 2 * kernels::panel_slack() + 8), 0);
-    for (std::int64_t j = 0; j < c.size(); ++j)
-      for (std::int64_t t = 0; t < k.size(); ++t)
-        loaded[static_cast<std::size_t>(column_offset[static_cast<std::size_t>(j)] + t)] =
-            column(c.first + j, k.first + t);
-    return {loaded.data(), term_offset.data(), k.size(), column_offset.data(), c.size()};
+    return copied.copy(c, k, [&](std::int64_t j, std::int64_t t) { return column(j, t); });
   }
   double row(std::int64_t i, std::int64_t k) const { return rows[static_cast<std::size_t>(i * dims.depth + k)]; }
   double column(std::int64_t j, std::int64_t k) const { return columns[static_cast<std::size_t>(j * dims.depth + k)]; }
