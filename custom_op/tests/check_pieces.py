@@ -1,5 +1,5 @@
-"""The parts of a call of conv2d, against the whole call, both in rational numbers; what is left whole; and that every part counts.
-Needs NumPy."""
+"""The parts of a call of conv2d, against the whole call, both in rational numbers; what is left whole; and that every part
+counts. Needs NumPy."""
 
 import base64
 import math
