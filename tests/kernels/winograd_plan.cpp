@@ -32,7 +32,7 @@ elements of_plan(const window_product<float>& p, const winograd_plan& w, winogra
       check_mask(w, element, k, reads);
       if (!reads || !w.has_tap(term, static_cast<int>(tap))) continue;
       ++e[{p.factor.data + s.group * p.factor.group_step + s.row * w.places.factor_row + w.first_factor + term.factor +
-               static_cast<int>(tap) * w.factor_step,
+               static_cast<std::int64_t>(tap) * w.factor_step,
            p.image.data + s.group * p.image.group_step + element.image + term.image}];
     }
   return e;
