@@ -5,13 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include <halfulp/kernels/core/unroll.hpp>
 #include <halfulp/oracle/core/sums.hpp>
-
-#if defined(__CUDA_ARCH__)
-#define HALFULP_UNROLL _Pragma("unroll")
-#else
-#define HALFULP_UNROLL
-#endif
 
 namespace halfulp::kernels::cuda {
 
@@ -51,5 +46,3 @@ HALFULP_HOST_DEVICE inline double extraction_bound(std::int64_t n, std::int64_t 
 }
 
 }  // namespace halfulp::kernels::cuda
-
-#undef HALFULP_UNROLL

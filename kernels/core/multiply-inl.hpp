@@ -24,7 +24,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 using lanes_tag = hn::ScalableTag<double>;
 using vector = hn::Vec<lanes_tag>;
 
-constexpr int panel_vectors = 3;
 constexpr std::int64_t many_rows = 128;
 // Accumulators, a row of the panel and a broadcast factor stay in registers: 8 x 3 + 3 + 1 of 32, or 4 x 3 + 3 + 1 of
 // 16.

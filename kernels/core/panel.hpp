@@ -13,6 +13,7 @@ namespace halfulp::kernels {
 /// into panels of whole vectors, at most `panel_width()` columns, the last one rounded up. Panels are aligned to
 /// `panel_alignment` bytes.
 inline constexpr std::size_t panel_alignment = 64;
+inline constexpr int panel_vectors = 3;  // of a panel that is panel_width() wide
 std::int64_t panel_width();
 std::int64_t panel_slack();
 /// How many of the n columns that are left the next panel takes: as many vectors as those after it, or one more.

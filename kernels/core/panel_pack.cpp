@@ -15,7 +15,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 using lanes_tag = hn::ScalableTag<double>;
 using vector = hn::Vec<lanes_tag>;
 
-constexpr int panel_vectors = 3;
 // What is summed up of each vector of a panel while it is packed: nothing, or (scale x)^2.
 struct nothing {
   HWY_INLINE vector operator()(vector sum, vector) const { return sum; }

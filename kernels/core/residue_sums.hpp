@@ -7,13 +7,8 @@
 #include <cstdint>
 
 #include <halfulp/kernels/core/residues.hpp>
+#include <halfulp/kernels/core/unroll.hpp>
 #include <halfulp/oracle/core/expansion.hpp>
-
-#if defined(__CUDA_ARCH__)
-#define HALFULP_UNROLL _Pragma("unroll")
-#else
-#define HALFULP_UNROLL
-#endif
 
 namespace halfulp::kernels::cuda {
 
@@ -93,5 +88,3 @@ HALFULP_HOST_DEVICE joined_sum join_residues(const residue_table& t, Residue res
 }
 
 }  // namespace halfulp::kernels::cuda
-
-#undef HALFULP_UNROLL

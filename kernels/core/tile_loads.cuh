@@ -36,6 +36,27 @@ __device__ void wait_for_groups() {
   asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
 }
 
+inline constexpr int nowhere = -(1 << 30);  // together with any other place, outside
+
+/// Term k, or the last one where there are fewer.
+__device__ inline unsigned known_term(const tile_plan& plan, int k) {
+  return static_cast<unsigned>(min(k, plan.depth - 1));
+}
+
+/// Notes where term k lies, `at`, or that it is past the last: by its mask, or, where the image's lanes are terms, its place.
+template <class Tile>
+__device__ void note_term(tile_memory<Tile>& memory, const tile_plan& plan, int k, tile_place at, bool by_terms) {
+  if (!by_terms)
+    at.vertical =
+        static_cast<int>(k < plan.depth ? plan.mask_of_term(known_term(plan, k)) : 1u << tile_plan::never_bit);
+  else if (k >= plan.depth)
+    at.vertical = nowhere;
+  const unsigned i = static_cast<unsigned>(k) % Tile::known_terms;
+  memory.term[i] = {at.image, at.vertical};
+  memory.term_horizontal[i] = at.horizontal;
+  memory.term_factor[i] = at.factor;
+}
+
 template <class Tile>
 class tile_loads {
  public:
@@ -63,19 +84,11 @@ class tile_loads {
   /// Every thread notes where a term lies, of this slab or of those that follow.
   __device__ void know_terms(int slab) const {
     const int k = slab * Tile::terms + static_cast<int>(thread_);
-    const auto known = static_cast<unsigned>(min(k, plan_.depth - 1));
-    tile_place at = plan_.term_place(known);
+    const tile_place at = plan_.term_place(known_term(plan_, k));
     if constexpr (Tile::joined)  // terms of a phase descend by one place
       memory_.term_tap[static_cast<unsigned>(k) % Tile::known_terms] = {-at.vertical * rows_.down.tap_step,
                                                                         -at.horizontal * rows_.across.tap_step};
-    if (!plan_.image_by_terms)
-      at.vertical = static_cast<int>(k < plan_.depth ? plan_.mask_of_term(known) : 1u << tile_plan::never_bit);
-    else if (k >= plan_.depth)
-      at.vertical = nowhere;
-    const unsigned i = static_cast<unsigned>(k) % Tile::known_terms;
-    memory_.term[i] = {at.image, at.vertical};
-    memory_.term_horizontal[i] = at.horizontal;
-    memory_.term_factor[i] = at.factor;
+    note_term(memory_, plan_, k, at, plan_.image_by_terms);
   }
 
   /// Begins to copy a slab, of which some terms may be past the last.
@@ -99,7 +112,6 @@ class tile_loads {
   }
 
  private:
-  static constexpr int nowhere = -(1 << 30);  // together with any other place, outside
   static constexpr unsigned columns_apart = Tile::threads / Tile::terms, terms_apart = Tile::threads / Tile::rows;
   static constexpr int batch = 8;  // elements whose places are read before the first is copied
   static constexpr bool has_quads = Tile::quads != quads_of::none;

@@ -45,17 +45,7 @@ class winograd_loads {
   /// Every thread notes where a term lies, of this slab or of those that follow.
   __device__ void know_terms(int slab) const {
     const int k = slab * Tile::terms + static_cast<int>(thread_);
-    const auto known = static_cast<unsigned>(min(k, plan_.places.depth - 1));
-    tile_place at = plan_.places.term_place(known);
-    if (!by_terms())
-      at.vertical =
-          static_cast<int>(k < plan_.places.depth ? plan_.places.mask_of_term(known) : 1u << tile_plan::never_bit);
-    else if (k >= plan_.places.depth)
-      at.vertical = nowhere;
-    const unsigned i = static_cast<unsigned>(k) % Tile::known_terms;
-    memory_.term[i] = {at.image, at.vertical};
-    memory_.term_horizontal[i] = at.horizontal;
-    memory_.term_factor[i] = at.factor;
+    note_term(memory_, plan_.places, k, plan_.places.term_place(known_term(plan_.places, k)), by_terms());
   }
 
   /// Begins to copy a slab, of which some terms may be past the last.
@@ -73,7 +63,6 @@ class winograd_loads {
   }
 
  private:
-  static constexpr int nowhere = -(1 << 30);  // together with any other place, outside
   static constexpr unsigned patches = Tile::columns / Tile::outputs, taps = taps_of(Tile::filter), lanes_of_row = 16,
                             rows_apart = Tile::threads / lanes_of_row;
 
