@@ -3,12 +3,14 @@
 
     scripts/sanitize.py build/cuda/bin/halfulp_tests_cuda LOGS [FILTER ...] [--tools memcheck,initcheck,synccheck,racecheck]
         [--jobs N] [--gpus N] [--limit SECONDS] [--within SECONDS] [--multiplier .02] [--group 1] [--times LOGS/times.txt]
-        [--resume LOGS/times.txt]
+        [--resume LOGS/times.txt] [--kernels TEXT] [--workers N]
 
 FILTER are names of tests, * for anything ("cuda eigvals*- double"); without one all tests that are not hidden. A process runs
 `--group` tests under one tool; processes are dealt to the first `--gpus` devices in turn. --limit ends a process, --within the whole; what had not ended then is named. --multiplier is that of every random loop.
 --times: seconds of an earlier run, so that the longest parts begin first, and those that take no time share processes.
 --resume: what was clean in that run, of the same program, is not run again.
+--kernels: only kernels with TEXT in their mangled names are looked at. --workers: threads of each racecheck, which by itself takes
+one a core; without the option as many as leave the processes a core each.
 LOGS gets a log a process, times.txt and summary.txt: for each tool how many tests are clean, and each that is not with what was
 found: the kernels, and whether they are halfulp's own or a library's. Exits with 0 where all is clean, 1 where something was found
 or a test failed, 3 where something did not end. Needs compute-sanitizer in PATH or in /usr/local/cuda/bin, and a GPU.
@@ -65,13 +67,19 @@ def parts_of(names, group, times, tool):
     return [(0, names[k::count]) for k in range(count)]
 
 
-def run_part(sanitizer, binary, tool, names, place, limit, settings):
+def options_of(tool, kernels, workers):
+    """What the tool is asked for besides its name."""
+    options = ["--kernel-regex", f"kns={kernels}"] if kernels else []
+    return options + (["--racecheck-num-workers", str(workers)] if tool == "racecheck" else [])
+
+
+def run_part(sanitizer, options, binary, tool, names, place, limit, settings):
     """The outcome of one process: (state, findings by kernel, seconds); state is clean, found, failed or unended."""
     with open(place + ".names", "w") as f:
         f.writelines(escaped(n) + "\n" for n in names)
     environment = dict(os.environ, **settings)
-    command = [sanitizer, "--tool", tool, "--require-cuda-init", "no", "--print-limit", "200", binary, "-d", "yes", "-f",
-               place + ".names"]
+    command = [sanitizer, "--tool", tool, "--require-cuda-init", "no", "--print-limit", "200", *options, binary, "-d", "yes",
+               "-f", place + ".names"]
     begin = time.monotonic()
     with open(place + ".log", "w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True)
@@ -159,6 +167,8 @@ def main():
     parser.add_argument("--group", type=int, default=1)
     parser.add_argument("--times")
     parser.add_argument("--resume")
+    parser.add_argument("--kernels")
+    parser.add_argument("--workers", type=int)
     o = parser.parse_args()
     sanitizer = shutil.which("compute-sanitizer") or "/usr/local/cuda/bin/compute-sanitizer"
     tools, names, times = o.tools.split(","), names_of(o.binary, o.filter), read_times(o.times)
@@ -172,6 +182,7 @@ def main():
     work = [(size, -TOOLS.index(tool), tool, part) for tool in tools for size, part in parts_of(left[tool], o.group, times, tool)]
     work.sort(key=lambda w: (-w[0], w[1]))
     end = time.monotonic() + o.within
+    workers = o.workers or max(1, os.cpu_count() // max(1, o.jobs))
 
     def one(k):
         _, _, tool, part = work[k]
@@ -182,7 +193,8 @@ def main():
         settings = {"HALFULP_TEST_MULTIPLIER": str(o.multiplier)}
         if o.gpus > 1:
             settings["CUDA_VISIBLE_DEVICES"] = str(k % o.gpus)
-        return tool, part, *run_part(sanitizer, os.path.abspath(o.binary), tool, part, place, limit, settings)
+        return tool, part, *run_part(sanitizer, options_of(tool, o.kernels, workers), os.path.abspath(o.binary), tool, part, place,
+                                       limit, settings)
 
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
         results = list(pool.map(one, range(len(work))))

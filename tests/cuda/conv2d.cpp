@@ -93,9 +93,9 @@ TEMPLATE_TEST_CASE("cuda conv2d: a small product for every kernel has the bits o
 TEMPLATE_TEST_CASE("cuda conv2d: operands that are laid out anew have the bits of the CPU", "", float16, float) {
   HALFULP_RANDOM(r, 8);
   convolution c;
-  c.n = 2;
-  c.h = 20;
-  c.w = 19;
+  c.n = scaled(2, 1);
+  c.h = scaled(20, 6);
+  c.w = scaled(19, 7);
   c.group_inputs = 68;
   c.group_outputs = 256;
   c.kernel = {3, 3};
@@ -103,20 +103,49 @@ TEMPLATE_TEST_CASE("cuda conv2d: operands that are laid out anew have the bits o
   check_contents<TestType>(r, c, {content::uniform, content::wide});
 }
 
+namespace {
+
+/// `width` in groups, with dilation, or with outputs enough for its input gradient.
+convolution convolution_of_patches(std::int64_t width) {
+  convolution c;
+  c.n = 4;
+  c.h = 14;
+  c.w = width;
+  c.groups = width == 26 ? 2 : 1;
+  c.group_inputs = 172;
+  c.group_outputs = width == 40 ? 172 : 41;
+  c.kernel = {3, 3};
+  c.dilation = {width == 27 ? 2 : 1, 1};
+  c.padding = {1, 0, 1, width == 40 ? 0 : 1};
+  return c;
+}
+
+/// The same in so few positions that only conv2d and its input gradient take patches, or of so few channels that only the
+/// weight gradient does.
+convolution fewer_positions(convolution c) {
+  c.n = 1;
+  c.h = 6;
+  c.w = c.w == 26 ? 8 : c.w == 27 ? 13 : 14;  // few of the last patches' columns are missing, as in the whole
+  return c;
+}
+convolution fewer_channels(convolution c) {
+  c.group_inputs = 6;
+  c.group_outputs = 41;
+  return c;
+}
+
+}  // namespace
+
 TEMPLATE_TEST_CASE("cuda conv2d: sums by patches have the bits of the CPU", "", float16, bfloat16, float) {
   HALFULP_RANDOM(r, 9);
   for (const std::int64_t width : {26, 27, 40}) {
-    convolution c;
-    c.n = 4;
-    c.h = 14;
-    c.w = width;
-    c.groups = width == 26 ? 2 : 1;
-    c.group_inputs = 172;
-    c.group_outputs = width == 40 ? 172 : 41;
-    c.kernel = {3, 3};
-    c.dilation = {width == 27 ? 2 : 1, 1};
-    c.padding = {1, 0, 1, width == 40 ? 0 : 1};
-    check_contents<TestType>(r, c, {content::uniform, content::integers, content::wide});
+    const convolution c = convolution_of_patches(width);
+    if (scaled(1, 0) == 1) {
+      check_contents<TestType>(r, c, {content::uniform, content::integers, content::wide});
+    } else {
+      check_contents<TestType>(r, fewer_positions(c), {width == 27 ? content::integers : content::uniform});
+      check_contents<TestType>(r, fewer_channels(c), {width == 27 ? content::wide : content::uniform});
+    }
   }
 }
 
