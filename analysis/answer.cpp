@@ -60,12 +60,54 @@ void write_elements(std::ostream& out, const tensor& t) {
   });
 }
 
+bool operator==(const ulp_bounds& a, const ulp_bounds& b) {
+  return a.normwise == b.normwise && a.componentwise == b.componentwise && a.condition == b.condition;
+}
+
+template <class T>
+bool is_exactly(const component_truth& c, T x) {
+  if (!c.decided || c.reached != tier::exact || !is_finite(x)) return false;
+  if (c.range.is_zero_point()) return x == T{};
+  const enclosure range = c.range.reals();
+  return range.is_point() && mpfr_equal_p(raw(range.lo), raw(to_real(x))) != 0;
+}
+
+/// The bounds of all components, where each is exactly what it is rounded to; those of real dtypes, in their order.
+std::optional<ulp_bounds> exact_bounds(const truth& t) {
+  using types = type_list<float16, bfloat16, float, double>;
+  std::optional<ulp_bounds> bounds;
+  if (t.components.empty() || t.unordered) return bounds;
+  visit_dtype(t.rounded.type(), types{}, [&](auto tag) {
+    const auto x = t.rounded.elements<const typename decltype(tag)::type>();
+    for (std::size_t k = 0; k < x.size(); ++k)
+      if (!is_exactly(t.components[k], x[k]) || !(t.components[k].bounds == t.components[0].bounds)) return;
+    bounds = t.components[0].bounds;
+  });
+  return bounds;
+}
+
+json json_of_bounds(const ulp_bounds& b) {
+  return {{"normwise", json_of(b.normwise)},
+          {"componentwise", json_of(b.componentwise)},
+          {"condition", json_of(b.condition)}};
+}
+
+ulp_bounds bounds_from_json(const json& j) {
+  return {double_from(j.at("normwise")), double_from(j.at("componentwise")), double_from(j.at("condition"))};
+}
+
 void write_truth(std::ostream& out, const truth& t, element_notation notation) {
   const bool moved = t.components.empty();
   out << ",\"moved_bits\":" << (moved ? "true" : "false")
       << ",\"nan_bits_matter\":" << (t.nan_bits_matter ? "true" : "false")
       << ",\"unordered\":" << (t.unordered ? "true" : "false");
-  if (moved && notation == element_notation::bits) return;
+  if (notation == element_notation::bits) {
+    if (moved) return;
+    if (const auto bounds = exact_bounds(t)) {
+      out << ",\"exact\":" << json_of_bounds(*bounds);
+      return;
+    }
+  }
   const auto& c = moved ? points_of(t.rounded) : t.components;
   const auto list = [&](const char* name, auto item) {
     out << name;
@@ -123,7 +165,7 @@ real real_from_hex(const std::string& text) {
 
 truth truth_from_json(const json& j, const tensor& rounded) {
   truth t{rounded, {}, j.at("nan_bits_matter").get<bool>(), j.at("unordered").get<bool>()};
-  if (j.at("moved_bits").get<bool>()) return t;
+  if (j.at("moved_bits").get<bool>() || j.contains("exact")) return t;
   const json& bounds = j.at("bounds");
   for (std::size_t k = 0; k < j.at("decided").size(); ++k) {
     const json& range = j.at("enclosure").at(k);
@@ -147,8 +189,10 @@ answer outputs_from_json(const json& j) {
   answer a;
   for (const json& output : j.at("outputs")) {
     a.outputs.push_back(tensor_from_json(output, "an output"));
-    if (output.contains("decided") || output.contains("moved_bits"))
-      a.truths.push_back(truth_from_json(output, a.outputs.back()));
+    if (!output.contains("decided") && !output.contains("moved_bits")) continue;
+    a.truths.push_back(truth_from_json(output, a.outputs.back()));
+    a.exact.emplace_back();
+    if (output.contains("exact")) a.exact.back() = bounds_from_json(output["exact"]);
   }
   if (j.contains("tiers")) {
     a.decided.emplace();

@@ -36,12 +36,15 @@ struct answer {
   std::string error;
 
   std::vector<tensor> outputs;
-  std::vector<truth> truths;           ///< the oracle's only: one for each output, and outputs[k] = truths[k].rounded
+  std::vector<truth> truths;  ///< the oracle's only: one for each output, and outputs[k] = truths[k].rounded
+  /// Empty, or one for each truth: where it is there, components are left out, though numbers are rounded, since each is
+  /// exactly that of the output and has these bounds.
+  std::vector<std::optional<ulp_bounds>> exact;
   std::optional<tier_counts> decided;  ///< halfulp's kernels only
   double seconds = 0;                  ///< wall time of the computation; 0 where it was not asked for
 
   bool ok() const { return !kind; }
-  static answer of(failure f, std::string message) { return {f, std::move(message), {}, {}, {}, 0}; }
+  static answer of(failure f, std::string message) { return {f, std::move(message), {}, {}, {}, {}, 0}; }
 };
 
 /// How the elements of tensors are written.
@@ -51,7 +54,8 @@ enum class element_notation {
 };
 
 /// Writes the answer as one JSON object, without a line end; element by element, since an output may have millions.
-/// An element_notation::bits answer is for programs: outputs whose bits are moved come without their enclosures.
+/// An element_notation::bits answer is for programs: outputs whose bits are moved come without their enclosures, and so do
+/// those whose numbers are all exact, with the same bounds.
 void write(std::ostream& out, const answer& a, element_notation notation, bool with_time);
 /// Throws malformed_case where j is no answer.
 answer answer_from_json(const nlohmann::json& j);

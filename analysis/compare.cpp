@@ -19,15 +19,21 @@ std::string types_of(const std::vector<tensor>& tensors) {
   return text.empty() ? "nothing" : text;
 }
 
-void add_truths(case_result& r, const std::vector<truth>& truths) {
-  for (const truth& t : truths) {
+void add_bounds(ulp_bounds& worst, const ulp_bounds& b) {
+  worst.normwise = std::max(worst.normwise, b.normwise);
+  worst.componentwise = std::max(worst.componentwise, b.componentwise);
+  if (std::isfinite(b.condition))  // not of sums that are exactly 0
+    worst.condition = std::max(worst.condition, b.condition);
+}
+
+void add_truths(case_result& r, const answer& oracle) {
+  for (const auto& bounds : oracle.exact)
+    if (bounds) add_bounds(r.worst_bounds, *bounds);
+  for (const truth& t : oracle.truths) {
     r.oracle_tiers[tier::exact] += t.components.empty() ? t.rounded.numel() : 0;
     for (const component_truth& c : t.components) {
       if (c.decided) ++r.oracle_tiers[c.reached];
-      r.worst_bounds.normwise = std::max(r.worst_bounds.normwise, c.bounds.normwise);
-      r.worst_bounds.componentwise = std::max(r.worst_bounds.componentwise, c.bounds.componentwise);
-      if (std::isfinite(c.bounds.condition))  // not of sums that are exactly 0
-        r.worst_bounds.condition = std::max(r.worst_bounds.condition, c.bounds.condition);
+      add_bounds(r.worst_bounds, c.bounds);
     }
   }
 }
@@ -60,7 +66,7 @@ case_result compare(const answer& oracle, const answer& backend) {
     r.message = "the oracle: " + oracle.error;
     return r;
   }
-  add_truths(r, oracle.truths);
+  add_truths(r, oracle);
   if (!backend.ok()) {
     r.came_out = outcome_of_failure(*backend.kind, !refused);
     r.message = backend.error;
@@ -73,7 +79,8 @@ case_result compare(const answer& oracle, const answer& backend) {
   } else {
     r.came_out = outcome::scored;
     for (std::size_t k = 0; k < oracle.truths.size(); ++k)
-      r.scored.merge(score_output(oracle.truths[k], backend.outputs[k], static_cast<std::int64_t>(k)));
+      r.scored.merge(score_output(oracle.truths[k], backend.outputs[k], static_cast<std::int64_t>(k),
+                                  k < oracle.exact.size() ? oracle.exact[k] : std::nullopt));
   }
   return r;
 }

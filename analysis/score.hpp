@@ -131,8 +131,10 @@ template <class T>
 component_score judge(const component_truth& truth, T rounded, T got, bool nan_bits_matter);
 
 /// Compares every component of `given` with the truth of output number `output`; matched first, where that is a multiset.
+/// exact: the bounds of all components, where the truth has none because each is exactly what it is rounded to.
 /// Precondition: same dtype and shape.
-score score_output(const truth& t, const tensor& given, std::int64_t output);
+score score_output(const truth& t, const tensor& given, std::int64_t output,
+                   const std::optional<ulp_bounds>& exact = {});
 
 /// What came of a case, from the answers of the oracle and of a backend (analysis/answer.hpp). Fills came_out,
 /// message, scored, worst_bounds, oracle_tiers and seconds; the caller fills the rest.

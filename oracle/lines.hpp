@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <tuple>
+#include <utility>
+
 #include <halfulp/oracle/climb.hpp>
 #include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/ops/conv2d_lines.hpp>
@@ -35,14 +39,20 @@ void evaluate(const args_of<Op, T>& a, std::span<component_truth> components, st
 #pragma omp parallel
   {
     op::line_sums<T> sums(plan);
+    std::optional<std::pair<component_truth, T>> empty;  // sums without a term are all alike
 #pragma omp for schedule(dynamic)
     for (std::int64_t k = 0; k < all; ++k)
       sums.row(k / rows / plan.groups, k / rows % plan.groups, k % rows, [&](const op::line& l) {
         for (std::int64_t j = 0; j < l.count; ++j) {
           const std::int64_t i = l.first + j * l.step;
-          const auto at = static_cast<std::size_t>(i);
-          if (!decide_column<T>(l, static_cast<std::size_t>(j), components[at], out[at]))
+          const auto at = static_cast<std::size_t>(i), column = static_cast<std::size_t>(j);
+          const bool is_empty = l.terms[column] == 0;  // all of an image without channels are
+          if (is_empty && empty) {
+            std::tie(components[at], out[at]) = *empty;
+          } else if (!decide_column<T>(l, column, components[at], out[at])) {
             components[at] = halfulp::sums::climb<T, T>([&](auto& sum) { Op::accumulate(a, i, sum); }, out[at]);
+          }
+          if (is_empty && !empty) empty.emplace(components[at], out[at]);
         }
       });
   }

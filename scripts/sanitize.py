@@ -69,7 +69,7 @@ def parts_of(names, group, times, tool):
 
 def options_of(tool, kernels, workers):
     """What the tool is asked for besides its name."""
-    options = ["--kernel-regex", f"kns={kernels}"] if kernels else []
+    options = ["--kernel-name", f"kns={kernels}"] if kernels else []
     return options + (["--racecheck-num-workers", str(workers)] if tool == "racecheck" else [])
 
 
