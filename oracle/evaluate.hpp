@@ -1,11 +1,21 @@
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include <halfulp/oracle/lines.hpp>
 #include <halfulp/oracle/op.hpp>
 #include <halfulp/oracle/real/fraction_sum.hpp>
 #include <halfulp/oracle/scatter.hpp>
 
 namespace halfulp {
+
+/// The one output's truth, its components not copied.
+inline std::vector<truth> only(truth&& t) {
+  std::vector<truth> all;
+  all.push_back(std::move(t));
+  return all;
+}
 
 template <class Op, class T>
   requires bit_op<Op, T>
@@ -14,7 +24,7 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
   truth t{tensor(types[0].type, types[0].shape), {}, true};
   const auto out = t.rounded.template elements<T>();
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = Op::value(a, static_cast<std::int64_t>(i));
-  return {t};
+  return only(std::move(t));
 }
 
 template <class Op, class T>
@@ -37,7 +47,7 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
       t.components[static_cast<std::size_t>(i)] =
           sums::climb<T, T>([&](auto& sum) { Op::accumulate(a, i, sum); }, out[static_cast<std::size_t>(i)]);
   }
-  return {t};
+  return only(std::move(t));
 }
 
 template <class Op, class T>
@@ -66,7 +76,7 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
     }
     out[static_cast<std::size_t>(i)] = std::bit_cast<T>(parts);
   }
-  return {t};
+  return only(std::move(t));
 }
 
 template <class Op, class T>

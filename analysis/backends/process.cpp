@@ -136,11 +136,13 @@ class line_process::child {
   std::optional<std::string> exchange(const std::string& line, clock::time_point deadline, bool& timed_out) {
     std::string_view left = line;
     while (true) {
-      if (const auto end = received_.find('\n'); end != std::string::npos) {
+      if (const auto end = received_.find('\n', searched_); end != std::string::npos) {
         std::string reply = received_.substr(0, end);
         received_.erase(0, end + 1);
+        searched_ = 0;
         return reply;
       }
+      searched_ = received_.size();  // a line of hundreds of megabytes comes in small parts
       const auto rest = std::chrono::duration_cast<duration>(deadline - clock::now()).count();
       timed_out = rest <= 0;
       if (timed_out || !step(left, static_cast<int>(std::min<long>(rest + 1, 1L << 30)))) return std::nullopt;
@@ -183,6 +185,7 @@ class line_process::child {
   pid_t pid_ = -1;
   descriptor in_, out_, err_;
   std::string received_;
+  std::size_t searched_ = 0;  // so much of it has no line end
   std::string errors_;
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -100,6 +101,50 @@ TEST_CASE("scores: any NaN is right where the truth is a NaN, unless its bits ma
   CHECK(judge(c, not_a_number, other, false).judged == verdict::correct);
   CHECK(judge(c, not_a_number, other, true).judged == verdict::beyond);
   CHECK(judge(c, not_a_number, 1.0f, false).judged == verdict::beyond);
+}
+
+namespace {
+
+/// What another process that was sent the answer makes of it.
+answer sent(const answer& a) {
+  std::ostringstream line;
+  write(line, a, element_notation::bits, false);
+  return answer_from_json(nlohmann::json::parse(line.str()));
+}
+
+/// Every verdict, count and witness.
+nlohmann::json scored(const answer& oracle, const answer& given) {
+  return compare(oracle, given);
+}
+
+}  // namespace
+
+TEST_CASE("scores: exact numbers are sent without their enclosures, and judged as with them") {
+  const answer whole = answer_of({0, 1, 2.5, 0, -3, 4}), brief = sent(whole);
+  REQUIRE(brief.exact.size() == 1);
+  REQUIRE(brief.exact[0].has_value());
+  CHECK(brief.truths[0].components.empty());
+  const float ulp = 0x1p-23f;
+  for (const std::vector<float>& x : std::vector<std::vector<float>>{
+           {0, 1, 2.5f, 0, -3, 4},
+           {-0.0f, 1 + ulp, 2.5f + 20 * ulp, 0x1p-149f, 3, 4 + 400 * ulp},
+           {0, not_a_number, 2.5f, not_a_number, static_cast<float>(infinite), 4 - 4 * ulp}}) {
+    const answer given = got(x);
+    CHECK(scored(brief, given) == scored(whole, given));
+  }
+  CHECK(scored(brief, got({-0.0f, 1, 2.5f, 0, -3, 4}))["score"]["by_verdict"]["explained"] == 1);
+}
+
+TEST_CASE("scores: numbers that are rounded, undecided or of several bounds keep their enclosures") {
+  answer several = answer_of({1, 2}), unknown = several, infinities = answer_of({infinite, 1});
+  several.truths[0].components[1].bounds.normwise = 9;
+  unknown.truths[0].components[0].decided = false;
+  for (const answer& a : {several, unknown, infinities, answer_of({1, 0.1})}) {
+    const answer other = sent(a);
+    CHECK_FALSE(other.exact[0].has_value());
+    CHECK(other.truths[0].components.size() == 2);
+    CHECK(scored(other, got({1, 2})) == scored(a, got({1, 2})));
+  }
 }
 
 TEST_CASE("scores: an undecided component is unknown, never right") {
