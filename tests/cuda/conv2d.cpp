@@ -149,6 +149,55 @@ TEMPLATE_TEST_CASE("cuda conv2d: sums by patches have the bits of the CPU", "", 
   }
 }
 
+namespace {
+
+/// Every second slice along `axis` is the one before it, turned and different from it by `left` of itself; as it is where that
+/// is 0.
+template <class T>
+tensor paired_slices(random_source& r, const extents& shape, int axis, double left) {
+  tensor t(dtype_of<T>, shape);
+  std::int64_t inner = 1;
+  for (int k = axis + 1; k < shape.rank; ++k) inner *= shape[k];
+  const auto x = t.elements<T>();
+  for (std::int64_t k = 0; k < std::ssize(x); ++k) {
+    const bool is_second = k / inner % shape[axis] % 2 == 1;
+    const double first = is_second ? widen(x[static_cast<std::size_t>(k - inner)]) : r.uniform();
+    x[static_cast<std::size_t>(k)] = narrow<T>(is_second && left != 0 ? -first * (1 + left * r.uniform()) : first);
+  }
+  return t;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda conv2d: sums by patches that cancel have the bits of the CPU", "", float16, bfloat16, float) {
+  HALFULP_RANDOM(r, 15);
+  for (const double left : {1e-6, 1e-3, 0x1p-24}) {
+    if (left != 1e-6 && scaled(1, 0) == 0) continue;  // all sums are left to repair
+    convolution c = fewer_positions(convolution_of_patches(40));
+    c.h = scaled(6, 3);
+    comparison all;
+    const named_arguments named = c.attributes();
+    const tensor x = paired_slices<TestType>(r, c.x_shape(), 1, left),
+                 dy = paired_slices<TestType>(r, c.y_shape(), 1, left),
+                 inputs = paired_slices<TestType>(r, c.weight_shape(), 1, 0),
+                 outputs = paired_slices<TestType>(r, c.weight_shape(), 0, 0);
+    all += compare<op::conv2d, TestType>(call_for<op::conv2d>({{x.view()}, {inputs.view()}}, named));
+    named_arguments of_input = named;
+    of_input["input_shape"] = convolution::list(c.x_shape());
+    all += compare<op::conv2d_input_grad, TestType>(
+        call_for<op::conv2d_input_grad>({{dy.view()}, {outputs.view()}}, of_input));
+    c = fewer_channels(convolution_of_patches(40));  // images cancel
+    named_arguments of_weight = c.attributes();
+    of_weight["weight_shape"] = convolution::list(c.weight_shape());
+    const tensor images = paired_slices<TestType>(r, c.x_shape(), 0, left),
+                 gradients = paired_slices<TestType>(r, c.y_shape(), 0, 0);
+    all += compare<op::conv2d_weight_grad, TestType>(
+        call_for<op::conv2d_weight_grad>({{gradients.view()}, {images.view()}}, of_weight));
+    CAPTURE(left, all.first_wrong);
+    CHECK(all.wrong == 0);
+  }
+}
+
 TEST_CASE(
     "cuda conv2d: sums of very many terms are shared and repaired to the "
     "bits of the CPU") {

@@ -42,6 +42,7 @@ TEST_CASE("cuda large: the gradient of copysign's x in more than 2^31 elements, 
         call_for<op::copysign_x_grad>({{x.view()}, {y.view()}, {dz.view()}}), {rows, even});
     const auto* got = dx.elements<float16>().data();
     std::int64_t wrong = 0;
+#pragma omp parallel for reduction(+ : wrong)
     for (std::int64_t k = 0; k < dx.numel(); ++k) {
       const bool turned = is_negative(from[k]) != is_negative(sign[k % even]);
       wrong += to_bits(got[k]) != (turned ? to_bits(term[k]) ^ 0x8000 : to_bits(term[k]));
@@ -52,12 +53,14 @@ TEST_CASE("cuda large: the gradient of copysign's x in more than 2^31 elements, 
       call_for<op::copysign_x_grad>({{y.view()}, {x.view()}, {dz.view()}}), {1, even});
   const auto one = to_bits(narrow<float16>(1.0));
   std::vector<std::int64_t> want(even);
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t j = 0; j < even; ++j) {
-      const std::int64_t size = (to_bits(term[i * even + j]) & 0x7fff) == one ? 1 : 2;
-      const bool minus = is_negative(term[i * even + j]) != (is_negative(from[i * even + j]) != is_negative(sign[j]));
-      want[static_cast<std::size_t>(j)] += minus ? -size : size;
-    }
+#pragma omp parallel for  // columns, a few cache lines of each row at a time
+  for (std::int64_t first = 0; first < even; first += 256)
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t j = first; j < std::min<std::int64_t>(first + 256, even); ++j) {
+        const std::int64_t size = (to_bits(term[i * even + j]) & 0x7fff) == one ? 1 : 2;
+        const bool minus = is_negative(term[i * even + j]) != (is_negative(from[i * even + j]) != is_negative(sign[j]));
+        want[static_cast<std::size_t>(j)] += minus ? -size : size;
+      }
   std::int64_t wrong = 0;
   for (std::size_t j = 0; j < want.size(); ++j)
     wrong += to_bits(dy.elements<float16>()[j]) != to_bits(narrow<float16>(static_cast<double>(want[j])));
