@@ -5,6 +5,7 @@
 
 #include "cuda/case_turns.hpp"
 #include "cuda/general_matrices.hpp"
+#include "cuda/scaled.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -43,13 +44,15 @@ TEMPLATE_TEST_CASE("cuda eigvals: random matrices of every size that a block tak
   for (std::int64_t k = 0; k < repeats(6); ++k)
     check_eigenvalues<T>(uniform_matrices<T>(r, r.between(1, 8), r.between(1, 40)));
   if (has_turn(3, dtype_of<T>)) check_eigenvalues<T>(uniform_matrices<T>(r, 2, r.between(65, 128)));
+  // more than the library is given, in device memory
+  if (has_turn(1, dtype_of<T>)) check_eigenvalues<T>(uniform_matrices<T>(r, 3, scaled(r.between(82, 128), 82)));
 }
 
 TEST_CASE("cuda eigvals: matrices that cuSOLVER takes have the bits of the CPU") {
   HALFULP_RANDOM(r, 122);
-  check_eigenvalues<float>(uniform_matrices<float>(r, 2, 129));
-  check_eigenvalues<double>(uniform_matrices<double>(r, 1, 131));
-  check_eigenvalues<std::complex<float>>(uniform_matrices<std::complex<float>>(r, 1, 130));
+  check_eigenvalues<float>(uniform_matrices<float>(r, scaled(2, 1), scaled(129, 83)));
+  check_eigenvalues<double>(uniform_matrices<double>(r, 1, scaled(131, 85)));
+  check_eigenvalues<std::complex<float>>(uniform_matrices<std::complex<float>>(r, 1, scaled(130, 84)));
 }
 
 TEST_CASE("cuda eigvals: random matrices are decided on the GPU, by the tier that is for them") {
