@@ -31,26 +31,43 @@ void multiply_each(const dense_libraries& by, int n, std::int64_t count, const c
       "cublasZgemmStridedBatched");
 }
 
-/// R, as far as binary64 holds it.
+/// Of a product's elements what becomes of R, S and T, as far as binary64 holds it.
 template <class E>
-struct take_residual {
+struct take_product {
   function_batch<E> f;
   __device__ bool wanted(std::int64_t m) const { return f.state[m] == at_work; }
-  __device__ void operator()(std::int64_t m, int i, int j, compensated_sum<E> s) const {
-    const std::int64_t at = m * f.size() + std::int64_t{j} * f.n + i;
-    s.add(negated(f.values[m * f.n + j]), f.x[at], E{});
-    for (int p = 0; p < parts_of_number<E>; ++p) set_part(f.r[at], p, s.part[p].high + s.part[p].low);
+
+ protected:
+  template <class Sum>
+  __device__ void put(E* to, std::int64_t m, int i, int j, const Sum& s) const {
+    E& element = to[m * f.size() + std::int64_t{j} * f.n + i];
+    for (int p = 0; p < parts_of_number<E>; ++p) set_part(element, p, value_of(s.part[p]));
   }
 };
-/// S, likewise.
 template <class E>
-struct take_inverse_error {
-  function_batch<E> f;
-  __device__ bool wanted(std::int64_t m) const { return f.state[m] == at_work; }
-  __device__ void operator()(std::int64_t m, int i, int j, compensated_sum<E> s) const {
-    if (i == j) s.part[0].add(-1, 1, 0);
-    E& to = f.s[m * f.size() + std::int64_t{j} * f.n + i];
-    for (int p = 0; p < parts_of_number<E>; ++p) set_part(to, p, s.part[p].high + s.part[p].low);
+struct take_residual : take_product<E> {
+  template <class Sum>
+  __device__ void operator()(std::int64_t m, int i, int j, Sum s) const {
+    const function_batch<E>& f = this->f;
+    add_product(s, negated(f.values[m * f.n + j]), f.x[m * f.size() + std::int64_t{j} * f.n + i], E{});
+    this->put(f.r, m, i, j, s);
+  }
+};
+template <class E>
+struct take_inverse_error : take_product<E> {
+  template <class Sum>
+  __device__ void operator()(std::int64_t m, int i, int j, Sum s) const {
+    E one{};
+    set_part(one, 0, 1);
+    if (i == j) add_product(s, negated(one), one, E{});
+    this->put(this->f.s, m, i, j, s);
+  }
+};
+template <class E>
+struct take_coupling : take_product<E> {
+  template <class Sum>
+  __device__ void operator()(std::int64_t m, int i, int j, const Sum& s) const {
+    this->put(this->f.t, m, i, j, s);
   }
 };
 
@@ -79,13 +96,25 @@ struct add_correction {
   }
 };
 
-/// R, S and T.
+/// R, S and T, and what they lack.
 template <class E>
-void find_errors(const dense_libraries& by, const function_batch<E>& f, const cuda_queue& queue) {
+function_errors find_errors(const dense_libraries& by, const function_batch<E>& f, const cuda_queue& queue) {
   const auto columns = [&](const E* a) { return strided_matrices<E>{a, nullptr, 1, f.n}; };
-  multiply_compensated(queue, f.n, f.count, columns(f.b), columns(f.x), false, take_residual<E>{f});
-  multiply_compensated(queue, f.n, f.count, columns(f.y), columns(f.x), false, take_inverse_error<E>{f});
+  multiply_compensated(queue, f.n, f.count, columns(f.b), columns(f.x), false, take_residual<E>{{f}});
+  multiply_compensated(queue, f.n, f.count, columns(f.y), columns(f.x), false, take_inverse_error<E>{{f}});
   multiply_each(by, f.n, f.count, f.y, f.r, f.t);
+  return {tiled_bound<E>(f.n), product_error<E>(f.n), 0, product_error<E>(f.n)};
+}
+/// The same from R and S in three words and T in compensated arithmetic: once vectors are refined, compensated sums lose more of R than
+/// anything else does (docs/cuda/linear_algebra.md).
+template <class E>
+function_errors find_errors_sharply(const function_batch<E>& f, const cuda_queue& queue) {
+  const auto columns = [&](const E* a) { return strided_matrices<E>{a, nullptr, 1, f.n}; };
+  multiply_compensated<threefold_sum>(queue, f.n, f.count, columns(f.b), columns(f.x), false, take_residual<E>{{f}});
+  multiply_compensated<threefold_sum>(queue, f.n, f.count, columns(f.y), columns(f.x), false,
+                                      take_inverse_error<E>{{f}});
+  multiply_compensated(queue, f.n, f.count, columns(f.y), columns(f.r), false, take_coupling<E>{{f}});
+  return {tiled_threefold_bound<E>(f.n), tiled_bound<E>(f.n), 2 * unit_roundoff, product_error<E>(f.n)};
 }
 
 template <class E>
@@ -101,12 +130,12 @@ void refine_vectors(const dense_libraries& by, const function_batch<E>& f, const
 constexpr int threads_of_matrix = 256;
 
 template <class E>
-__global__ void __launch_bounds__(threads_of_matrix) first_order_kernel(function_batch<E> f, double product) {
+__global__ void __launch_bounds__(threads_of_matrix) first_order_kernel(function_batch<E> f, function_errors errors) {
   extern __shared__ __align__(16) unsigned char room[];
   const team t(1, room);
   for (std::int64_t m = blockIdx.x; m < f.count; m += gridDim.x) {
     if (f.state[m] != at_work) continue;
-    const bool proved = function_matrix<E>(f, t, m, product).form_first_order();
+    const bool proved = function_matrix<E>(f, t, m).form_first_order(errors);
     t.meet();
     if (!proved && t.is_first_thread()) f.state[m] = unsettled_matrix;
   }
@@ -116,21 +145,21 @@ __global__ void __launch_bounds__(threads_of_matrix) form_product_kernel(functio
   extern __shared__ __align__(16) unsigned char room[];
   const team t(1, room);
   for (std::int64_t m = blockIdx.x; m < f.count; m += gridDim.x)
-    if (f.state[m] == at_work) function_matrix<E>(f, t, m, 0).form_product();
+    if (f.state[m] == at_work) function_matrix<E>(f, t, m).form_product();
 }
 
 }  // namespace
 
 template <class E>
 void find_function(const dense_libraries& by, const function_batch<E>& f, bool refines, const cuda_queue& queue) {
-  find_errors(by, f, queue);
+  function_errors errors = find_errors(by, f, queue);
   if (refines) {
     refine_vectors(by, f, queue);
-    find_errors(by, f, queue);
+    errors = find_errors_sharply(f, queue);
   }
   const auto blocks = static_cast<unsigned>(std::min(f.count, most_blocks));
   constexpr std::size_t room = threads_of_matrix * team::room_bytes;
-  launch(queue, blocks, threads_of_matrix, room, first_order_kernel<E>, f, product_error<E>(f.n));
+  launch(queue, blocks, threads_of_matrix, room, first_order_kernel<E>, f, errors);
   multiply_each(by, f.n, f.count, f.x, f.t, f.w);
   launch(queue, blocks, threads_of_matrix, room, form_product_kernel<E>, f);
 }

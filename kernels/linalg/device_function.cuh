@@ -39,6 +39,12 @@ struct function_batch {
   HALFULP_HOST_DEVICE std::int64_t size() const { return std::int64_t{n} * n; }
 };
 
+/// What R, S, T and X M lack: R and S `sums` of the magnitudes of their terms and the rounding of their values, T `products` of
+/// them and `rounding` of itself, X M `last` of them.
+struct function_errors {
+  double sums, products, rounding, last;
+};
+
 /// Z = X (D + M), high part in r and low part in s, and the bounds that rounded_function needs. Matrices whose eigenvalues are
 /// too near to each other, or whose vectors are not good enough, are left. `by`: bound to the queue. Where it `refines`, for
 /// formats of 53 bits, X (I + P) and (I - S - P) Y replace X and Y before: P is of the size of a rounding then, however near

@@ -4,7 +4,7 @@
 #include <array>
 
 #include <halfulp/kernels/core/host_rows.cuh>
-#include <halfulp/kernels/linalg/dense_libraries.cuh>
+#include <halfulp/kernels/linalg/solver_workspace.cuh>
 
 namespace halfulp::kernels::cuda {
 namespace {
@@ -63,7 +63,7 @@ class library_vectors {
                                      nullptr, n_, type_, vectors, n_, type_, &on_device, &on_host),
           "cusolverDnXgeev_bufferSize");
     constexpr std::size_t place = 256;  // of the workspace, behind the outcome
-    const workspace memory(queue_, place + on_device);
+    const solver_workspace memory(queue_, place + on_device);
     host_.resize(on_host);
     int* const info = memory.at<int>();
     check(

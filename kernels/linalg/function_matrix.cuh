@@ -26,13 +26,13 @@ struct pair_numbers {
 template <class E>
 class function_matrix {
  public:
-  __device__ function_matrix(const function_batch<E>& f, const team& t, std::int64_t m, double product)
-      : f_(f), team_(t), m_(m), n_(f.n), product_(product) {}
+  __device__ function_matrix(const function_batch<E>& f, const team& t, std::int64_t m)
+      : f_(f), team_(t), m_(m), n_(f.n) {}
 
   /// M in t, and its bound; false where nothing was proved.
-  __device__ bool form_first_order() const {
+  __device__ bool form_first_order(const function_errors& errors) const {
     find_norms();
-    const double bound = bound_of_function();
+    const double bound = bound_of_function(errors);
     if (!(bound < INFINITY)) return false;
     if (team_.is_first_thread()) f_.bound[m_] = bound;
     for (int k = static_cast<int>(threadIdx.x); k < n_ * n_; k += static_cast<int>(blockDim.x)) {
@@ -137,8 +137,8 @@ class function_matrix {
   /// f(B) is off from X (D + M) Y, M in binary64 and times X in binary64, by X C Y, ||C|| at most this; infinite where nothing is
   /// known. Letters are those of device_function.cuh; lost_r, lost_s, lost_t what R, S and T lack, lost_column what a column of R
   /// lacks, lost_entry an entry of T.
-  __device__ double bound_of_function() const {
-    const double sums = tiled_bound<E>(n_);
+  __device__ double bound_of_function(const function_errors& errors) const {
+    const double sums = errors.sums;
     const double x = norm(n_, [&](int i) { return square(f_.x_rows[m_ * n_ + i]); }),
                  y = norm(n_, [&](int j) { return square(f_.y_columns[m_ * n_ + j]); });
     const double b = norm(f_.b), r = norm(f_.r), computed_s = norm(f_.s), computed_t = norm(f_.t);
@@ -148,10 +148,10 @@ class function_matrix {
                      largest(n_, [&](int j) { return thread_norm([&](int k) { return f_.x[at(j * n_ + k)]; }); }),
                  y_row = largest(n_, [&](int i) { return thread_norm([&](int k) { return f_.y[at(k * n_ + i)]; }); });
     const double lost_column = 2 * u * r + sums * (b + 2 * l) * x_column + 0x1p-900,
-                 lost_entry = y_row * (lost_column * (1 + 8 * u) + product_ * r);
+                 lost_entry = y_row * (lost_column * (1 + 8 * u) + errors.products * r) + errors.rounding * computed_t;
     const double lost_r = 2 * u * r + sums * (b + 2 * l) * x + 0x1p-900,
                  lost_s = 2 * u * computed_s + sums * (x * y + n_);
-    const double lost_t = y * lost_r * (1 + 8 * u) + product_ * y * r;
+    const double lost_t = y * lost_r * (1 + 8 * u) + errors.products * y * r + errors.rounding * computed_t;
     const double s = linalg::rounded_up(computed_s + lost_s, 8), t = linalg::rounded_up(computed_t + lost_t, 8),
                  e = 1.06 * t;
     const double diagonal =
@@ -168,7 +168,7 @@ class function_matrix {
     // what T lacks, times its slopes: by the largest of either
     const double slopes = 1.1 * sqrt(linalg::rounded_up(q.slope_squares, 2.0 * n_ * n_));
     const double lost_m = fmin(slope * lost_t, slopes * lost_entry);
-    const double rounding = 32 * u * (m + d * s) + lost_m + d * lost_s + product_ * 1.01 * (m + d * s);
+    const double rounding = 32 * u * (m + d * s) + lost_m + d * lost_s + errors.last * 1.01 * (m + d * s);
     return linalg::rounded_up(second + rounding, 64) * (1 + 0x1p-20);
   }
   /// Whether each weight's eigenvalue is the one near the number of L that it stands beside.
@@ -180,7 +180,6 @@ class function_matrix {
   const team& team_;
   std::int64_t m_;
   int n_;
-  double product_;
 };
 
 }  // namespace halfulp::kernels::cuda

@@ -7,6 +7,7 @@
 #include <halfulp/kernels/linalg/dense_libraries.cuh>
 #include <halfulp/kernels/linalg/device_general.cuh>
 #include <halfulp/kernels/linalg/hermitian_batch.cuh>
+#include <halfulp/kernels/linalg/solver_workspace.cuh>
 
 namespace halfulp::kernels::cuda {
 
@@ -115,7 +116,7 @@ void find_vectors(const dense_libraries& by, int n, std::int64_t count, void* x,
     check(cusolverDnXsyevBatched_bufferSize(by.solver(), parameters.get(), vectors, lower, n, type, x, n, CUDA_R_64F,
                                             values, type, &on_device, &on_host, count),
           "cusolverDnXsyevBatched_bufferSize");
-  const workspace memory(queue, on_device);
+  const solver_workspace memory(queue, on_device);
   std::vector<std::byte> host(on_host);
   for (std::int64_t m = 0; one_by_one && m < count; ++m)
     check(cusolverDnXsyevd(by.solver(), parameters.get(), vectors, lower, n, type,

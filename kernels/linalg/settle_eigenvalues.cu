@@ -5,7 +5,7 @@
 #include <halfulp/kernels/core/storage_types.hpp>
 #include <halfulp/kernels/linalg/block_eigenvalues.cuh>
 #include <halfulp/kernels/linalg/dense_eigenvalues.cuh>
-#include <halfulp/kernels/linalg/dense_libraries.cuh>
+#include <halfulp/kernels/linalg/solver_workspace.cuh>
 
 namespace halfulp::kernels::cuda {
 namespace {
@@ -54,7 +54,7 @@ class dense_solver {
   }
 
   void solve(const dense_work<T>& w) {
-    const workspace memory(queue_, bytes_);
+    const solver_workspace memory(queue_, bytes_);
     check(cusolverDnXsyevd(by_.solver(), parameters_.get(), CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, w.n,
                            solver_type<T>, w.v, w.n, CUDA_R_64F, w.values, solver_type<T>, memory.at<void>(), bytes_,
                            host_.data(), host_.size(), &w.state->info),

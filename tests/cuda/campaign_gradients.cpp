@@ -39,6 +39,20 @@ TEMPLATE_TEST_CASE("cuda campaign: eigvals_grad of random matrices", "[.campaign
   report(op::eigvals_grad::name, dtype_of<TestType>, ", random", all, true);
 }
 
+TEMPLATE_TEST_CASE("cuda campaign: gradients of eigenvalues of single matrices of 128 rows", "[.campaign]", float,
+                   double, std::complex<double>) {
+  HALFULP_RANDOM(r, 75);
+  using W = op::eigvals_grad::weight_t<TestType>;
+  comparison hermitian, general;
+  for (std::int64_t k = 0; k < repeats(10); ++k) {
+    const tensor x = uniform_batch<TestType>(r, 1, 128), y = uniform_matrices<TestType>(r, 1, 128);
+    hermitian += compare_eigvalsh_grad<TestType>(uniform_weights<component_t<TestType>>(r, x), x);
+    general += compare_eigvals_grad<TestType>(uniform_weights<W>(r, y), y);
+  }
+  report(op::eigvalsh_grad::name, dtype_of<TestType>, ", 128 rows", hermitian, true);
+  report(op::eigvals_grad::name, dtype_of<TestType>, ", 128 rows", general, true);
+}
+
 TEMPLATE_TEST_CASE("cuda campaign: cholesky_solve_y_grad of random systems", "[.campaign]", float16, bfloat16, float,
                    double, std::complex<float>, std::complex<double>) {
   HALFULP_RANDOM(r, 74);

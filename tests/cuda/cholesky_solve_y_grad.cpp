@@ -89,6 +89,27 @@ TEST_CASE("cuda cholesky_solve_y_grad: what is not finite touches the triangle o
                          {make_tensor<double>({1, 1}, {0x1p-600}), make_tensor<double>({1, 1}, {3}), true});
 }
 
+TEST_CASE("cuda cholesky_solve_y_grad: what is not finite in one use of a factor makes its gradient NaN") {
+  HALFULP_RANDOM(r, 144);
+  const auto b = random_batch<float>(r, 3, 4, 2);
+  const tensor dout = random_batch<float>(r, 3, 4, 2).x;
+  dout.elements<float>()[8 + 3] = std::numeric_limits<float>::infinity();
+  const auto c =
+      check_gradient<float>(dout, {b.x, reshaped<float>(random_batch<float>(r, 1, 4, 1).y, {4, 4}), b.upper});
+  CHECK(c.by_host == 0);
+}
+
+TEMPLATE_TEST_CASE("cuda cholesky_solve_y_grad: rounding midpoints, from solutions whose low parts are below binary64",
+                   "", double, std::complex<double>) {
+  // 27 b / 3^2 and a / 3^2, halves 9 b and a / 3: the gradient is -2 a b, of 54 bits
+  for (int k = 0; k < 12; ++k) {
+    const double a = 0x1p27 + 2 * k + 1, b = 0x1p26 + 4 * k + 1;
+    check_gradient<TestType>(
+        make_tensor<TestType>({1, 1}, {27 * b * 0x1p985}),
+        {make_tensor<TestType>({1, 1}, {a * 0x1p-1037}), make_tensor<TestType>({1, 1}, {3}), false});
+  }
+}
+
 TEST_CASE("cuda cholesky_solve_y_grad: empty shapes") {
   struct shapes {
     extents dout, x, y;

@@ -114,7 +114,19 @@ TEST_CASE("cuda gradients of eigenvalues: what is not finite makes its own matri
   const tensor z = uniform_weights<std::complex<float>>(r, x);
   z.elements<std::complex<float>>()[3 * 4 + 1] = {1, nan};
   z.elements<std::complex<float>>()[5 * 4] = {-inf, 0};
-  check<float>(compare_eigvals_grad<float>(z, x));
+  CHECK(check<float>(compare_eigvals_grad<float>(z, x)).by_host == 0);
+}
+
+TEST_CASE("cuda gradients of eigenvalues: equal roundings share their weights, and equal weights give multiples of I") {
+  HALFULP_RANDOM(r, 138);
+  // 1 + 2^-19, and two within 2^-30 of 1 - 2^-20; the gradient has no zeros
+  const float c = 0x1p-20F, d = c + 0x1p-30F, e = c - 0x1p-31F;
+  check<float>(compare_eigvals_grad<float>(make_tensor<std::complex<float>>({3}, {{1, 0}, {3, 1}, {-0.7F, 2}}),
+                                           make_tensor<float>({3, 3}, {1, c, d, c, 1, e, d, e, 1})));
+  const tensor y = uniform_matrices<float>(r, 4, 5), dw = uniform_weights<std::complex<float>>(r, y);
+  const auto weights = dw.elements<std::complex<float>>();
+  std::fill(weights.begin(), weights.end(), std::complex<float>{0.7F, 0});
+  check<float>(compare_eigvals_grad<float>(dw, y));
 }
 
 TEST_CASE("cuda gradients of eigenvalues: empty shapes") {

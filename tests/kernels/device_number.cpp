@@ -1,5 +1,5 @@
 // The arithmetic that the bounds of the CUDA kernels rest on, on the host.
-#include <halfulp/kernels/linalg/device_number.hpp>
+#include <halfulp/kernels/linalg/threefold_sum.hpp>
 
 #include <cmath>
 
@@ -24,6 +24,12 @@ struct added_products {
   exact_sum<double> exact;
   double magnitudes = 0;
 
+  /// The error of a value over its bound, of which `bound` is in proportion to the magnitudes and 2 u to the value.
+  double share_of_bound(double value, double bound) const {
+    exact_sum<double> off = exact;
+    off.add(-value);
+    return std::abs(off.template round<double>()) / (bound * magnitudes + 2 * unit_roundoff * std::abs(value));
+  }
   /// The error of a sum over its bound, which is `bound` times the magnitudes.
   double share_of_bound(const compensated_number& sum, double bound) const {
     exact_sum<double> off = exact;
@@ -111,13 +117,48 @@ TEST_CASE("device number: sums that are joined keep their bound, which grows wit
   CHECK(joined_bound(4096, 17) < compensated_bound(4096) / 50);
 }
 
+TEST_CASE("device number: threefold sums keep their bound, which is nothing beside the rounding of what cancels") {
+  HALFULP_RANDOM(r, 135);
+  double worst = 0, worst_in_u = 0;
+  for (std::int64_t k = 0; k < repeats(2000); ++k) {
+    const auto n = r.between(1, 200);
+    threefold_number sum{};
+    std::int64_t added = 0;
+    const auto products = cancelling_products(r, n, [&](double a, double x, double x_low) {
+      sum.add(a, x);
+      sum.add(a, x_low);
+      added += 2;
+    });
+    worst = std::max(worst, products.share_of_bound(sum.value(), threefold_bound(added)));
+    worst_in_u = std::max(worst_in_u, products.share_of_bound(sum.value(), 0));
+  }
+  CHECK(worst > 0);
+  CHECK(worst <= 1);
+  CHECK(worst_in_u <= 1);  // what cancels here is far above the third word
+  CHECK(threefold_bound(512) < unit_roundoff * unit_roundoff * 1e-6);
+}
+
+TEST_CASE("device number: a sum of numbers whose high words cancel is that of the lower ones") {
+  threefold_number sum{};
+  sum.add(1, 1);
+  sum.add(0x1p-60, 1);
+  sum.add(0x1p-120, 1);
+  sum.add(-1, 1);
+  CHECK(sum.value() == 0x1p-60);
+  sum.add(-0x1p-60, 1);
+  CHECK(sum.value() == 0x1p-120);
+}
+
 TEST_CASE("device number: a complex sum is that of its parts") {
   HALFULP_RANDOM(r, 133);
   compensated_sum<complex_number> s{};
+  threefold_sum<complex_number> threefold{};
   double_double_sum re, im;
   for (int k = 0; k < 40; ++k) {
     const complex_number a = drawn(r), x = drawn(r), low{x.re * 0x1p-54, x.im * 0x1p-55};
     s.add(a, x, low);
+    threefold.add(a, x);
+    threefold.add(a, low);
     for (const complex_number& y : {x, low}) {
       re.add_product(a.re, y.re), re.add_product(-a.im, y.im);
       im.add_product(a.re, y.im), im.add_product(a.im, y.re);
@@ -125,6 +166,8 @@ TEST_CASE("device number: a complex sum is that of its parts") {
   }
   CHECK(std::abs(s.part[0].high - re.value().hi + (s.part[0].low - re.value().lo)) <= 0x1p-95);
   CHECK(std::abs(s.part[1].high - im.value().hi + (s.part[1].low - im.value().lo)) <= 0x1p-95);
+  CHECK(threefold.part[0].value() == re.value().hi);
+  CHECK(threefold.part[1].value() == im.value().hi);
 }
 
 }  // namespace halfulp::tests
