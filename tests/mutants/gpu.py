@@ -4,9 +4,10 @@
     tests/mutants/gpu.py LIST OUT [--build build/cuda] [--only NAME ...]
 
 LIST is such a file: {"tests": sources of tests/cuda, "mutants": [{"name", "op", "file", "old", "new", "why"}]}; `old` stands once in
-`file` and becomes `new`, and kernels/ops/<op>.cu is compiled anew with it, for float and complex128 alone. OUT gets the program
-`tests`, libkernels.so with the kernels as they are, a library for each mutant that takes their place, and run.sh, which says what the tests of
-the op did with each, up to the first that fails, and with the unchanged kernels: passed, failed, did not end.
+`file` and becomes `new`, and kernels/ops/<op>.cu is compiled anew with it, for its "types", else float and complex128. OUT gets
+the program `tests`, libkernels.so with the kernels as they are, for each mutant a folder whose libfault.so takes their place where
+LD_LIBRARY_PATH names it first, under compute-sanitizer too, and run.sh, which says what the tests of the op did with each, up to
+the first that fails, and with the unchanged kernels: passed, failed, did not end.
 Where a mutant has a "unit" instead of an op, kernels/<unit>.cu is compiled, but for the lines that "without" of the unit matches,
 and "filters" of the unit says which tests; "kernels" then are the objects of libkernels.so, and who calls these is a library of
 its own, libcallers.so.
@@ -31,7 +32,7 @@ RUN = """#!/bin/bash
 cd "$(dirname "$0")"
 export LD_LIBRARY_PATH="$PWD:$LD_LIBRARY_PATH"
 one() { # NAME FILTER
-  timeout 120 env LD_PRELOAD=$([ "$1" = unchanged ] || echo "./$1.so") ./tests --abort "$2" >"${LOGS:-.}/$1.log" 2>&1
+  LD_LIBRARY_PATH="$PWD/$1:$LD_LIBRARY_PATH" timeout 120 ./tests --abort "$2" >"${LOGS:-.}/$1.log" 2>&1
   code=$?
   case $code in
     0) said=passed ;;
@@ -103,7 +104,10 @@ def link(build, out, wanted):
     kept = [w for w in kept if "cudart_static" not in w and "--wrap" not in w]
     first = [str(build / w) for w in kept if "/cuda/" in w and w.endswith(".o")]
     at = next(k for k, w in enumerate(kept) if w.endswith("libhalfulp_kernels.a"))
-    kept[at:at] = [str(lib) for lib in libraries(build, out, wanted, first)]
+    # nothing by itself: the first place where functions are looked for
+    call([*SHARED, "-Wl,-soname,libfault.so", "-o", out / "libfault.so", "-x", "c", "/dev/null"])
+    kept[at:at] = ["-Wl,--no-as-needed", str(out / "libfault.so"), "-Wl,--as-needed",
+                   *[str(lib) for lib in libraries(build, out, wanted, first)]]
     call([*kept, "-lcudart", "-rdynamic"], cwd=build)
 
 
@@ -129,7 +133,8 @@ def overlay(work, mutant, without):
     text = source.read_text()
     source.unlink()
     if "op" in mutant:
-        each = "".join(f"HALFULP_MATRIX_OP_FOR({mutant['op']}, {t})\n" for t in ("float", "std::complex<double>"))
+        types = mutant.get("types", ("float", "std::complex<double>"))
+        each = "".join(f"HALFULP_MATRIX_OP_FOR({mutant['op']}, {t})\n" for t in types)
         text = text.replace(f"HALFULP_MATRIX_OP({mutant['op']})", each)
     elif pattern := without.get(mutant["unit"]):
         text = re.sub(f"(?m)^{pattern}$", "", text)
@@ -147,8 +152,10 @@ def compile_mutant(build, out, work, mutant, without):
     words[words.index("-o") + 1] = str(work / (mutant["name"] + ".o"))
     words = [w for k, w in enumerate(words) if w not in ("-MD", "-MT", "-MF") and (k == 0 or words[k - 1] not in ("-MT", "-MF"))]
     call([*words, f"-I{build}/include"], cwd=build)
-    call([*SHARED, "-o", out / (mutant["name"] + ".so"), work / (mutant["name"] + ".o")])
-    call(["strip", out / (mutant["name"] + ".so")])
+    library = out / mutant["name"] / "libfault.so"
+    library.parent.mkdir(exist_ok=True)
+    call([*SHARED, "-Wl,-soname,libfault.so", "-o", library, work / (mutant["name"] + ".o")])
+    call(["strip", library])
 
 
 def main():
