@@ -1,6 +1,7 @@
 #include <halfulp/analysis/answer.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 #include <halfulp/analysis/cases/json_line.hpp>
 #include <halfulp/analysis/cases/number.hpp>
@@ -125,6 +126,13 @@ void write_truth(std::ostream& out, const truth& t, element_notation notation) {
   out << '}';
 }
 
+/// Whether there are several elements, all of the same bits: what images without channels give has millions.
+bool is_repeated(const tensor& t) {
+  const auto bytes = t.bytes();
+  const std::size_t one = size_of(t.type());
+  return bytes.size() > one && std::memcmp(bytes.data(), bytes.data() + one, bytes.size() - one) == 0;
+}
+
 void write_outputs(std::ostream& out, const answer& a, element_notation notation) {
   out << "{\"outputs\":";
   write_list(out, a.outputs.size(), [&](std::size_t k) {
@@ -132,7 +140,9 @@ void write_outputs(std::ostream& out, const answer& a, element_notation notation
     out << "{\"dtype\":\"" << name_of(t.type())
         << "\",\"shape\":" << json(std::vector(t.shape().begin(), t.shape().end()));
     if (notation == element_notation::bits) {
-      out << ",\"bits\":\"" << base64(t.bytes()) << '"';
+      const bool repeated = is_repeated(t);
+      out << ",\"bits\":\"" << base64(t.bytes().first(repeated ? size_of(t.type()) : t.bytes().size())) << '"'
+          << (repeated ? ",\"repeated\":true" : "");
     } else {
       out << ",\"data\":";
       write_elements(out, t);

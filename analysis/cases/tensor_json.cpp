@@ -91,13 +91,18 @@ tensor tensor_from_json(const json& j, const std::string& name) {
     read_data(*data, name, t);
   } else if (const auto bits = j.find("bits"); bits != j.end() && bits->is_string()) {
     const auto bytes = from_base64(bits->get_ref<const std::string&>());
-    if (bytes.size() != t.bytes().size())
+    const auto all = t.bytes();
+    const bool repeated = j.value("repeated", false) && !all.empty();
+    const std::size_t wanted = repeated ? static_cast<std::size_t>(size_of(type)) : all.size();
+    if (bytes.size() != wanted)
       throw malformed_case(name + ": bits holds " + std::to_string(bytes.size()) + " bytes; it needs " +
-                           std::to_string(t.bytes().size()));
+                           std::to_string(wanted));
     const auto is_bool = [](std::byte b) { return b <= std::byte{1}; };
     if (type == dtype::boolean && !std::all_of(bytes.begin(), bytes.end(), is_bool))
       throw malformed_case(name + ": bits holds a byte that is neither 0 nor 1, for bool");
-    if (!bytes.empty()) std::memcpy(t.bytes().data(), bytes.data(), bytes.size());
+    if (!bytes.empty())
+      for (std::size_t done = 0; done < all.size(); done += bytes.size())
+        std::memcpy(all.data() + done, bytes.data(), bytes.size());
   } else {
     throw malformed_case(name + ": a tensor needs data");
   }

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -133,6 +134,17 @@ TEST_CASE("scores: exact numbers are sent without their enclosures, and judged a
     CHECK(scored(brief, given) == scored(whole, given));
   }
   CHECK(scored(brief, got({-0.0f, 1, 2.5f, 0, -3, 4}))["score"]["by_verdict"]["explained"] == 1);
+}
+
+TEST_CASE("scores: equal elements are sent once") {
+  for (const std::vector<float>& x : std::vector<std::vector<float>>{{}, {1}, {2, 2, 2}, {0, 0, -0.0f}, {1, 1, 2}}) {
+    std::ostringstream line;
+    write(line, got(x), element_notation::bits, false);
+    const auto j = nlohmann::json::parse(line.str());
+    CHECK(j["outputs"][0].contains("repeated") == (x == std::vector<float>{2, 2, 2}));
+    const auto bytes = answer_from_json(j).outputs[0].bytes();
+    CHECK(std::ranges::equal(bytes, tensor_of(x).bytes()));
+  }
 }
 
 TEST_CASE("scores: numbers that are rounded, undecided or of several bounds keep their enclosures") {
