@@ -182,6 +182,12 @@ std::int64_t report_model::total(verdict v) const {
   return n;
 }
 
+std::int64_t report_model::total(component_class c) const {
+  std::int64_t n = 0;
+  for (const auto& [key, cell] : cells) n += cell.scored.by_class[static_cast<std::size_t>(c)];
+  return n;
+}
+
 std::int64_t report_model::components() const {
   std::int64_t n = 0;
   for (const auto& [key, cell] : cells) n += cell.scored.components;

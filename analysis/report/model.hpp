@@ -115,6 +115,7 @@ struct report_model {
   std::vector<std::string> sharing(const finding& f) const;
   std::int64_t total(outcome o) const;
   std::int64_t total(verdict v) const;
+  std::int64_t total(component_class c) const;
   std::int64_t components() const;
 };
 

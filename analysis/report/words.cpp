@@ -139,6 +139,11 @@ std::vector<std::string> caveats(const report_model& m) {
         fmt::format("The exact rounding of {} stayed undecided; none counts as right.", counted(n, "number")));
   if (const auto n = m.total(outcome::unknown); n > 0)
     all.push_back(fmt::format("For {} the oracle has no answer; they count for nothing.", counted(n, "comparison")));
+  if (const auto n = m.total(component_class::zero); 2 * n > m.components())
+    all.push_back(fmt::format(
+        "{} of the numbers are exactly zero, of images without channels for instance: the share of right ones "
+        "is mostly theirs. The table counts them in a column of their own, and its errors leave them out.",
+        share_text(n, m.components())));
   for (const auto& b : m.backends)
     if (!b.available) all.push_back(fmt::format("{} could not be compared: {}", b.name, b.missing));
   return all;

@@ -121,6 +121,15 @@ TEST_CASE("words: a finding says the backend, the op, the format and the error")
         "algorithm may lose here.");
 }
 
+TEST_CASE("words: a report that is mostly of zeros says so") {
+  report_model m;
+  m.add(result_of("conv2d", "cpu", "a", {{0, 0}, {1, 1}}));
+  CHECK(caveats(m).empty());
+  m.add(result_of("conv2d", "cpu", "b", {{0, 0}}));
+  REQUIRE(caveats(m).size() == 1);
+  CHECK(caveats(m)[0].starts_with("66.6% of the numbers are exactly zero"));
+}
+
 TEST_CASE("words: a reproduction is one line that a shell reads back as the case") {
   CHECK(reproduction("{\"api\": \"it's\"}", "torch") ==
         "echo '{\"api\": \"it'\\''s\"}' | halfulp eval --backend torch -");
