@@ -31,7 +31,9 @@ void add_report(CLI::App& app, int& code) {
   command->add_option("--timeout", o->timeout_seconds, "Seconds after which a backend that is silent is ended")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  command->add_option("--processes", o->processes, "Backends that work at the same time")
+  command
+      ->add_option("--processes", o->processes,
+                   "Cases that are worked on at the same time, each by processes of its own")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
   command->add_option("--merge", o->merge, "Add up these report.json files instead of running anything");

@@ -14,7 +14,7 @@ struct report_options {
   std::filesystem::path out = "report";      ///< the folder written to; made where it is missing
   bool resume = false;                       ///< take finished rows of an earlier run in `out` where they still hold
   double timeout_seconds = 60;               ///< a backend that is silent for longer on one case is stopped
-  int processes = 2;                         ///< backends that work at the same time, at least 1
+  int processes = 2;                         ///< cases that are worked on at the same time, at least 1
   /// Reports of other runs to be added up instead of running anything; all else but `out` is then ignored.
   std::vector<std::filesystem::path> merge;
 };

@@ -1,7 +1,9 @@
 #include <halfulp/analysis/report/words.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -144,8 +146,16 @@ std::vector<std::string> caveats(const report_model& m) {
         "{} of the numbers are exactly zero, of images without channels for instance: the share of right ones "
         "is mostly theirs. The table counts them in a column of their own, and its errors leave them out.",
         share_text(n, m.components())));
-  for (const auto& b : m.backends)
-    if (!b.available) all.push_back(fmt::format("{} could not be compared: {}", b.name, b.missing));
+  std::vector<std::pair<std::string, std::string>> missing;  // why, and who
+  for (const auto& b : m.backends) {
+    if (b.available) continue;
+    const auto same = std::ranges::find(missing, b.missing, &std::pair<std::string, std::string>::first);
+    if (same == missing.end())
+      missing.emplace_back(b.missing, b.name);
+    else
+      same->second += ", " + b.name;
+  }
+  for (const auto& [why, who] : missing) all.push_back(fmt::format("{} could not be compared: {}", who, why));
   return all;
 }
 

@@ -145,10 +145,14 @@ TEST_CASE("page: outputs that are all NaN have no quantile, and wrong ones are b
 TEST_CASE("page: a missing backend is named with how to get it") {
   report_model m;
   m.runs = {a_run("1", 1)};
-  m.backends = {{"pytorch", false, "", {}, "make peers installs it"}};
+  m.backends = {{"pytorch", false, "", {}, "make peers installs it"},
+                {"cuda", false, "", {}, "no GPU"},
+                {"cudnn", false, "", {}, "no GPU"}};
   check_page(html_page(m));
-  for (const std::string& text : {html_page(m), markdown(m)})
+  for (const std::string& text : {html_page(m), markdown(m)}) {
     CHECK_THAT(text, Catch::Contains("pytorch could not be compared: make peers installs it"));
+    CHECK_THAT(text, Catch::Contains("cuda, cudnn could not be compared: no GPU"));
+  }
 }
 
 TEST_CASE("page: undecided roundings and interrupted runs are said, and count for nothing") {
