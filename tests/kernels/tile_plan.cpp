@@ -1,11 +1,10 @@
 // What tiles read, on the host: the terms of a sum by both of its places are those of the window_product.
 #include <halfulp/kernels/core/tile_plan.hpp>
-#include <halfulp/kernels/ops/conv2d_products.hpp>
 
 #include <set>
 
+#include "kernels/convolution_products.hpp"
 #include "kernels/product_elements.hpp"
-#include "ops/conv2d_reference.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -102,7 +101,7 @@ elements of_joined(const kernels::joined_product<float>& j, const tile_plan& pla
 
 void check_joined(random_source& r, const kernels::joined_product<float>& j) {
   const auto plan = tile_plan::of(j.whole);
-  CHECK(j.whole.rows == j.rows.rows * j.rows.phases());
+  CHECK(j.whole.rows == static_cast<std::int64_t>(j.rows.rows) * j.rows.phases());
   for (int phase = 0; plan && phase < j.rows.phases(); ++phase) {
     const auto& p = j.phase[phase];
     CHECK(p.sums() <= kernels::most_sums_of_phase(j.whole, j.rows));
@@ -133,46 +132,26 @@ void check_shares(const tile_shares& shares) {
 
 TEST_CASE("tile plan: both places of a term are those of conv2d and of its gradients, of every layout") {
   HALFULP_RANDOM(r, 51);
-  std::vector<float> memory(1);
   for (std::int64_t k = 0; k < repeats(60); ++k) {
     convolution c = random_convolution(r);
     if (k % 5 == 0 && c.w > 20) c.kernel[1] = 17;
     if (!c.valid()) continue;
-    const tensor x(dtype::float32, c.x_shape()), weight(dtype::float32, c.weight_shape()),
-        dy(dtype::float32, c.y_shape());
-    named_arguments named = c.attributes();
-    check_plan(r, kernels::product_of(
-                      op::conv2d::bind<float>(call(signature_of<op::conv2d>(), {{x.view()}, {weight.view()}}, named)),
-                      memory.data()));
-    named["input_shape"] = convolution::list(c.x_shape());
-    for (const auto& p :
-         kernels::products_of(op::conv2d_input_grad::bind<float>(
-                                  call(signature_of<op::conv2d_input_grad>(), {{dy.view()}, {weight.view()}}, named)),
-                              memory.data()))
-      check_plan(r, p);
-    named = c.attributes();
-    named["weight_shape"] = convolution::list(c.weight_shape());
-    check_plan(r, kernels::product_of(op::conv2d_weight_grad::bind<float>(call(signature_of<op::conv2d_weight_grad>(),
-                                                                               {{dy.view()}, {x.view()}}, named)),
-                                      memory.data()));
+    convolution_products of(c);
+    check_plan(r, of.forward());
+    for (const auto& p : of.of_input_gradient()) check_plan(r, p);
+    check_plan(r, of.of_weight_gradient());
   }
 }
 
 TEST_CASE("tile plan: joined phases have the terms and the outputs of each") {
   HALFULP_RANDOM(r, 53);
-  std::vector<float> memory(1);
   std::int64_t joined = 0;
   for (std::int64_t k = 0; k < repeats(60); ++k) {
     convolution c = random_convolution(r);
     if (k % 2 == 0) c.dilation = {1, 1};
     if (!c.valid()) continue;
-    const tensor weight(dtype::float32, c.weight_shape()), dy(dtype::float32, c.y_shape());
-    named_arguments named = c.attributes();
-    named["input_shape"] = convolution::list(c.x_shape());
-    const auto j =
-        kernels::joined_product_of(op::conv2d_input_grad::bind<float>(call(signature_of<op::conv2d_input_grad>(),
-                                                                           {{dy.view()}, {weight.view()}}, named)),
-                                   memory.data());
+    convolution_products of(c);
+    const auto j = of.joined_input_gradient();
     if (!j) continue;
     check_joined(r, *j);
     ++joined;
@@ -263,31 +242,22 @@ window_product<float> with_last_factor(window_product<float> p) {
 
 TEST_CASE("tile plan: channels that come last are read by quads, and only where every quad is aligned and whole") {
   HALFULP_RANDOM(r, 54);
-  std::vector<float> memory(1);
   const auto check_disturbed = [&](window_product<float> p) {
     disturb(r, p);
     checked_quads(r, p);
   };
   for (std::int64_t k = 0; k < repeats(150); ++k) {
     const convolution c = with_last_channels(r);
-    const tensor x(dtype::float32, c.x_shape()), weight(dtype::float32, c.weight_shape()),
-        dy(dtype::float32, c.y_shape());
-    if (!is_aligned(x.elements<float>().data())) continue;
+    convolution_products of(c);
+    if (!is_aligned(of.image().elements<float>().data())) continue;
     const bool whole = c.group_inputs % 4 == 0;
-    named_arguments named = c.attributes();
-    const auto forward = kernels::product_of(
-        op::conv2d::bind<float>(call(signature_of<op::conv2d>(), {{x.view()}, {weight.view()}}, named)), memory.data());
+    const auto forward = of.forward(), gradient = of.of_weight_gradient();
     if (const auto plan = checked_quads(r, with_last_factor(forward)); plan && whole) {
       CHECK(plan->image_quads == kernels::quads_of::terms);
       CHECK(plan->factor_quads == kernels::quads_of::terms);
     }
     check_disturbed(forward);
     check_disturbed(with_last_factor(forward));
-    named["weight_shape"] = convolution::list(c.weight_shape());
-    const auto gradient =
-        kernels::product_of(op::conv2d_weight_grad::bind<float>(
-                                call(signature_of<op::conv2d_weight_grad>(), {{dy.view()}, {x.view()}}, named)),
-                            memory.data());
     if (const auto plan = checked_quads(r, gradient); plan && whole)
       CHECK(plan->image_quads == kernels::quads_of::columns);
     check_disturbed(gradient);

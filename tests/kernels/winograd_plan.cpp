@@ -1,12 +1,10 @@
 // What tiles of patches read, on the host: the taps of a group by the patch of a column are the terms of the window_product.
 #include <halfulp/kernels/core/winograd_plan.hpp>
-#include <halfulp/kernels/ops/conv2d_products.hpp>
 
 #include <cmath>
-#include <vector>
 
+#include "kernels/convolution_products.hpp"
 #include "kernels/product_elements.hpp"
-#include "ops/conv2d_reference.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -86,31 +84,16 @@ std::int64_t check_plans(random_source& r, const window_product<float>& p) {
 
 TEST_CASE("winograd plan: patches and groups of taps have the terms of conv2d and of its gradients, of every layout") {
   HALFULP_RANDOM(r, 54);
-  std::vector<float> memory(1);
   std::int64_t forward = 0, input_gradients = 0, weight_gradients = 0;
   for (std::int64_t k = 0; k < repeats(120); ++k) {
     convolution c = random_convolution(r);
     if (k % 2 == 0) c.kernel[1] = 3;
     if (k % 3 != 0) c.dilation[1] = c.stride[1] = 1;
     if (!c.valid()) continue;
-    const tensor x(dtype::float32, c.x_shape()), weight(dtype::float32, c.weight_shape()),
-        dy(dtype::float32, c.y_shape());
-    named_arguments named = c.attributes();
-    forward += check_plans(r, kernels::product_of(op::conv2d::bind<float>(call(signature_of<op::conv2d>(),
-                                                                               {{x.view()}, {weight.view()}}, named)),
-                                                  memory.data()));
-    named["input_shape"] = convolution::list(c.x_shape());
-    for (const auto& p :
-         kernels::products_of(op::conv2d_input_grad::bind<float>(
-                                  call(signature_of<op::conv2d_input_grad>(), {{dy.view()}, {weight.view()}}, named)),
-                              memory.data()))
-      input_gradients += check_plans(r, p);
-    named = c.attributes();
-    named["weight_shape"] = convolution::list(c.weight_shape());
-    weight_gradients += check_plans(
-        r, kernels::product_of(op::conv2d_weight_grad::bind<float>(
-                                   call(signature_of<op::conv2d_weight_grad>(), {{dy.view()}, {x.view()}}, named)),
-                               memory.data()));
+    convolution_products of(c);
+    forward += check_plans(r, of.forward());
+    for (const auto& p : of.of_input_gradient()) input_gradients += check_plans(r, p);
+    weight_gradients += check_plans(r, of.of_weight_gradient());
   }
   CHECK(forward > 0);
   CHECK(input_gradients > 0);
