@@ -46,6 +46,20 @@ TEST_CASE("processes: a line is answered with a line, of any length") {
   }
 }
 
+TEST_CASE("processes: an answer of hundreds of megabytes takes no longer, for its length, than a shorter one") {
+  line_process p({"/bin/sh", "-c", "while read -r bytes; do head -c $bytes /dev/zero | tr '\\0' x; echo; done"});
+  const auto seconds_of = [&](std::size_t bytes) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto reply = p.ask(std::to_string(bytes), 600s);
+    CHECK(reply.kind == came::line);
+    CHECK(reply.text.size() == bytes);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  seconds_of(1000000);
+  const double small = seconds_of(10000000);
+  CHECK(seconds_of(200000000) < 5 * 20 * small + 1);
+}
+
 TEST_CASE("processes: a crash says by which signal and with which last words, and the next line starts anew") {
   line_process p(obedient);
   const auto reply = p.ask("crash", 60s);
