@@ -27,7 +27,8 @@ std::vector<std::string> command() {
 template <const backend_entry& entry>
 std::string missing() {
   if (!std::filesystem::exists(worker<entry>()))
-    return worker<entry>().string() + " is missing: `make cuda` builds it where CMake finds nvcc" +
+    return worker<entry>().string() +
+           " is missing: build/cuda/bin has it, beside a halfulp of its own, where `make cuda` finds nvcc" +
            (entry.name == "cudnn" ? " and cuDNN" : "");
   if (const std::string& gpu = missing_gpu(); !gpu.empty()) return gpu;
   const nlohmann::json d = make<entry>()->describe();

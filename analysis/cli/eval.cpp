@@ -39,6 +39,7 @@ int code_of(const serve_summary& s) {
 }
 
 int eval(const eval_options& o) {
+  std::ios::sync_with_stdio(false);  // else every number of an answer is a call of fwrite
   const auto b = make_backend(o);
   const serve_options how{o.bits ? element_notation::bits : element_notation::text, o.time};
   serve_summary s;

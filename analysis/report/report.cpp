@@ -10,6 +10,7 @@
 
 #include <halfulp/analysis/backends/isolated.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
+#include <halfulp/analysis/program_path.hpp>
 #include <halfulp/analysis/report/comparison.hpp>
 #include <halfulp/analysis/report/files.hpp>
 #include <halfulp/analysis/report/identity.hpp>
@@ -155,6 +156,7 @@ void print_end(const report_model& m, const std::filesystem::path& page) {
     fmt::print("{}. {} [{}]\n   {}\n   $ {}\n", ++number, headline(f), name_of(f.kind), explanation(f),
                reproduction(f.case_text, f.backend));
   fmt::print("\nThe page: {}\n", std::filesystem::absolute(page).lexically_normal().string());
+  fmt::print("halfulp in these lines: {}\n", own_program().string());
 }
 
 }  // namespace
