@@ -45,7 +45,7 @@ void sym::bounds(const std::string& name, const idx<sym>& i, const ghost& size) 
 sym_int sym::load(const integer_buffer& b, const idx<sym>& i) {
   bounds(b.name, i, b.size);
   explorer& x = at();
-  const sym_int v(x.fresh(b.name));
+  sym_int v(x.fresh(b.name));
   x.assume(fits_in(v.e, 64));
   x.add_element(b.name, i.v.e, v.e);
   if (b.checked)
@@ -62,13 +62,13 @@ void sym::assume_parts(const z3::expr& e) {
 }
 
 sym_int sym::unknown(const char* name) {
-  const sym_int r(at().fresh(name));
+  sym_int r(at().fresh(name));
   at().assume(fits_in(r.e, 64));
   return r;
 }
 
 sym_int sym::opaque(const integer& x) {
-  const sym_int r(at().name_for(x.e, "t"), x.bits);
+  sym_int r(at().name_for(x.e, "t"), x.bits);
   at().assume(fits_in(r.e, x.bits));
   return r;
 }

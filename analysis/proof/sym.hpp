@@ -29,10 +29,10 @@ class sym {
   };
 
   // ---- what geometry uses ----
-  template <class... Value> void require(sym_bool ok, const char* rule, named<Value>...) {
+  template <class... Value> void require(const sym_bool& ok, const char* rule, named<Value>...) {
     require_rule(ok, rule);
   }
-  void ensure(sym_bool b, const char* what) { at().obligation(what, b.e); }
+  void ensure(const sym_bool& b, const char* what) { at().obligation(what, b.e); }
   template <class F> void claim(const char* what, F f) { at().obligation(what, f().e); }
   template <class F> void claim_any(const char* what, integer n, F f) {
     iteration(what, n, [&](idx<sym> i) { at().obligation(what, sym_bool(f(i)).e); });
@@ -167,7 +167,7 @@ template <class Pre, class Post> void sym::lemma(const char* name, Pre pre, Post
 }
 
 template <class F> void sym::check_all(const char* name, integer_buffer& b, F ok, const char* rule) {
-  iteration(name, integer(b.size.e), [&](idx<sym> i) {
+  iteration(name, integer(b.size.e), [&](const idx<sym>& i) {
     const integer v = load(b, i);
     require_rule(ok(v), rule);
     at().obligation("accepts only what is valid", b.valid(v).e);

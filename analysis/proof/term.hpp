@@ -16,7 +16,7 @@ inline z3::expr literal(std::int64_t v) { return solver_context().int_val(v); }
 struct sym_bool {
   z3::expr e;
   sym_bool() : e(solver_context().bool_val(false)) {}
-  sym_bool(bool b) : e(solver_context().bool_val(b)) {}
+  sym_bool(bool b) : e(solver_context().bool_val(b)) {}  // NOLINT(google-explicit-constructor): written as a bool
   explicit sym_bool(z3::expr x) : e(std::move(x)) {}
   explicit operator bool() const;  // forks: the program runs once for each answer
   sym_bool operator!() const { return sym_bool(!e); }
@@ -27,8 +27,8 @@ struct sym_int {
   z3::expr e;
   int bits = 64;
   sym_int() : e(literal(0)) {}
-  sym_int(std::int64_t v) : e(literal(v)) {}
-  sym_int(int v) : e(literal(v)) {}
+  sym_int(std::int64_t v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
+  sym_int(int v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
   explicit sym_int(z3::expr x, int width = 64) : e(std::move(x)), bits(width) {}
 };
 
@@ -36,8 +36,8 @@ struct sym_int {
 struct sym_exact {
   z3::expr e;
   sym_exact() : e(literal(0)) {}
-  sym_exact(std::int64_t v) : e(literal(v)) {}
-  sym_exact(int v) : e(literal(v)) {}
+  sym_exact(std::int64_t v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
+  sym_exact(int v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
   explicit sym_exact(z3::expr x) : e(std::move(x)) {}
 };
 

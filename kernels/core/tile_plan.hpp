@@ -160,7 +160,7 @@ std::optional<tile_plan> tile_plan::of(const window_product<T>& p) {
     factor += far * std::abs(static_cast<double>(f));
     vertical += far * std::abs(static_cast<double>(v));
     horizontal += far * std::abs(static_cast<double>(h));
-    fits = fits && extent < most;
+    fits = fits && static_cast<double>(extent) < most;
     if (extent == 1) i = f = v = h = 0;
     if (!fits || image >= most || factor >= most || vertical >= most || horizontal >= most) {
       fits = false;

@@ -125,7 +125,7 @@ HWY_INLINE void add_vectors(const window_vector& first, rounded_windows<T>& to) 
   for (int v = 0; v < Vectors; ++v) to.add({s, first.r, first.c + v * lane_count()}, sum[v]);
 }
 
-template <class T>
+template <class T>  // NOLINTNEXTLINE(readability-non-const-parameter): add_vectors writes through it
 std::int64_t round_all(const window_rows& s, T* out, std::int64_t out_step, std::int64_t* undecided) {
   rounded_windows<T> to{out, out_step, undecided, hn::Set(lanes_tag(), s.radius * raise)};
   const std::int64_t lanes = lane_count();

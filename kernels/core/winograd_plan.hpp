@@ -81,7 +81,10 @@ bool patches_pay(const window_product<T>& p, winograd f) {
   constexpr double least_groups = 512, most_of_products = .72;
   const auto& h = p.horizontal;
   if (p.image.element_step != 1 || (f == winograd::two_of_three_taps ? h.terms : h.columns) != 3) return false;
-  const auto in = [](std::int64_t all, int each) { return static_cast<double>((all + each - 1) / each); };
+  const auto in = [](std::int64_t all, int each) {
+    const std::int64_t parts = (all + each - 1) / each;
+    return static_cast<double>(parts);
+  };
   const double patches = in(h.columns, outputs_of(f)), groups = in(h.terms, taps_of(f));
   return winograd_plan::patch * patches * groups <=
              most_of_products * static_cast<double>(h.columns) * static_cast<double>(h.terms) &&

@@ -17,8 +17,8 @@ struct checked_int {
   std::int64_t v = 0;
   int bits = 64;
   checked_int() = default;
-  checked_int(std::int64_t x) : v(x) {}
-  checked_int(int x) : v(x) {}
+  checked_int(std::int64_t x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
+  checked_int(int x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
   checked_int(std::int64_t x, int width) : v(x), bits(width) {}
 };
 
@@ -68,9 +68,9 @@ struct exact_int {
 
   wide v = 0;
   exact_int() = default;
-  exact_int(std::int64_t x) : v(x) {}
-  exact_int(int x) : v(x) {}
-  exact_int(checked_int x) : v(x.v) {}
+  exact_int(std::int64_t x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
+  exact_int(int x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
+  exact_int(checked_int x) : v(x.v) {}  // NOLINT(google-explicit-constructor): written as a number
   static exact_int of(wide x) {
     exact_int r;
     r.v = x > limit ? limit : x < -limit ? -limit : x;

@@ -9,8 +9,7 @@ namespace halfulp {
 /// its exception flags included. One for each thread that computes: environments belong to threads.
 class fp_environment {
  public:
-  fp_environment() {
-    std::fegetenv(&saved_);
+  fp_environment() : saved_(current()) {
     std::fesetenv(FE_DFL_ENV);  // the flush modes stand in the same control register
   }
   ~fp_environment() { std::fesetenv(&saved_); }
@@ -18,6 +17,12 @@ class fp_environment {
   fp_environment& operator=(const fp_environment&) = delete;
 
  private:
+  static std::fenv_t current() {
+    std::fenv_t e;
+    std::fegetenv(&e);
+    return e;
+  }
+
   std::fenv_t saved_;
 };
 

@@ -120,7 +120,7 @@ class replay {
   value_buffer values(const char* name, ghost size) const { return {name, size}; }
   value_buffer output(const char* name, ghost size) const { return {name, size}; }
   template <class F> integer_buffer integers(const char* name, ghost size, F valid) {
-    const integer_buffer b{name, size};
+    integer_buffer b{name, size};
     if (size.v <= INT64_MAX)  // else the shapes are invalid, and no such buffer exists
       loop("", integer(std::int64_t(size.v)), [&](idx<replay> i) { spec(valid(content(b, i))); });
     return b;
@@ -203,7 +203,7 @@ template <class Drive> replay_outcome replay::run(Drive drive) {
   valid_ = true;
   inside_lemma_ = false;
   operations_done = 0;
-  const replay_outcome o = outcome_of(drive);
+  replay_outcome o = outcome_of(drive);
   note_operations();
   return o;
 }

@@ -9,7 +9,7 @@ namespace halfulp {
 // Stands for an exact integer of a proof; holds nothing.
 struct no_ghost {
   no_ghost() = default;
-  template <class T> HALFULP_HOST_DEVICE constexpr no_ghost(T) {}
+  template <class T> HALFULP_HOST_DEVICE constexpr no_ghost(T) {}  // NOLINT(google-explicit-constructor): a number
   HALFULP_HOST_DEVICE friend constexpr no_ghost operator+(no_ghost, no_ghost) { return {}; }
   HALFULP_HOST_DEVICE friend constexpr no_ghost operator-(no_ghost, no_ghost) { return {}; }
   HALFULP_HOST_DEVICE friend constexpr no_ghost operator*(no_ghost, no_ghost) { return {}; }

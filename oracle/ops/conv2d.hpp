@@ -143,7 +143,7 @@ struct conv2d {
   /// x and weight of T; bias of T, if there is one.
   template <class T> struct args {
     std::span<const T> x, weight, bias;
-    bool has_bias;
+    bool has_bias = false;
     geometry<run> shape;
   };
 
