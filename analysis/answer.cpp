@@ -16,7 +16,7 @@ using nlohmann::json;
 /// What is known of the components of an output whose bits are moved: each is exactly itself.
 std::vector<component_truth> points_of(const tensor& t) {
   std::vector<component_truth> points;
-  const auto add = [&](auto x) { points.push_back({enclosure::point(to_real(x)), tier::exact, true, {}}); };
+  const auto add = [&](auto x) { points.push_back({component_range::point(to_real(x)), tier::exact, true, {}}); };
   using types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
   visit_dtype(t.type(), types{}, [&](auto tag) {
     using type = typename decltype(tag)::type;
@@ -109,7 +109,8 @@ void write_truth(std::ostream& out, const truth& t, element_notation notation) {
       return;
     }
   }
-  const auto& c = moved ? points_of(t.rounded) : t.components;
+  const std::vector<component_truth> points = moved ? points_of(t.rounded) : std::vector<component_truth>();
+  const auto& c = moved ? points : t.components;
   const auto list = [&](const char* name, auto item) {
     out << name;
     write_list(out, c.size(), [&](std::size_t k) { item(c[k]); });

@@ -106,16 +106,16 @@ void count_normwise(score& s, const judged_component<T>& re, const judged_compon
   const bool zero = re.result.kind == component_class::zero && im.result.kind == component_class::zero;
   if (!counts(re.result) || !counts(im.result) || zero) return;
   const bool correct = re.result.judged == verdict::correct && im.result.judged == verdict::correct;
-  s.normwise_errors.add(
-      correct
-          ? 0
-          : normwise_error_in_ulps(format_of<T>, to_real(re.got), to_real(im.got), re.truth.range, im.truth.range).hi);
+  s.normwise_errors.add(correct ? 0
+                                : normwise_error_in_ulps(format_of<T>, to_real(re.got), to_real(im.got),
+                                                         re.truth.range.reals(), im.truth.range.reals())
+                                      .hi);
 }
 
 /// Outputs whose bits are moved are exactly themselves, and so are others.
 template <class T>
 component_truth exactly(T rounded, const ulp_bounds& bounds) {
-  return {enclosure::point(to_real(rounded)), tier::exact, true, bounds};
+  return {component_range::point(to_real(rounded)), tier::exact, true, bounds};
 }
 
 /// The right bits of such a component.
@@ -188,7 +188,7 @@ component_score judge(const component_truth& truth, T rounded, T got, bool nan_b
   c.kind = class_of(truth, rounded, got);
   if (!truth.decided) {
     c.judged = verdict::unknown;
-    c.error = error_in_ulps(format_of<T>, to_real(got), truth.range);
+    c.error = error_in_ulps(format_of<T>, to_real(got), truth.range.reals());
     return c;
   }
   const bool same = to_bits(rounded) == to_bits(got) || (is_nan(rounded) && is_nan(got) && !nan_bits_matter);
@@ -198,7 +198,7 @@ component_score judge(const component_truth& truth, T rounded, T got, bool nan_b
     c.error = {infinite, infinite};
     return c;
   }
-  c.error = error_in_ulps(format_of<T>, to_real(got), truth.range);
+  c.error = error_in_ulps(format_of<T>, to_real(got), truth.range.reals());
   c.judged = proved(c.error, truth.bounds);
   return c;
 }

@@ -11,7 +11,7 @@ namespace halfulp::sums {
 template <class T, class Sum>
 bool try_tier(const Sum& sum, tier reached, component_truth& c, T& rounded) {
   if (!decide<T>(sum.value(), sum.radius(), rounded)) return false;
-  c.range = enclosure_of(sum.value(), sum.radius());
+  c.range = component_range(enclosure_of(sum.value(), sum.radius()));
   c.reached = reached;
   c.decided = true;
   return true;
@@ -26,14 +26,14 @@ component_truth climb(Feed feed, T& rounded) {
     feed(sum);
     return sum;
   };
-  const bool low = !std::is_same_v<Term, double> &&
-                   try_tier(summed(widened<binary64_sum>{}).sum, tier::binary64, c, rounded);
+  const bool low =
+      !std::is_same_v<Term, double> && try_tier(summed(widened<binary64_sum>{}).sum, tier::binary64, c, rounded);
   if (!low && !try_tier(summed(widened<double_double_sum>{}).sum, tier::double_double, c, rounded)) {
     const auto exact = summed(exact_sum<Term>{});
     rounded = exact.template round<T>();
-    c = {enclosure::point(to_real(exact, rounded)), tier::exact, true, {}};
+    c = {component_range::point(to_real(exact, rounded)), tier::exact, true, {}};
   }
-  c.bounds = bounds_of(format_of<T>, summed(widened<magnitude_sum>{}).sum, c.range);
+  c.bounds = bounds_of(format_of<T>, summed(widened<magnitude_sum>{}).sum, c.range.reals());
   return c;
 }
 
@@ -44,11 +44,11 @@ component_truth climb_mean(Feed feed, std::int64_t n, T& rounded) {
   exact_sum<T> exact;
   feed(exact);
   rounded = rounded_quotient<T>(exact, n);
-  component_truth c{divided(enclosure::point(to_real(exact, rounded)), n), tier::exact, true, {}};
+  component_truth c{component_range(divided(enclosure::point(to_real(exact, rounded)), n)), tier::exact, true, {}};
   widened<magnitude_sum> magnitude;
   feed(magnitude);
   magnitude.sum.scale_down(static_cast<double>(n));
-  c.bounds = bounds_of(format_of<T>, magnitude.sum, c.range);
+  c.bounds = bounds_of(format_of<T>, magnitude.sum, c.range.reals());
   return c;
 }
 
@@ -59,7 +59,7 @@ component_truth climb_product(Feed feed, T& rounded) {
   feed([&](T factor) { p.multiply(widen(factor)); });
   rounded = p.exact().template round<T>();
   const enclosure range = p.exact().range();
-  return {range, range.is_point() ? tier::exact : tier::multiprecision, true, p.bounds(format_of<T>)};
+  return {component_range(range), range.is_point() ? tier::exact : tier::multiprecision, true, p.bounds(format_of<T>)};
 }
 
 }  // namespace halfulp::sums

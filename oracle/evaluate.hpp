@@ -71,7 +71,7 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
       exact_fraction_sum sum;
       Op::fractions(a, i, p, sum);
       parts[p] = sum.template round<part>();
-      t.components[static_cast<std::size_t>(i * parts_of<T> + p)] = {sum.range(), tier::exact, true,
+      t.components[static_cast<std::size_t>(i * parts_of<T> + p)] = {component_range(sum.range()), tier::exact, true,
                                                                       sum.bounds(format_of<T>)};
     }
     out[static_cast<std::size_t>(i)] = std::bit_cast<T>(parts);

@@ -11,7 +11,7 @@ namespace halfulp::scatters {
 /// A number that is one of the terms, or the NaN that stands for them.
 template <class R>
 component_truth point_of(R x) {
-  return {enclosure::point(to_real(x)), tier::exact, true, {}};
+  return {component_range::point(to_real(x)), tier::exact, true, {}};
 }
 
 /// Component p of element i, from at least one update.

@@ -25,13 +25,13 @@ struct ulp_bounds {
 class component_range {
  public:
   component_range() = default;  ///< the point 0
-  component_range(const enclosure& e) : reals_(std::make_shared<const enclosure>(e)) {}
+  explicit component_range(const enclosure& e) : reals_(std::make_shared<const enclosure>(e)) {}
   component_range(const real& lo, const real& hi) : component_range(enclosure{lo, hi}) {}
+  static component_range point(const real& x) { return component_range(enclosure::point(x)); }
   /// [value - radius, value + radius]; both finite.
   component_range(double_double value, double radius) : value_(value), radius_(radius) {}
 
   enclosure reals() const;
-  operator enclosure() const { return reals(); }
   bool is_zero_point() const;
 
  private:

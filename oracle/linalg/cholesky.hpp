@@ -21,12 +21,12 @@ rounded_component<R> unknown_component() {
   enclosure any{make_real(2), make_real(2)};
   mpfr_set_inf(raw(any.lo), -1);
   mpfr_set_inf(raw(any.hi), 1);
-  return {{any, tier::multiprecision, false, {}}};
+  return {{component_range(any), tier::multiprecision, false, {}}};
 }
 /// It is what no number is.
 template <class R>
 rounded_component<R> undefined_component() {
-  return {{enclosure::point(to_real(canonical_nan<R>())), tier::exact, true, {}}, canonical_nan<R>()};
+  return {{component_range::point(to_real(canonical_nan<R>())), tier::exact, true, {}}, canonical_nan<R>()};
 }
 
 /// Most bits of an interval; beyond them a component is reported undecided.
@@ -41,7 +41,7 @@ std::vector<rounded_component<R>> climb_intervals(std::size_t count, Grid grid, 
   constexpr mpfr_prec_t first_bits = 128;
   std::vector<rounded_component<R>> x(count, unknown_component<R>());
   const auto settled = [&](const rounded_component<R>& c) {
-    return c.truth.decided && (what == question::rounding || is_narrow(format_of<R>, c.truth.range));
+    return c.truth.decided && (what == question::rounding || is_narrow(format_of<R>, c.truth.range.reals()));
   };
   for (mpfr_prec_t bits = first_bits; bits <= most_bits; bits *= 2) {
     const enclosures e = enclose(bits);

@@ -44,8 +44,9 @@ std::vector<double> magnitudes(const enclosures& x, std::size_t parts) {
 }
 
 void set_bounds(const format& f, double normwise, double componentwise, component_truth& c) {
-  c.bounds.normwise = in_ulps(f, normwise, c.range);
-  c.bounds.componentwise = std::min(c.bounds.normwise, in_ulps(f, componentwise, c.range));
+  const enclosure range = c.range.reals();
+  c.bounds.normwise = in_ulps(f, normwise, range);
+  c.bounds.componentwise = std::min(c.bounds.normwise, in_ulps(f, componentwise, range));
 }
 
 cholesky_bounds::cholesky_bounds(const triangular_factor& l, const format& f)

@@ -75,7 +75,7 @@ class bound_of_products {
 template <class R>
 void cholesky_bounds::add_to(std::vector<rounded_component<R>>& x) const {
   enclosures ranges;
-  for (const auto& c : x) ranges.push_back(c.truth.range);
+  for (const auto& c : x) ranges.push_back(c.truth.range.reals());
   const solution_loss loss = loss_of(magnitudes(ranges, parts_));
   for (std::size_t k = 0; k < x.size(); ++k)
     set_bounds(format_, loss.normwise, loss.componentwise[k / parts_], x[k].truth);

@@ -50,7 +50,9 @@ class cholesky_gradients {
     static const std::vector<use> none;
     return static_cast<std::size_t>(t) < all.size() ? all[static_cast<std::size_t>(t)] : none;
   }
-  static rounded_component<R> zero() { return {{enclosure::point(make_real(2)), tier::exact, true, {}}, zero_of<R>()}; }
+  static rounded_component<R> zero() {
+    return {{component_range::point(make_real(2)), tier::exact, true, {}}, zero_of<R>()};
+  }
 
   components sum_of_columns(const std::vector<use>& all, const std::vector<std::optional<triangular_factor>>& factors,
                             std::int64_t j, question what) const;

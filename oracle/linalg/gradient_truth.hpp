@@ -19,7 +19,7 @@ std::vector<truth> gradient_truth(const typename Op::template args<T>& a, G grad
   const auto types = Op::outputs(a);
   truth t{tensor(types[0].type, types[0].shape), {}, false};
   const auto rounded = components_of<T>(t.rounded.view());
-  const component_truth undefined{enclosure::point(to_real(canonical_nan<R>())), tier::exact, true, {}};
+  const component_truth undefined{component_range::point(to_real(canonical_nan<R>())), tier::exact, true, {}};
   t.components.resize(rounded.size());
   const auto& f = a.shape.forward;
   const auto each = f.matrices == 0 ? 0 : rounded.size() / static_cast<std::size_t>(f.matrices);
@@ -38,7 +38,7 @@ std::vector<truth> gradient_truth(const typename Op::template args<T>& a, G grad
     for (const auto& v : values) ranges.push_back(v.range);
     const std::vector<ulp_bounds> bounds = bounds_of(*matrix, *weights, ranges);
     for (std::size_t k = 0; k < values.size(); ++k) {
-      components[k] = {values[k].range, values[k].reached, values[k].decided, bounds[k]};
+      components[k] = {component_range(values[k].range), values[k].reached, values[k].decided, bounds[k]};
       roundings[k] = values[k].rounded;
     }
   });

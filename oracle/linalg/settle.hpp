@@ -31,15 +31,15 @@ template <class R>
 void take(const enclosure& e, const rational_grid& grid, component_truth& c, R& rounded) {
   const decision<R> d = decide<R>(e);
   if (c.decided && !d.decided()) return;
-  c.range = e;
+  c.range = component_range(e);
   c.reached = e.is_point() ? tier::exact : tier::multiprecision;
   c.decided = d.decided();
-  if (e.is_point() && e.contains_zero()) c.range = enclosure::point(make_real(2));
-  if (d.decided()) rounded = decide<R>(c.range).value();
+  if (e.is_point() && e.contains_zero()) c.range = component_range::point(make_real(2));
+  if (d.decided()) rounded = decide<R>(c.range.reals()).value();
   if (d.decided()) return;
   const std::optional<real> boundary = boundary_inside<R>(e);
   if (!boundary || !holds_one_number(e, *boundary, grid)) return;
-  c.range = enclosure::point(*boundary);
+  c.range = component_range::point(*boundary);
   c.reached = tier::exact;
   c.decided = true;
   rounded = round_to_nearest<R>(*boundary);

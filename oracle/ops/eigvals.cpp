@@ -11,7 +11,7 @@ namespace {
 /// Both parts of every eigenvalue of a matrix with a NaN or an infinity.
 template <class R>
 component_truth undefined_eigenvalue() {
-  return {enclosure::point(to_real(canonical_nan<R>())), tier::exact, true, {}};
+  return {component_range::point(to_real(canonical_nan<R>())), tier::exact, true, {}};
 }
 
 /// What is true of the n eigenvalues of one matrix, part by part, and their roundings.
@@ -28,8 +28,8 @@ void evaluate_matrix(const eigvals::args<T>& a, std::int64_t m, std::span<compon
   const auto bounds = linalg::approx_general_bounds(*matrix, values);
   for (std::size_t k = 0; k < values.size(); ++k) {
     const auto& [re, im] = values[k];
-    components[2 * k] = {re.range, re.reached, re.decided, bounds[k].re};
-    components[2 * k + 1] = {im.range, im.reached, im.decided, bounds[k].im};
+    components[2 * k] = {component_range(re.range), re.reached, re.decided, bounds[k].re};
+    components[2 * k + 1] = {component_range(im.range), im.reached, im.decided, bounds[k].im};
     rounded[k] = {re.rounded, im.rounded};
   }
 }

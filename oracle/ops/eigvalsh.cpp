@@ -12,7 +12,7 @@ namespace {
 /// Every eigenvalue of a matrix with a NaN or an infinity.
 template <class R>
 component_truth undefined_eigenvalue() {
-  return {enclosure::point(to_real(canonical_nan<R>())), tier::exact, true, {}};
+  return {component_range::point(to_real(canonical_nan<R>())), tier::exact, true, {}};
 }
 
 /// What is true of the n eigenvalues of one matrix, and their roundings.
@@ -30,7 +30,7 @@ void evaluate_matrix(const eigvalsh::args<T>& a, std::int64_t m, std::span<compo
   for (const auto& v : values) ranges.push_back(v.range);
   const auto bounds = linalg::bounds_of(format_of<R>, *matrix, ranges);
   for (std::size_t k = 0; k < values.size(); ++k) {
-    components[k] = {values[k].range, values[k].reached, values[k].decided, bounds[k]};
+    components[k] = {component_range(values[k].range), values[k].reached, values[k].decided, bounds[k]};
     rounded[k] = values[k].rounded;
   }
 }

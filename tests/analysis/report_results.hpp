@@ -33,7 +33,7 @@ inline analysis::score score_of(const std::vector<compared_number>& numbers) {
   for (std::size_t k = 0; k < numbers.size(); ++k) {
     t.rounded.elements<float>()[k] = numbers[k].exact;
     got.elements<float>()[k] = numbers[k].got;
-    t.components.push_back({enclosure::point(to_real(numbers[k].exact)), tier::exact, true, numbers[k].bounds});
+    t.components.push_back({component_range::point(to_real(numbers[k].exact)), tier::exact, true, numbers[k].bounds});
   }
   return analysis::score_output(t, got, 0);
 }

@@ -23,7 +23,7 @@ constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
 /// The truth of a component whose exact result is x.
 component_truth exactly(double x, ulp_bounds bounds = {8, 2}) {
-  return {enclosure::point(to_real(x)), tier::exact, true, bounds};
+  return {component_range::point(to_real(x)), tier::exact, true, bounds};
 }
 
 component_score judged(double exact, float got, ulp_bounds bounds = {8, 2}) {

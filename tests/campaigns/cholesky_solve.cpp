@@ -97,7 +97,7 @@ std::vector<R> oracle_of(const bound_system<T>& s, linalg::question what, bool r
     linalg::enclosures ranges;
     for (std::size_t m = 0; m < x.size(); ++m) {
       t.unknown += x[m].truth.decided ? 0 : 1;
-      ranges.push_back(x[m].truth.range);
+      ranges.push_back(x[m].truth.range.reals());
       rounded[(m / parts * k + j) * parts + m % parts] = x[m].rounded;
     }
     if (referee) t.wrong += tests::compare_with_arb(*factor, *b, ranges) != tests::referee_verdict::agrees;

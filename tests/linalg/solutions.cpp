@@ -193,7 +193,7 @@ TEST_CASE("solutions: Arb's balls lie inside the enclosures") {
       linalg::enclosures ours;
       for (const auto& c :
            linalg::solve_cholesky<component_t<T>>(linalg::interval_substitution(*l), *b, linalg::question::error))
-        ours.push_back(c.truth.range);
+        ours.push_back(c.truth.range.reals());
       INFO(gallery::factor_kind_names[kind] << " n = " << n << " of " << name_of(dtype_of<T>));
       CHECK(compare_with_arb(*l, *b, ours) == referee_verdict::agrees);
     };
