@@ -66,6 +66,7 @@ answer isolated_backend::ask(const std::string& line) {
     if (reply.kind != line_process::came::line) return failed_answer(reply);
     return answer_from_json(parse_json_line(reply.text));
   } catch (const std::runtime_error& e) {  // no process, or an answer that is none
+    process_.stop();
     return answer::of(failure::failed, e.what());
   }
 }

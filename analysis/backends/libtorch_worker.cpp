@@ -14,6 +14,7 @@
 #include <halfulp/analysis/backends/libtorch_movement.hpp>
 #include <halfulp/analysis/backends/libtorch_scatter.hpp>
 #include <halfulp/analysis/backends/libtorch_tensor.hpp>
+#include <halfulp/analysis/backends/replies.hpp>
 #include <halfulp/analysis/backends/serve.hpp>
 
 namespace halfulp::analysis {
@@ -421,7 +422,8 @@ class libtorch_backend : public backend {
 int main() {
   try {
     halfulp::analysis::libtorch_backend torch;
-    halfulp::analysis::serve(torch, std::cin, "standard input", std::cout,
+    halfulp::analysis::reply_stream out;
+    halfulp::analysis::serve(torch, std::cin, "standard input", out,
                              {halfulp::analysis::element_notation::bits, true});
   } catch (const std::exception& e) {
     std::cerr << "halfulp_libtorch_worker: " << e.what() << '\n';

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include <halfulp/analysis/backends/replies.hpp>
 #include <halfulp/analysis/backends/serve.hpp>
 
 namespace halfulp::analysis::gpu {
@@ -72,7 +73,8 @@ nlohmann::json settings() {
 int serve(const char* name, std::unique_ptr<backend> (*make)()) {
   try {
     const auto b = made(name, make);
-    analysis::serve(*b, std::cin, "standard input", std::cout, {element_notation::bits, true});
+    reply_stream out;
+    analysis::serve(*b, std::cin, "standard input", out, {element_notation::bits, true});
     return 0;
   } catch (const std::exception& e) {
     std::cerr << e.what() << '\n';

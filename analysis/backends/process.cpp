@@ -194,6 +194,11 @@ line_process::~line_process() = default;
 line_process::line_process(line_process&&) noexcept = default;
 line_process& line_process::operator=(line_process&&) noexcept = default;
 
+void line_process::stop() {
+  if (child_) child_->end();
+  child_.reset();
+}
+
 line_process::reply line_process::ask(const std::string& line, duration timeout) {
   if (!child_) child_ = std::make_unique<child>(command_);
   bool timed_out = false;

@@ -29,6 +29,8 @@ class line_process {
   /// Throws std::system_error where the program cannot be started.
   reply ask(const std::string& line, duration timeout);
   bool running() const { return child_ != nullptr; }
+  /// Ends the child at once, as where it said something that is no answer: what else it says may be to an earlier line.
+  void stop();
 
  private:
   class child;

@@ -33,6 +33,10 @@ NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 BACKEND = sys.argv[1] if len(sys.argv) > 1 else "pytorch"
 ON_GPU = BACKEND != "pytorch"
+# Standard output is for answers alone: MKL names an argument that it refuses there, and that line would be taken for the answer,
+# and each answer for the next one's. What libraries print goes to standard error.
+REPLIES = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 
 
 def read_tensor(j):
@@ -552,8 +556,8 @@ def serve():
     while line := sys.stdin.readline():
         case = json.loads(line)
         reply = {"describe": describe()} if case.get("describe") else answer(case)
-        sys.stdout.write(json.dumps(reply) + "\n")
-        sys.stdout.flush()
+        REPLIES.write(json.dumps(reply) + "\n")
+        REPLIES.flush()
         if reply.get("kind") == "crashed":
             return True
     return False

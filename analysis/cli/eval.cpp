@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <halfulp/analysis/backends/isolated.hpp>
+#include <halfulp/analysis/backends/replies.hpp>
 #include <halfulp/analysis/backends/serve.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
 #include <halfulp/analysis/cli/command.hpp>
@@ -39,15 +40,16 @@ int code_of(const serve_summary& s) {
 }
 
 int eval(const eval_options& o) {
-  std::ios::sync_with_stdio(false);  // else every number of an answer is a call of fwrite
+  std::ios::sync_with_stdio(false);
+  reply_stream out;
   const auto b = make_backend(o);
   const serve_options how{o.bits ? element_notation::bits : element_notation::text, o.time};
   serve_summary s;
   if (o.cases == "-") {
-    s = serve(*b, std::cin, "standard input", std::cout, how);
+    s = serve(*b, std::cin, "standard input", out, how);
   } else {
     std::ifstream in = open_cases(o.cases);
-    s = serve(*b, in, o.cases, std::cout, how);
+    s = serve(*b, in, o.cases, out, how);
   }
   std::int64_t failures = 0;
   for (const std::int64_t n : s.failures) failures += n;

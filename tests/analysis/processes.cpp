@@ -1,11 +1,16 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
 #include <system_error>
 
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <halfulp/analysis/backends/isolated.hpp>
 #include <halfulp/analysis/backends/process.hpp>
+#include <halfulp/analysis/backends/replies.hpp>
 
 using namespace halfulp::analysis;
 using namespace std::chrono_literals;
@@ -22,6 +27,7 @@ const std::vector<std::string> obedient{"/bin/sh", "-c", R"(
       *hang*) sleep 1000 ;;
       *leave*) exit 7 ;;
       *babble*) echo 'no JSON' ;;
+      *remark*) echo 'a remark'; echo '{"error": "of the line before", "kind": "unsupported"}' ;;
       *) echo '{"error": "refused as always", "kind": "refused"}' ;;
     esac
   done)"};
@@ -98,6 +104,30 @@ TEST_CASE("processes: a program that is not there is an error that names it") {
   CHECK_THROWS_WITH(p.ask("hello", 1s), Catch::Contains("/nowhere/program"));
 }
 
+TEST_CASE("reply stream: what others print to standard output is not among the answers, and later is again") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  std::fflush(stdout);
+  const int before = ::dup(STDOUT_FILENO);
+  ::dup2(ends[1], STDOUT_FILENO);
+  {
+    reply_stream out;
+    out << "first\n" << std::flush;
+    std::printf("(a remark of a library)\n");
+    std::fflush(stdout);
+    out << "second\n";
+  }
+  std::printf("later\n");
+  std::fflush(stdout);
+  ::dup2(before, STDOUT_FILENO);
+  ::close(before);
+  ::close(ends[1]);
+  char text[100];
+  const ssize_t n = ::read(ends[0], text, sizeof text);
+  ::close(ends[0]);
+  CHECK(std::string_view(text, static_cast<std::size_t>(std::max<ssize_t>(n, 0))) == "first\nsecond\nlater\n");
+}
+
 TEST_CASE("isolated backends: crashes, hangs and nonsense are answers, and the next case is answered again") {
   isolated_backend b("obedient", obedient, 500ms);
   CHECK(b.describe()["name"] == "obedient");
@@ -108,6 +138,8 @@ TEST_CASE("isolated backends: crashes, hangs and nonsense are answers, and the n
   CHECK(b.run(case_named("leave")).kind == failure::crashed);
   CHECK(b.run(case_named("babble")).kind == failure::failed);
   CHECK(b.run(case_named("x")).kind == failure::refused);
+  CHECK(b.run(case_named("remark")).kind == failure::failed);
+  CHECK(b.run(case_named("x")).kind == failure::refused);  // and not what came after the remark
 }
 
 TEST_CASE("isolated backends: one that does not start says so on every case") {
