@@ -47,15 +47,17 @@ void check_columns(const window_product<float>& p, const winograd_plan& w, winog
   CHECK(next == p.columns());
 }
 
-/// Both taps of a group lie in 8 bytes, where the plan says so.
+/// Both taps of a group lie in 8 bytes, where the plan says so; the factor may begin and its groups be stepped oddly.
 void check_pairs(random_source& r, const window_product<float>& p, winograd_plan w) {
-  w.find_pairs(p.groups, p.factor.data, p.factor.group_step);
+  const float* const factor = p.factor.data + (r.between(0, 3) == 0 ? 1 : 0);
+  const std::int64_t group_step = p.factor.group_step + (r.between(0, 3) == 0 ? 1 : 0);
+  w.find_pairs(p.groups, factor, group_step);
   if (!w.factor_pairs) return;
   const auto term = w.places.term_place(static_cast<unsigned>(r.between(0, w.places.depth - 1)));
-  const auto row = r.between(0, p.groups - 1) * p.factor.group_step + r.between(0, p.rows - 1) * w.places.factor_row;
+  const auto row = r.between(0, p.groups - 1) * group_step + r.between(0, p.rows - 1) * w.places.factor_row;
   CHECK(w.has_tap(term, 1));
   CHECK(w.factor_step == 1);
-  CHECK(reinterpret_cast<std::uintptr_t>(p.factor.data + row + w.first_factor + term.factor) % 8 == 0);
+  CHECK(reinterpret_cast<std::uintptr_t>(factor + row + w.first_factor + term.factor) % 8 == 0);
 }
 
 /// How many of the sums' forms there are.
@@ -105,7 +107,8 @@ TEST_CASE("winograd form: four products give the sums of a patch, and their norm
   for (const int outputs : {2, 3})
     for (std::int64_t k = 0; k < repeats(2000); ++k) {
       const int taps = 5 - outputs;
-      double d[4] = {1, 0, -2, 0}, g[3] = {2, 0, 1}, v[4], u[4], m[4], d2 = 0, g2 = 0;  // those nearly reach the bound
+      double d[4] = {5, 0, -12, 0}, g[3] = {12, 0, 5}, v[4], u[4], m[4], d2 = 0,
+             g2 = 0;  // those nearly reach the bound
       for (double& x : d) {
         if (k > 0) x = static_cast<double>(r.between(-4, 4));
         d2 += x * x;
@@ -129,6 +132,21 @@ TEST_CASE("winograd form: four products give the sums of a patch, and their norm
       CHECK(std::abs(m[0]) + inner <= bound);
       CHECK(std::abs(m[3]) + inner <= bound);
     }
+}
+
+TEST_CASE("winograd plan: an odd number of taps is not read in pairs") {
+  alignas(8) const float factor[4] = {};
+  for (const std::int64_t terms : {2, 3, 4}) {
+    window_product<float> p{};
+    p.groups = p.rows = p.outer_columns = p.outer_terms = 1;
+    p.vertical = {1, 1, 1, 0, 1, 1};
+    p.horizontal = {8, terms, 8, 0, 1, 1};
+    p.image.element_step = p.factor.horizontal_step = 1;
+    auto w = winograd_plan::of(p, winograd::three_of_two_taps);
+    REQUIRE(w.has_value());
+    w->find_pairs(p.groups, factor, 0);
+    CHECK(w->factor_pairs == (terms % 2 == 0));
+  }
 }
 
 TEST_CASE("winograd plan: what 32 bits do not hold has none") {
