@@ -423,8 +423,7 @@ int main() {
   try {
     halfulp::analysis::libtorch_backend torch;
     halfulp::analysis::reply_stream out;
-    halfulp::analysis::serve(torch, std::cin, "standard input", out,
-                             {halfulp::analysis::element_notation::bits, true});
+    halfulp::analysis::serve(torch, std::cin, "standard input", out, {halfulp::analysis::element_notation::bits, true});
   } catch (const std::exception& e) {
     std::cerr << "halfulp_libtorch_worker: " << e.what() << '\n';
     return 2;
