@@ -87,16 +87,6 @@ std::optional<ulp_bounds> exact_bounds(const truth& t) {
   return bounds;
 }
 
-json json_of_bounds(const ulp_bounds& b) {
-  return {{"normwise", json_of(b.normwise)},
-          {"componentwise", json_of(b.componentwise)},
-          {"condition", json_of(b.condition)}};
-}
-
-ulp_bounds bounds_from_json(const json& j) {
-  return {double_from(j.at("normwise")), double_from(j.at("componentwise")), double_from(j.at("condition"))};
-}
-
 void write_truth(std::ostream& out, const truth& t, element_notation notation) {
   const bool moved = t.components.empty();
   out << ",\"moved_bits\":" << (moved ? "true" : "false")
@@ -105,7 +95,7 @@ void write_truth(std::ostream& out, const truth& t, element_notation notation) {
   if (notation == element_notation::bits) {
     if (moved) return;
     if (const auto bounds = exact_bounds(t)) {
-      out << ",\"exact\":" << json_of_bounds(*bounds);
+      out << ",\"exact\":" << json_of(*bounds);
       return;
     }
   }
@@ -203,7 +193,7 @@ answer outputs_from_json(const json& j) {
     if (!output.contains("decided") && !output.contains("moved_bits")) continue;
     a.truths.push_back(truth_from_json(output, a.outputs.back()));
     a.exact.emplace_back();
-    if (output.contains("exact")) a.exact.back() = bounds_from_json(output["exact"]);
+    if (output.contains("exact")) a.exact.back() = bounds_from(output["exact"]);
   }
   if (j.contains("tiers")) {
     a.decided.emplace();

@@ -19,4 +19,14 @@ double double_from(const nlohmann::json& j) {
   return std::numeric_limits<double>::quiet_NaN();
 }
 
+nlohmann::json json_of(const ulp_bounds& b) {
+  return {{"normwise", json_of(b.normwise)},
+          {"componentwise", json_of(b.componentwise)},
+          {"condition", json_of(b.condition)}};
+}
+
+ulp_bounds bounds_from(const nlohmann::json& j) {
+  return {double_from(j.at("normwise")), double_from(j.at("componentwise")), double_from(j.at("condition"))};
+}
+
 }  // namespace halfulp::analysis

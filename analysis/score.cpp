@@ -12,10 +12,11 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
+/// Of a component whose exact result is 0 where `is_zero`; `rounded` says nothing where it is not `decided`.
 template <class T>
-component_class class_of(const component_truth& truth, T rounded, T got) {
-  if (is_nan(got) || (truth.decided && is_nan(rounded))) return component_class::not_a_number;
-  if (truth.range.is_zero_point()) return component_class::zero;
+component_class class_of(bool is_zero, bool decided, T rounded, T got) {
+  if (is_nan(got) || (decided && is_nan(rounded))) return component_class::not_a_number;
+  if (is_zero) return component_class::zero;
   if (is_infinite(got) || is_infinite(rounded)) return component_class::infinite;
   return component_class::finite;
 }
@@ -121,12 +122,7 @@ component_truth exactly(T rounded, const ulp_bounds& bounds) {
 /// The right bits of such a component.
 template <class T>
 component_score right(T rounded) {
-  return {is_nan(rounded)        ? component_class::not_a_number
-          : rounded == T{}       ? component_class::zero
-          : is_infinite(rounded) ? component_class::infinite
-                                 : component_class::finite,
-          verdict::correct,
-          {}};
+  return {class_of(rounded == T{}, true, rounded, rounded), verdict::correct, {}};
 }
 
 template <class Part>
@@ -185,7 +181,7 @@ score score_integers(const truth& t, std::span<const T> want, std::span<const T>
 template <class T>
 component_score judge(const component_truth& truth, T rounded, T got, bool nan_bits_matter) {
   component_score c;
-  c.kind = class_of(truth, rounded, got);
+  c.kind = class_of(truth.range.is_zero_point(), truth.decided, rounded, got);
   if (!truth.decided) {
     c.judged = verdict::unknown;
     c.error = error_in_ulps(format_of<T>, to_real(got), truth.range.reals());

@@ -15,15 +15,6 @@ ulp_error error_from(const json& j) {
   return {double_from(j.at(0)), double_from(j.at(1))};
 }
 
-json json_of_bounds(const ulp_bounds& b) {
-  return {{"normwise", json_of(b.normwise)},
-          {"componentwise", json_of(b.componentwise)},
-          {"condition", json_of(b.condition)}};
-}
-ulp_bounds bounds_from(const json& j) {
-  return {double_from(j.at("normwise")), double_from(j.at("componentwise")), double_from(j.at("condition"))};
-}
-
 /// The enumerator of this name. Throws json::out_of_range.
 template <class Enum, class Names>
 Enum named(const json& j, const Names& names) {
@@ -53,7 +44,7 @@ void to_json(json& j, const witness& w) {
        {"class", name_of(w.score.kind)},
        {"verdict", name_of(w.score.judged)},
        {"error", pair_of(w.score.error)},
-       {"bounds", json_of_bounds(w.bounds)},
+       {"bounds", json_of(w.bounds)},
        {"got", w.got},
        {"want", w.want},
        {"range", w.range}};
@@ -109,7 +100,7 @@ void to_json(json& j, const case_result& r) {
        {"api", r.api},         {"name", r.name},
        {"origin", r.origin},   {"case", r.case_text},
        {"format", r.format},   {"outcome", name_of(r.came_out)},
-       {"message", r.message}, {"bounds", json_of_bounds(r.worst_bounds)},
+       {"message", r.message}, {"bounds", json_of(r.worst_bounds)},
        {"seconds", r.seconds}, {"oracle_tiers", counts_by_name(r.oracle_tiers.count, tier_names)}};
   if (r.came_out == outcome::scored) j["score"] = r.scored;
 }
