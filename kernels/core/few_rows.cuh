@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-#include <halfulp/kernels/core/divisor.hpp>
 #include <halfulp/kernels/core/strip_sum.cuh>
 #include <halfulp/kernels/core/window_rounding.cuh>
+#include <halfulp/oracle/core/reciprocal.hpp>
 
 namespace halfulp::kernels::cuda {
 

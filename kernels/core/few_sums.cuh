@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include <halfulp/kernels/core/divisor.hpp>
 #include <halfulp/kernels/core/few_rows.cuh>
 #include <halfulp/kernels/core/shared_sum.cuh>
 

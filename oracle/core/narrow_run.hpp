@@ -2,10 +2,10 @@
 // elements is less than 2^31. Divisors carry their reciprocals, found on the host.
 #pragma once
 
-#include <bit>
 #include <compare>
 #include <type_traits>
 
+#include <halfulp/oracle/core/reciprocal.hpp>
 #include <halfulp/oracle/core/run.hpp>
 #include <halfulp/oracle/core/shape.hpp>
 
@@ -23,10 +23,8 @@ class narrow_int {
 
   /// x, ready to be divided by; 1 <= x <= most.
   static constexpr narrow_int divisor(std::int64_t x) {
-    const auto d = static_cast<std::uint64_t>(x);
     narrow_int n(x);
-    n.shift_ = static_cast<std::uint32_t>(std::bit_width(d - 1));
-    n.reciprocal_ = static_cast<std::uint32_t>((((std::uint64_t{1} << n.shift_) - d) << 32) / d + 1);
+    n.by_ = reciprocal(n.value_);
     return n;
   }
 
@@ -38,16 +36,14 @@ class narrow_int {
   HALFULP_HOST_DEVICE friend constexpr bool operator==(narrow_int a, narrow_int b) { return a.value_ == b.value_; }
   HALFULP_HOST_DEVICE friend constexpr auto operator<=>(narrow_int a, narrow_int b) { return a.value() <=> b.value(); }
 
-  /// floor(a / d) for 0 <= a <= most and a `divisor`. With l = ceil(log2 d) and M = floor(2^(32 + l) / d) + 1, which is
-  /// 2^32 + reciprocal, M d = 2^(32 + l) + e for 0 < e <= 2^l, so that a M / 2^(32 + l) exceeds a / d by less than 1 / d,
-  /// and by at least 0: both have the same floor.  [granlund94, theorem 4.2]
+  /// floor(a / d) for 0 <= a <= most and a `divisor`.
   HALFULP_HOST_DEVICE friend constexpr narrow_int operator/(narrow_int a, narrow_int d) {
-    const auto high = static_cast<std::uint32_t>(static_cast<std::uint64_t>(a.value_) * d.reciprocal_ >> 32);
-    return (high + a.value_) >> d.shift_;
+    return d.by_.quotient(a.value_);
   }
 
  private:
-  std::uint32_t value_ = 0, reciprocal_ = 0, shift_ = 0;
+  std::uint32_t value_ = 0;
+  reciprocal by_;
 };
 
 struct narrow_run : run {

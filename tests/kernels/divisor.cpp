@@ -1,4 +1,4 @@
-#include <halfulp/kernels/core/divisor.hpp>
+#include <halfulp/oracle/core/reciprocal.hpp>
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@ constexpr std::uint32_t most = 0x7fffffff;
 
 /// How many of x, the multiple of d at or below it, and the number before that, are divided wrongly.
 std::int64_t wrong_near(std::uint32_t x, std::uint32_t d) {
-  const kernels::divisor by(d);
+  const divisor by(d);
   std::int64_t wrong = 0;
   for (const std::uint32_t n : {x, x / d * d, std::max(x / d * d, 1u) - 1})
     wrong += by.quotient(n) != n / d || by.remainder(n) != n % d;
