@@ -1,22 +1,11 @@
 #include <halfulp/analysis/backends/libtorch_movement.hpp>
 
+#include <halfulp/analysis/backends/libtorch_gradient.hpp>
 #include <halfulp/analysis/backends/libtorch_tensor.hpp>
 #include <halfulp/oracle/core/bind.hpp>
 
 namespace halfulp::analysis::libtorch {
 namespace {
-
-/// The gradient of f at x, by torch's own backward.
-template <class F>
-at::Tensor gradient(const at::Tensor& x, const at::Tensor& dy, const F& f) {
-  if (!x.is_floating_point() && !x.is_complex())
-    throw unsupported("torch has gradients of floating-point numbers only");
-  const c10::InferenceMode with_gradients(false);
-  const at::Tensor leaf = x.clone().set_requires_grad(true);
-  const at::Tensor y = f(leaf);
-  TORCH_CHECK(y.sizes() == dy.sizes(), "dy has another shape than the output");
-  return torch::autograd::grad({y}, {leaf}, {dy.clone()})[0];
-}
 
 at::Tensor zeros_of(const call& k, const char* shape, const at::Tensor& like) {
   const c10::InferenceMode with_gradients(false);

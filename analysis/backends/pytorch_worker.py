@@ -357,23 +357,22 @@ def eigvals_grad(a):
 
 
 def wide(index):
-    return index.to(torch.int64) if index.dtype == torch.int32 else index
+    """A copy: what gradients keep has to be made where they are recorded."""
+    return index.to(torch.int64) if index.dtype == torch.int32 else index.clone()
 
 
-def index_add(a):
-    return torch.index_add(a["x"], a["axis"], a["index"], a["value"], alpha=a["alpha"])
+def added(x, value, a):
+    return torch.index_add(x, a["axis"], a["index"].clone(), value, alpha=a["alpha"])
 
 
-def put_along_axis(a):
+def put_along(x, values, a):
     """scatter and scatter_reduce, with indices and values broadcast beforehand as Paddle's put_along_axis does."""
-    x, index, values, how = a["x"], wide(a["indices"]), a["values"], a["reduce"]
+    index, how = wide(a["indices"]), a["reduce"]
     if index.dim() != x.dim():
         raise ValueError("indices must have as many dimensions as x")
     axis = a["axis"]
     if not -x.dim() <= axis < x.dim():
         raise ValueError("axis is out of range")
-    if not isinstance(values, torch.Tensor):
-        values = torch.full((), values, dtype=x.dtype)
     if a["broadcast"]:
         shape = list(x.shape)
         shape[axis] = index.shape[axis]
@@ -388,10 +387,37 @@ def put_along_axis(a):
     return torch.scatter_reduce(x, axis, index, values, name, include_self=a["include_self"])
 
 
-def index_put(a):
+def put(x, value, a):
     given = a["indices"] if isinstance(a["indices"], list) else [a["indices"]]
     indices = [None if i is None else wide(i) for i in given]
-    return torch.ops.aten.index_put(a["x"], indices, a["value"], a["accumulate"])
+    return torch.ops.aten.index_put(x, indices, value, a["accumulate"])
+
+
+SCATTERS = {"index_add": (added, "value"), "put_along_axis": (put_along, "values"), "index_put": (put, "value")}
+
+
+def given_value(a, name):
+    """What a scatter puts somewhere: a tensor, or a number, of which one is made."""
+    value = a[name]
+    return value if isinstance(value, torch.Tensor) else torch.full((), value, dtype=a["x"].dtype)
+
+
+def scatter_of(op):
+    compute, name = SCATTERS[op]
+    return lambda a: compute(a["x"], given_value(a, name), a)
+
+
+def scatter_grad(op, of_value):
+    """The gradient of a scatter at what it puts somewhere, or at x."""
+    compute, name = SCATTERS[op]
+
+    def of(a):
+        with torch.inference_mode(False):
+            x, value = a["x"].clone(), given_value(a, name).clone()
+        if of_value:
+            return gradient(lambda v: compute(x, v, a), value, a["dy"])
+        return gradient(lambda t: compute(t, value, a), x, a["dy"])
+    return of
 
 
 OPS = {
@@ -416,9 +442,14 @@ OPS = {
     "cholesky_solve": lambda a: torch.cholesky_solve(a["x"], a["y"], upper=a["upper"]),
     "cholesky_solve_x_grad": cholesky_solve_x_grad,
     "cholesky_solve_y_grad": cholesky_solve_y_grad,
-    "index_add": index_add,
-    "put_along_axis": put_along_axis,
-    "index_put": index_put,
+    "index_add": scatter_of("index_add"),
+    "index_add_value_grad": scatter_grad("index_add", True),
+    "put_along_axis": scatter_of("put_along_axis"),
+    "put_along_axis_x_grad": scatter_grad("put_along_axis", False),
+    "put_along_axis_values_grad": scatter_grad("put_along_axis", True),
+    "index_put": scatter_of("index_put"),
+    "index_put_x_grad": scatter_grad("index_put", False),
+    "index_put_value_grad": scatter_grad("index_put", True),
     "eigvalsh": lambda a: torch.linalg.eigvalsh(a["x"], a["UPLO"]),
     "eigvalsh_grad": eigvalsh_grad,
     "eigvals": lambda a: torch.linalg.eigvals(a["x"]),
@@ -439,9 +470,9 @@ def asks_out_of_range(api, a):
     if api in ("index_sample", "index_sample_grad"):
         width = a["x"].shape[-1] if api == "index_sample" else sizes(a["x_shape"])[-1]
         return is_out_of_range(a["index"], width)
-    if api in ("index_add", "put_along_axis"):
-        return is_out_of_range(a["index" if api == "index_add" else "indices"], a["x"].shape[a["axis"]])
-    if api == "index_put":
+    if api.startswith(("index_add", "put_along_axis")):
+        return is_out_of_range(a["index" if api.startswith("index_add") else "indices"], a["x"].shape[a["axis"]])
+    if api.startswith("index_put"):
         given = a["indices"] if isinstance(a["indices"], list) else [a["indices"]]
         return any(
             is_out_of_range(i, a["x"].shape[d], -a["x"].shape[d])

@@ -2,14 +2,15 @@
 
 #include <cstring>
 #include <set>
-#include <tuple>
 #include <sstream>
+#include <tuple>
 
 #include <halfulp/analysis/cases/case.hpp>
 #include <halfulp/analysis/cases/case_file.hpp>
 #include <halfulp/analysis/cases/gallery/general.hpp>
 #include <halfulp/analysis/cases/gallery/hermitian.hpp>
 #include <halfulp/analysis/cases/tensor_json.hpp>
+#include <halfulp/oracle/ops.hpp>
 #include <halfulp/oracle/oracle.hpp>
 
 using namespace halfulp;
@@ -254,4 +255,13 @@ TEST_CASE("cases: every built-in case can be made, has a name or an origin, and 
     CHECK_NOTHROW(prepare(c));
     CHECK_FALSE(format_of_case(c).empty());
   }
+}
+
+TEST_CASE("cases: every op has built-in ones") {
+  std::set<std::string> shown;
+  for (const auto& c : built_in_cases()) shown.insert(signature_named(c.api).op);
+  for_each_op([&](auto tag) {
+    CAPTURE(decltype(tag)::type::name);
+    CHECK(shown.contains(decltype(tag)::type::name));
+  });
 }

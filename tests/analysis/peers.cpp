@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -89,8 +91,34 @@ const std::vector<std::string> general_gradients{
     R"({"api": "eigvals_grad", "kwargs": {"dw": C[2, 0], "x": X[2, 0, 0]}})",
 };
 
+/// No place twice where torch leaves open which of several wins, and no ties.
+const std::vector<std::string> gradients_of_scatters{
+    R"({"api": "index_add_value_grad", "kwargs": {"dy": X[3, 5], "x": X[3, 5], "index": I[4, 1, 4, 0, 0, 2, 4], "axis": -1,
+        "value": X[3, 7], "alpha": -0.75}})",
+    R"({"api": "put_along_axis_x_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 3], "values": X[3], "axis": 0}})",
+    R"({"api": "put_along_axis_values_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 3], "values": X[1], "axis": 0}})",
+    R"({"api": "put_along_axis_values_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 2, 2, 1], "values": X[5],
+        "axis": 0, "reduce": "add"}})",
+    R"({"api": "put_along_axis_values_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 2], "values": 0.5,
+        "axis": 0, "reduce": "add"}})",
+    R"({"api": "put_along_axis_x_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 2, 2], "values": X[4], "axis": 0,
+        "reduce": "mul"}})",
+    R"({"api": "put_along_axis_values_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 2, 2], "values": X[4], "axis": 0,
+        "reduce": "mul"}})",
+    R"({"api": "put_along_axis_x_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 2, 2], "values": X[4], "axis": 0,
+        "reduce": "amax", "include_self": false}})",
+    R"({"api": "put_along_axis_values_grad", "kwargs": {"dy": X[4], "x": X[4], "indices": I[2, 0, 2, 2], "values": X[4], "axis": 0,
+        "reduce": "amin"}})",
+    R"({"api": "index_put_x_grad", "kwargs": {"dy": X[4, 3], "x": X[4, 3], "indices": [I[3, -4, 2]], "value": X[3]}})",
+    R"({"api": "index_put_x_grad", "kwargs": {"dy": X[4, 3], "x": X[4, 3], "indices": [I[3, -4, 2]], "value": X[3],
+        "accumulate": true}})",
+    R"({"api": "index_put_value_grad", "kwargs": {"dy": X[4, 3], "x": X[4, 3], "indices": [I[3, -4, 2]], "value": X[3, 1]}})",
+    R"({"api": "index_put_value_grad", "kwargs": {"dy": X[2, 3], "x": X[2, 3], "indices": [null, I[2, 2, 0, 2]], "value": X[4],
+        "accumulate": true}})",
+};
+
 /// The case with X[...] as a tensor of this dtype and of numbers in -0.5 .. 0.5, W[...] of its real dtype,
-/// and C[...] of its complex one.
+/// C[...] of its complex one, and I[...] as one of these indices.
 halfulp::analysis::test_case case_of(std::string text, const std::string& type) {
   const std::string real = type == "complex64" ? "float32" : type == "complex128" ? "float64" : type;
   const std::string complex = real == "float64" ? "complex128" : "complex64";
@@ -101,6 +129,14 @@ halfulp::analysis::test_case case_of(std::string text, const std::string& type) 
       text.replace(at, end - at + 1,
                    R"({"tensor": {"dtype": ")" + dtype + R"(", "fill": {"kind": "uniform"}, "shape": )" + shape + "}}");
     }
+  for (std::size_t at; (at = text.find("I[")) != std::string::npos;) {
+    const std::size_t end = text.find(']', at);
+    const std::string data = text.substr(at + 1, end - at);
+    const auto count = 1 + std::count(data.begin(), data.end(), ',');
+    text.replace(
+        at, end - at + 1,
+        R"({"tensor": {"dtype": "int32", "shape": [)" + std::to_string(count) + R"(], "data": )" + data + "}}");
+  }
   return parse_case(text, "here:1");
 }
 
@@ -174,6 +210,7 @@ TEST_CASE("peers: the workers that are there do the same operations, copies and 
     check_all(peer, gradients_of_solutions, wide_and_complex);
     check_all(peer, gradients, wide_and_complex);
     check_all(peer, general_gradients, wide_and_complex);
+    check_all(peer, gradients_of_scatters, wide);
     check_within_bounds(peer, R"({"api": "copysign", "kwargs": {"x": X[3, 1], "y": X[4]}})", "float16");
     check_within_bounds(peer, R"({"api": "index_sample", "kwargs": {"x": X[3, 5],
         "index": {"tensor": {"dtype": "int32", "shape": [3, 7]}}}})",
@@ -201,6 +238,7 @@ TEST_CASE("peers: the workers of a GPU do the same operations, or say why they c
       check_right(peer, convolutions, all);
       check_right(peer, eigenvalues, wide_and_complex);
       check_right(peer, solutions, wide_and_complex);
+      check_right(peer, gradients_of_scatters, wide);
       check_within_bounds(peer, general_eigenvalues[0], "float32");
     }
     if (entry.name == "cudnn") check_all(peer, convolutions, all);
@@ -214,6 +252,7 @@ TEST_CASE("peers: the workers of a GPU do the same operations, or say why they c
       check_all(peer, gradients_of_solutions, wide_and_complex);
       check_all(peer, gradients, wide_and_complex);
       check_all(peer, general_gradients, wide_and_complex);
+      check_all(peer, gradients_of_scatters, wide);
     }
   }
 }

@@ -12,10 +12,12 @@
 #include <halfulp/oracle/ops/conv2d_transpose_weight_grad.hpp>
 #include <halfulp/oracle/ops/copysign_y_grad.hpp>
 #include <halfulp/oracle/ops/expand_grad.hpp>
-#include <halfulp/oracle/ops/index_add.hpp>
-#include <halfulp/oracle/ops/index_put.hpp>
+#include <halfulp/oracle/ops/index_add_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put_value_grad.hpp>
+#include <halfulp/oracle/ops/index_put_x_grad.hpp>
 #include <halfulp/oracle/ops/index_sample_grad.hpp>
-#include <halfulp/oracle/ops/put_along_axis.hpp>
+#include <halfulp/oracle/ops/put_along_axis_values_grad.hpp>
+#include <halfulp/oracle/ops/put_along_axis_x_grad.hpp>
 #include <halfulp/oracle/ops/unique_consecutive.hpp>
 #include <halfulp/oracle/oracle.hpp>
 
@@ -54,10 +56,15 @@ const std::map<std::string, comparison_of_call>& comparisons() {
       row<op::expand>(),
       row<op::expand_grad>(),
       row<op::index_add>(),
+      row<op::index_add_value_grad>(),
       row<op::index_put>(),
+      row<op::index_put_value_grad>(),
+      row<op::index_put_x_grad>(),
       row<op::index_sample>(),
       row<op::index_sample_grad>(),
       row<op::put_along_axis>(),
+      row<op::put_along_axis_values_grad>(),
+      row<op::put_along_axis_x_grad>(),
       row<op::unique>(),
       row<op::unique_consecutive>(),
   };
