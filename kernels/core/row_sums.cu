@@ -55,46 +55,18 @@ struct row_of_updates {
   }
 };
 
-/// So many updates a thread remembers, with 16 bits for a column and 16 for the number of updates there before it.
-inline constexpr int most_remembered = 16;
-static_assert(most_row_memory / sizeof(unsigned) < 1 << 16 && most_remembered * row_threads < 1 << 16);
-
-/// A block sorts a row by column, in no order within a column, on which exact sums do not depend.
+/// A block sorts a row by column, in no order within a column, on which exact sums do not depend. Each column begins where the one
+/// before it has got to in the end.
 template <class R, class Index>
-__device__ void sort_short_row(const row_of_updates<R, Index>& row) {
-  const auto thread = static_cast<int>(threadIdx.x);
-  unsigned own[most_remembered];
-#pragma unroll
-  for (int k = 0; k < most_remembered; ++k)
-    if (const int i = thread + k * row_threads; i < row.updates) own[k] = static_cast<unsigned>(row.column[i]);
-#pragma unroll
-  for (int k = 0; k < most_remembered; ++k)
-    if (thread + k * row_threads < row.updates) own[k] = own[k] << 16 | atomicAdd(&row.begin[own[k]], 1u);
-  __syncthreads();
-  begin_columns(row.begin, row.width + 1);
-#pragma unroll
-  for (int k = 0; k < most_remembered; ++k)
-    if (const int i = thread + k * row_threads; i < row.updates)
-      row.put(row.begin[own[k] >> 16] + (own[k] & 0xffff), i);
-}
-/// The same for a row of any length: each column begins where the one before it has got to in the end.
-template <class R, class Index>
-__device__ void sort_long_row(const row_of_updates<R, Index>& row) {
+__device__ void sort_row(const row_of_updates<R, Index>& row) {
   const auto thread = static_cast<int>(threadIdx.x);
   unsigned* const next = row.begin + 1;
+  for (int c = thread; c <= row.width; c += row_threads) row.begin[c] = 0;
+  __syncthreads();
   for (int i = thread; i < row.updates; i += row_threads) atomicAdd(&next[row.column[i]], 1u);
   __syncthreads();
   begin_columns(next, row.width);
   for (int i = thread; i < row.updates; i += row_threads) row.put(atomicAdd(&next[row.column[i]], 1u), i);
-}
-template <class R, class Index>
-__device__ void sort_row(const row_of_updates<R, Index>& row) {
-  for (int c = static_cast<int>(threadIdx.x); c <= row.width; c += row_threads) row.begin[c] = 0;
-  __syncthreads();
-  if (row.updates <= most_remembered * row_threads)
-    sort_short_row(row);
-  else
-    sort_long_row(row);
   __syncthreads();
 }
 
