@@ -34,7 +34,7 @@ export LD_LIBRARY_PATH="$PWD:$LD_LIBRARY_PATH"
 one() { # NAME FILTER
   LD_LIBRARY_PATH="$PWD/$1:$LD_LIBRARY_PATH" timeout 120 ./tests --abort "$2" >"${LOGS:-.}/$1.log" 2>&1
   code=$?
-  grep -q "^No test" "${LOGS:-.}/$1.log" && code=none
+  grep -q "^No tests ran" "${LOGS:-.}/$1.log" && code=none
   case $code in
     none) said="are none" ;;
     0) said=passed ;;
