@@ -61,19 +61,9 @@ class refined_solution {
     team_.each(n_, [&](int i) { v_.q[i] = radius(i); });
     team_.meet();
     team_.template each_column<accurate_products<E>>(
-        n_,
-        [&](accurate_products<E>& s, int i, int j) {
-          const E l = conjugate(l_[at(i, j)]);
-          s.value.add(l, v_.x[i], v_.x_low[i]);
-          s.magnitude = fma(magnitude(l), magnitude(v_.x[i]), s.magnitude);
-          s.other = fma(magnitude(l), v_.q[i], s.other);
-        },
+        n_, [&](accurate_products<E>& s, int i, int j) { s.other = fma(add_to_half(s, i, j), v_.q[i], s.other); },
         [&](int j, const accurate_products<E>& s) {
-          for (int p = 0; p < parts; ++p) {
-            const double_double d = two_sum(s.value.part[p].high, s.value.part[p].low);
-            set_part(v_.t[j], p, d.hi);
-            set_part(v_.t_low[j], p, d.lo);
-          }
+          set_half(j, s);
           v_.g[j] = raise(bounds_.residual * raise(s.magnitude)) + raise(s.other) + least_of_residual;
         });
     team_.meet();
@@ -107,21 +97,30 @@ class refined_solution {
     team_.meet();
   }
 
+  /// Adds the term of row i to row j of L^H (x + x_low), and to the sum of magnitudes; that of the factor.
+  template <class Sums>
+  __device__ double add_to_half(Sums& s, int i, int j) const {
+    const E l = conjugate(l_[at(i, j)]);
+    s.value.add(l, v_.x[i], v_.x_low[i]);
+    s.magnitude = fma(magnitude(l), magnitude(v_.x[i]), s.magnitude);
+    return magnitude(l);
+  }
+  /// t + t_low of row j, whose terms have been added.
+  template <class Sums>
+  __device__ void set_half(int j, const Sums& s) const {
+    for (int p = 0; p < parts; ++p) {
+      const double_double d = two_sum(s.value.part[p].high, s.value.part[p].low);
+      set_part(v_.t[j], p, d.hi);
+      set_part(v_.t_low[j], p, d.lo);
+    }
+  }
+
   /// r = b - L L^H (x + x_low) and its error.
   __device__ void find_residual() {
     team_.template each_column<accurate_sums<E>>(
-        n_,
-        [&](accurate_sums<E>& s, int i, int j) {
-          const E l = conjugate(l_[at(i, j)]);
-          s.value.add(l, v_.x[i], v_.x_low[i]);
-          s.magnitude = fma(magnitude(l), magnitude(v_.x[i]), s.magnitude);
-        },
+        n_, [&](accurate_sums<E>& s, int i, int j) { add_to_half(s, i, j); },
         [&](int j, const accurate_sums<E>& s) {
-          for (int p = 0; p < parts; ++p) {
-            const double_double d = two_sum(s.value.part[p].high, s.value.part[p].low);
-            set_part(v_.t[j], p, d.hi);
-            set_part(v_.t_low[j], p, d.lo);
-          }
+          set_half(j, s);
           v_.g[j] = raise(s.magnitude);
         });
     team_.meet();

@@ -36,27 +36,29 @@ class lane_team {
       s.merge(each_word(s, [&](unsigned w) { return __shfl_xor_sync(mask_, w, step); }));
     return s;
   }
-  // Lanes beyond the last row go through that one with the others, and nobody takes before all have read.
   template <class Sum, class Term, class Take>
   __device__ void each_row(int n, Term term, Take take) const {
-    const int row = min(lane_, n - 1);
-    Sum s{};
-#pragma unroll 4
-    for (int j = 0; j < n; ++j) term(s, row, j);
-    meet();
-    if (lane_ < n) take(lane_, s);
+    each_line<Sum>(n, term, take);
   }
   template <class Sum, class Term, class Take>
   __device__ void each_column(int n, Term term, Take take) const {
-    const int column = min(lane_, n - 1);
+    each_line<Sum>(
+        n, [&](Sum& s, int column, int i) { term(s, i, column); }, take);
+  }
+
+ private:
+  /// A lane has a row, or a column. Lanes beyond the last one go through that one with the others, and nobody takes before all have
+  /// read.
+  template <class Sum, class Term, class Take>
+  __device__ void each_line(int n, Term term, Take take) const {
+    const int line = min(lane_, n - 1);
     Sum s{};
 #pragma unroll 4
-    for (int i = 0; i < n; ++i) term(s, i, column);
+    for (int k = 0; k < n; ++k) term(s, line, k);
     meet();
     if (lane_ < n) take(lane_, s);
   }
 
- private:
   int lane_;
   unsigned mask_;
 };
