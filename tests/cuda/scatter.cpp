@@ -17,32 +17,12 @@ namespace {
 template <class T>
 constexpr bool is_number = !std::is_integral_v<T>;
 
-/// Calls of index_add and its gradient.
-template <class T>
-comparison compare_index_add(random_source& r, kind k) {
-  const index_add_call c(r, dtype_of<T>, k);
-  comparison all = compare<op::index_add, T>(c.forward());
-  if constexpr (is_number<T>) all += compare<op::index_add_value_grad, T>(c.gradient<op::index_add_value_grad>());
-  return all;
-}
-template <class T>
-comparison compare_index_put(random_source& r, kind k) {
-  const index_put_call c(r, dtype_of<T>, k);
-  comparison all = compare<op::index_put, T>(c.forward());
-  if constexpr (is_number<T>) {
-    all += compare<op::index_put_x_grad, T>(c.gradient<op::index_put_x_grad>());
-    all += compare<op::index_put_value_grad, T>(c.gradient<op::index_put_value_grad>());
-  }
-  return all;
-}
-template <class T>
-comparison compare_put_along_axis(random_source& r, kind k) {
-  const put_along_axis_call c(r, dtype_of<T>, k);
-  comparison all = compare<op::put_along_axis, T>(c.forward());
-  if constexpr (is_number<T>) {
-    all += compare<op::put_along_axis_x_grad, T>(c.gradient<op::put_along_axis_x_grad>());
-    all += compare<op::put_along_axis_values_grad, T>(c.gradient<op::put_along_axis_values_grad>());
-  }
+/// Calls of a scatter and its gradients.
+template <class T, class Call, class Op, class... Gradients>
+comparison compare_scatter(random_source& r, kind k) {
+  const Call c(r, dtype_of<T>, k);
+  comparison all = compare<Op, T>(c.forward());
+  if constexpr (is_number<T>) ((all += compare<Gradients, T>(c.template gradient<Gradients>())), ...);
   return all;
 }
 
@@ -144,14 +124,17 @@ void compare_kinds(std::uint64_t number, std::int64_t times, F f) {
       std::complex<float>, std::complex<double>
 
 TEMPLATE_TEST_CASE("cuda scatter: index_add and its gradient have the bits of the CPU", "", HALFULP_STORAGE_TYPES) {
-  compare_kinds(30, 8, compare_index_add<TestType>);
+  compare_kinds(30, 8, compare_scatter<TestType, index_add_call, op::index_add, op::index_add_value_grad>);
 }
 TEMPLATE_TEST_CASE("cuda scatter: index_put and its gradients have the bits of the CPU", "", HALFULP_STORAGE_TYPES) {
-  compare_kinds(31, 8, compare_index_put<TestType>);
+  compare_kinds(
+      31, 8, compare_scatter<TestType, index_put_call, op::index_put, op::index_put_x_grad, op::index_put_value_grad>);
 }
 TEMPLATE_TEST_CASE("cuda scatter: put_along_axis and its gradients have the bits of the CPU", "",
                    HALFULP_STORAGE_TYPES) {
-  compare_kinds(32, 30, compare_put_along_axis<TestType>);
+  compare_kinds(32, 30,
+                compare_scatter<TestType, put_along_axis_call, op::put_along_axis, op::put_along_axis_x_grad,
+                                op::put_along_axis_values_grad>);
 }
 TEMPLATE_TEST_CASE("cuda scatter: gradients of ops that move elements have the bits of the CPU", "",
                    HALFULP_STORAGE_TYPES) {
