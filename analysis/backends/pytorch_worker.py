@@ -511,6 +511,8 @@ def answer(case):
         with torch.no_grad():
             output = compute(arguments)
             outputs = [write_tensor(t) for t in (output if isinstance(output, list) else [output])]
+        if ON_GPU:
+            torch.cuda.synchronize()  # a fault is this case's, also where nothing was read back: the next one would be blamed
     except Exception as e:  # whatever the peer throws is its answer
         lines = str(e).splitlines() or [type(e).__name__]
         kind = "crashed" if has_lost_gpu() else kind_of(e)
