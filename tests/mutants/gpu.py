@@ -9,8 +9,8 @@ the program `tests`, libkernels.so with the kernels as they are, for each mutant
 LD_LIBRARY_PATH names it first, under compute-sanitizer too, and run.sh, which says what the tests of the op did with each, up to
 the first that fails, and with the unchanged kernels: passed, failed, did not end.
 Where a mutant has a "unit" instead of an op, kernels/<unit>.cu is compiled, but for the lines that "without" of the unit matches,
-and "filters" of the unit says which tests; "kernels" then are the objects of libkernels.so, and who calls these is a library of
-its own, libcallers.so.
+and "filters" of the unit says which tests; "kernels" then are objects, each a library of its own instead of libkernels.so, since
+what a library has it takes from itself; who calls them is libcallers.so.
 """
 import argparse
 import json
@@ -82,7 +82,7 @@ def needed(build, first, apart):
 
 
 def libraries(build, out, wanted, first):
-    """libkernels.so, and libcallers.so where kernels are apart from who calls them: what is linked into the program."""
+    """libkernels.so, or a library for each of the kernels and libcallers.so: what is linked into the program."""
     if "kernels" not in wanted:
         objects = [str(p) for folder in ("linalg", "ops") for p in sorted((build / OBJECTS / folder).glob("*.o"))
                    if folder == "linalg" or p.name.startswith(("eig", "cholesky"))]
@@ -90,9 +90,10 @@ def libraries(build, out, wanted, first):
         call([*SHARED, "-Wl,-soname,libkernels.so", "-o", out / "libkernels.so", *objects])
         return [out / "libkernels.so"]
     apart = [str(next(p for f in FOLDERS if (p := build / f / name).exists())) for name in wanted["kernels"]]
-    for name, objects in (("libkernels.so", apart), ("libcallers.so", needed(build, first, apart))):
+    parts = {"libcallers.so": needed(build, first, apart)} | {f"lib{pathlib.Path(a).name.split('.')[0]}.so": [a] for a in apart}
+    for name, objects in parts.items():
         call([*SHARED, f"-Wl,-soname,{name}", "-o", out / name, *objects])
-    return [out / "libcallers.so", out / "libkernels.so"]
+    return [out / name for name in parts]
 
 
 def link(build, out, wanted):
