@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
+import importlib.util
 import json
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Callable
 
 _REQUIRED = object()
@@ -78,6 +81,28 @@ class Op:
         lines += ["", "Raises RuntimeError or ValueError naming the argument, its value and what is allowed."]
         lines.append(f"docs/ops/{self.name.removesuffix('_grad')}.md says what is returned for every input.")
         return "\n".join(lines)
+
+
+def compiled_ops(framework: str) -> ModuleType:
+    """The package halfulp.<framework>._ops, loaded.
+
+    Raises ImportError where it is missing, as it is where the framework was when halfulp was installed, and where it
+    cannot be loaded into this framework.
+    """
+    name = f"halfulp.{framework}._ops"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != name:
+            raise
+    absent = importlib.util.find_spec(framework) is None
+    why = f"no {framework} is installed here" if absent else f"there was no {framework} when halfulp was installed"
+    raise ImportError(
+        f"halfulp has no ops for {framework}: {why}; "
+        f"{f'install {framework}, and then halfulp' if absent else 'install halfulp'} again: "
+        "pip install --no-build-isolation --force-reinstall ./custom_op",
+        name=f"halfulp.{framework}",
+    )
 
 
 def read(library: str) -> dict[str, Op]:

@@ -129,7 +129,7 @@ def test_empty_tensors(shape, weight):
         (lambda: halfulp.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3), stride=0), "stride"),
         (lambda: halfulp.index_sample(torch.ones(2, 3), torch.tensor([[3], [0]])), "index"),
         (lambda: halfulp.eigvalsh(torch.ones(2, 3)), "x"),
-        (lambda: halfulp.index_add(torch.ones(3), torch.tensor([0]), 0, torch.ones(1), alpha="much"), "alpha"),
+        (lambda: halfulp.index_add(torch.ones(3), torch.tensor([0]), 0, torch.ones(1), alpha="much"), "alpha is 'much'; it must be int or float"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):

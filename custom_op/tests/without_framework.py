@@ -15,6 +15,7 @@ import sys
 import tempfile
 import types
 import unittest
+import unittest.mock
 from pathlib import Path
 
 HALFULP = Path(__file__).resolve().parent.parent / "halfulp"
@@ -134,6 +135,39 @@ class Eggs(Folder):
         self.assertEqual(list(self.folder.iterdir()), [])
 
 
+class OpsOfAFramework(Folder):
+    """`import halfulp.torch` where what it needs is missing, in a process of its own."""
+
+    def refusal(self, framework: str, installed: bool, **files: str) -> str:
+        shutil.copytree(HALFULP, self.folder / "halfulp", ignore=shutil.ignore_patterns("__pycache__", "_ops"))
+        if installed:
+            (self.folder / f"{framework}.py").write_text("__version__ = '0'\n")
+        for name, text in files.items():
+            (self.folder / "halfulp" / framework / f"{name}.py").write_text(text)
+        program = f"import sys; sys.path.insert(0, {str(self.folder)!r}); import halfulp.{framework}"
+        # -S: without site-packages, where the framework may be installed
+        done = subprocess.run([sys.executable, "-I", "-S", "-c", program], stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        return done.stderr.splitlines()[-1]
+
+    def test_name_the_framework_that_is_not_installed(self):
+        for framework in ("torch", "paddle"):
+            with self.subTest(framework):
+                says = self.refusal(framework, False)
+                self.assertIn(f"ImportError: halfulp has no ops for {framework}: no {framework} is installed here", says)
+                self.assertIn("pip install", says)
+            shutil.rmtree(self.folder / "halfulp")
+
+    def test_say_that_halfulp_was_installed_before_the_framework(self):
+        for framework in ("torch", "paddle"):
+            with self.subTest(framework):
+                self.assertIn(f"there was no {framework} when halfulp was installed", self.refusal(framework, True))
+            shutil.rmtree(self.folder / "halfulp")
+
+    def test_pass_on_what_the_library_says(self):
+        self.assertIn("built for another torch", self.refusal("torch", True, _ops="raise ImportError('built for another torch')"))
+
+
 class Packages(Folder):
     """What a built package checks before it loads its library; the framework is a stand-in of the version asked for."""
 
@@ -193,6 +227,28 @@ class Headers(unittest.TestCase):
             first = paddle.include_dirs[0]
             self.assertEqual((first / "paddle" / "extension.h").is_file(), not whole)
             self.assertIn(Path("/paddle/include"), paddle.include_dirs)
+
+
+class Architectures(unittest.TestCase):
+    def setUp(self):
+        self.frameworks = module_at(HALFULP / "cpp_extension" / "frameworks.py")
+
+    def flags(self, given: str | None) -> list[str]:
+        environment = {} if given is None else {"HALFULP_CUDA_ARCH": given}
+        with unittest.mock.patch.dict("os.environ", environment):
+            if given is None:
+                self.frameworks.os.environ.pop("HALFULP_CUDA_ARCH", None)
+            return self.frameworks.architecture_flags()
+
+    def test_are_those_asked_for(self):
+        self.assertEqual(self.flags(None), ["-arch=sm_90"])
+        self.assertEqual(self.flags("90a"), ["-arch=sm_90a"])
+        self.assertEqual(self.flags("80, 90"), ["-gencode=arch=compute_80,code=sm_80", "-gencode=arch=compute_90,code=sm_90"])
+
+    def test_that_are_none_are_refused_by_value(self):
+        for wrong in ("9.0", "sm_90", "", "80,", "80;90", "native"):
+            with self.subTest(wrong), self.assertRaisesRegex(ValueError, f"HALFULP_CUDA_ARCH is '{wrong}'; it must be"):
+                self.flags(wrong)
 
 
 class Examples(unittest.TestCase):

@@ -10,6 +10,8 @@ import dataclasses
 import functools
 import importlib.util
 import json
+import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -144,3 +146,16 @@ def find(name: str) -> Framework:
     pybind11 = tuple((key, value) for key, value in seen["pybind11"].items() if value)
     root = Path(list(spec.submodule_search_locations)[0])
     return Framework(name, root, seen["version"], seen["cuda"], seen["cxx11_abi"], pybind11, seen["whole"])
+
+
+def architecture_flags() -> list[str]:
+    """nvcc's flags for the GPUs of HALFULP_CUDA_ARCH: "90", or several, "80,90"; by default 90. Throws ValueError."""
+    given = os.environ.get("HALFULP_CUDA_ARCH", "90")
+    names = [name.strip() for name in given.split(",")]
+    if not all(re.fullmatch(r"\d{2,3}[af]?", name) for name in names):
+        raise ValueError(
+            f"HALFULP_CUDA_ARCH is {given!r}; it must be compute capabilities without a point, as 90 or 80,90"
+        )
+    if len(names) == 1:
+        return [f"-arch=sm_{names[0]}"]
+    return [f"-gencode=arch=compute_{name},code=sm_{name}" for name in names]

@@ -18,7 +18,7 @@ from pathlib import Path
 from setuptools import errors
 
 from halfulp.cpp_extension.extension import CUDA_SUFFIXES, FrameworkExtension, cuda_home
-from halfulp.cpp_extension.frameworks import Framework
+from halfulp.cpp_extension.frameworks import Framework, architecture_flags
 
 
 class CompileError(errors.CompileError):
@@ -157,7 +157,7 @@ class Build:
             raise CompileError(f"{source} needs nvcc: put it on PATH, or set CUDA_HOME")
         given = self.extension.extra_compile_args["nvcc"]
         named = [flag for flag in given if flag.startswith(("-gencode", "-arch", "--generate-code"))]
-        arch = [] if named else [f"-arch=sm_{os.environ.get('HALFULP_CUDA_ARCH', '90')}"]
+        arch = [] if named else architecture_flags()
         return [
             *_cached([str(home / "bin" / "nvcc")]), "-O3", "-DNDEBUG", "-Xcompiler", "-fPIC",
             "--expt-relaxed-constexpr", *self._standard(given), *self._shared_flags(), *arch, *given,

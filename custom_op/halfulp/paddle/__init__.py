@@ -7,8 +7,9 @@ functions.
 from __future__ import annotations
 
 from halfulp import signatures as _signatures
+from halfulp.paddle._library import ops  # first: says what is missing, where something is
+
 from halfulp.paddle._calls import call as _call
-from halfulp.paddle._library import ops
 from halfulp.paddle._overrides import override
 
 globals().update({name: _signatures.function(op, "paddle", _call) for name, op in ops.items()})

@@ -2,16 +2,7 @@
 
 from halfulp import signatures
 
-try:
-    from halfulp.paddle import _ops as compiled
-except ModuleNotFoundError as missing:
-    if missing.name != "halfulp.paddle._ops":
-        raise
-    raise ImportError(
-        "halfulp was installed without its ops for paddle, since there was no paddle when it was; install it again "
-        "where paddle is: pip install --no-build-isolation --force-reinstall ./custom_op",
-        name="halfulp.paddle",
-    ) from None
+compiled = signatures.compiled_ops("paddle")
 
 _described = signatures.read(compiled._library.path)
 _gradients = {gradient for op in _described.values() for gradient in op.gradients.values()}

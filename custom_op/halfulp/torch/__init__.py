@@ -7,9 +7,10 @@ functions.
 from __future__ import annotations
 
 from halfulp import signatures as _signatures
+from halfulp.torch._library import ops  # first: says what is missing, where something is
+
 from halfulp.torch import _autograd, _fake
 from halfulp.torch._calls import call as _call
-from halfulp.torch._library import ops
 from halfulp.torch._overrides import override
 
 _fake.register(ops)

@@ -40,5 +40,5 @@ def call(op: Op, values: dict[str, Any]) -> Any:
         if all(_fits(values[p.name], types[p.name]) for p in several):
             given = {name: listed(value, types[name]) for name, value in values.items()}
             return getattr(packet, overload)(**given)
-    rules = "; ".join(f"{p.name} must be {' or '.join(p.types)}" for p in several)
+    rules = "; ".join(f"{p.name} is {values[p.name]!r}; it must be {' or '.join(p.types)}" for p in several)
     raise TypeError(f"{op.name}: {rules}")
