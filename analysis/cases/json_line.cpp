@@ -33,11 +33,15 @@ class line_reader : public nlohmann::json_sax<json> {
     key_ = std::move(name);
     return true;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& e) override {
-    const std::string what = e.what();  // "[json.exception.parse_error.101] parse error at line 1, column 5: ..."
-    const auto colon = what.find(": ");
+  bool parse_error(std::size_t position, const std::string& last, const nlohmann::detail::exception& e) override {
+    constexpr int number_overflow = 406;
+    if (e.id == number_overflow)
+      throw malformed_case("the number at column " + std::to_string(position) + " is " + last.substr(0, 40) +
+                           "; it must be within binary64's range, or text");
+    const std::string words = words_of(e);  // "parse error at line 1, column 5: ..."
+    const auto colon = words.find(": ");
     throw malformed_case("not JSON at column " + std::to_string(position) + ": " +
-                         (colon == std::string::npos ? what : what.substr(colon + 2)));
+                         (colon == std::string::npos ? words : words.substr(colon + 2)));
   }
 
  private:
@@ -58,6 +62,9 @@ class line_reader : public nlohmann::json_sax<json> {
     return true;
   }
   bool open(json&& container) {
+    if (open_.size() == deepest_nesting)
+      throw malformed_case("lists and objects lie more than " + std::to_string(deepest_nesting) +
+                           " deep in one another; " + std::to_string(deepest_nesting) + " is the most");
     const bool data = !open_.empty() && open_.back()->is_object() && key_ == "data";
     data_depth_ += data || data_depth_ > 0 ? 1 : 0;
     open_.push_back(place(std::move(container)));  // a parent does not move while its child is open
@@ -80,6 +87,12 @@ nlohmann::json parse_json_line(std::string_view line) {
   line_reader reader;
   json::sax_parse(line.begin(), line.end(), &reader);
   return std::move(reader.result);
+}
+
+std::string words_of(const json::exception& e) {
+  const std::string what = e.what();  // "[json.exception.out_of_range.403] key 'api' not found"
+  const auto name_end = what.find("] ");
+  return what.starts_with('[') && name_end != std::string::npos ? what.substr(name_end + 2) : what;
 }
 
 }  // namespace halfulp::analysis

@@ -12,8 +12,14 @@ namespace {
 
 using nlohmann::json;
 
+/// As much of a number as a message needs.
+std::string shown(const std::string& number) {
+  constexpr std::size_t longest = 60;
+  return number.size() <= longest ? number : number.substr(0, longest) + "...";
+}
+
 [[noreturn]] void refuse(const std::string& number, const std::string& rule) {
-  throw number_error(number + " is no number that " + rule);
+  throw number_error(shown(number) + " is no number that " + rule);
 }
 
 template <class T>
@@ -36,7 +42,8 @@ parsed_real parse_real(const std::string& text) {
   char* end = nullptr;
   const int ternary = mpfr_strtofr(raw(p.value), text.c_str(), &end, hexadecimal ? 16 : 10, MPFR_RNDZ);
   if (digits.empty() || text.find_first_not_of(letters) != std::string::npos || *end != '\0')
-    throw number_error("\"" + text + "\" is no number: decimal, hexadecimal (0x1.8p+1), nan, inf or -inf is allowed");
+    throw number_error("\"" + shown(text) +
+                       "\" is no number: decimal, hexadecimal (0x1.8p+1), nan, inf or -inf is allowed");
   p.exact = ternary == 0;
   return p;
 }

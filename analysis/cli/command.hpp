@@ -12,6 +12,9 @@ enum exit_code : int {
   unknown = 3     ///< undecided within the budget
 };
 
+/// What a time limit may be: .001 to 86,400 seconds. CLI11's own ranges let NaN through.
+CLI::Validator time_limit();
+
 /// Each adds its subcommand; the callback sets `code`. Errors are thrown and become one sentence in main.
 void add_report(CLI::App& app, int& code);
 void add_eval(CLI::App& app, int& code);

@@ -72,7 +72,7 @@ void add_eval(CLI::App& app, int& code) {
   command->add_flag("--time", o->time, "Add the seconds that each computation took");
   command->add_option("--timeout", o->timeout, "Seconds after which a peer that runs in its own process is ended")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(time_limit());
   command->footer(R"(
 Examples:
   halfulp eval cases.jsonl

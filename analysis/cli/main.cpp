@@ -53,6 +53,18 @@ Exit codes: 0 holds, 1 fails, 2 usage or bad input, 3 unknown.)");
 }
 
 }  // namespace
+
+CLI::Validator time_limit() {
+  const auto check = [](const std::string& text) -> std::string {
+    double seconds{};
+    const bool number = CLI::detail::lexical_cast(text, seconds);
+    return number && seconds >= 0.001 && seconds <= 86400
+               ? ""
+               : fmt::format("{} is no time limit; it may be 0.001 to 86400 seconds", text);
+  };
+  return {check, "in [0.001 - 86400]", "time limit"};
+}
+
 }  // namespace halfulp::cli
 
 int main(int argc, char** argv) {

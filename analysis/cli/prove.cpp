@@ -51,7 +51,7 @@ void add_prove(CLI::App& app, int& code) {
   command->add_option("NAME", o->names, "Ops, lemmas, \"lemmas\" or \"launch\"; everything where none is given");
   command->add_option("--timeout", o->timeout_seconds, "Seconds for one obligation")
       ->capture_default_str()
-      ->check(CLI::Range(0.001, 86400.0));
+      ->check(time_limit());
   command->add_flag("--keep-going", o->keep_going, "Go on after an obligation that is not proved");
   command->footer(R"(
 Examples:

@@ -22,21 +22,23 @@ std::string names_of_backends() {
 void add_report(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("report", "Run cases on every backend and write how far each is from the truth");
   auto o = std::make_shared<report_options>();
-  command->add_option("--op", o->ops, "Only these ops; several are allowed");
-  command->add_option("--backend,-b", o->backends, "Only these backends: " + names_of_backends());
-  command->add_option("--cases,-c", o->cases,
-                      "Files with one case a line (docs/cases.md) instead of the built-in cases");
+  auto* op = command->add_option("--op", o->ops, "Only these ops; several are allowed");
+  auto* backend = command->add_option("--backend,-b", o->backends, "Only these backends: " + names_of_backends());
+  auto* cases = command->add_option("--cases,-c", o->cases,
+                                    "Files with one case a line (docs/cases.md) instead of the built-in cases");
   command->add_option("--out,-o", o->out, "The folder to write to")->capture_default_str();
-  command->add_flag("--resume", o->resume, "Keep the rows of an interrupted run in the folder that still hold");
+  auto* resume =
+      command->add_flag("--resume", o->resume, "Keep the rows of an interrupted run in the folder that still hold");
   command->add_option("--timeout", o->timeout_seconds, "Seconds after which a backend that is silent is ended")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(time_limit());
   command
       ->add_option("--processes", o->processes,
                    "Cases that are worked on at the same time, each by processes of its own")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
-  command->add_option("--merge", o->merge, "Add up these report.json files instead of running anything");
+  command->add_option("--merge", o->merge, "Add up these report.json files instead of running anything")
+      ->excludes(op, backend, cases, resume);
   command->footer(R"(
 Examples:
   halfulp report

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <set>
 #include <tuple>
@@ -36,27 +35,62 @@ std::optional<finding_kind> kind_of(const case_result& r) {
   return std::nullopt;
 }
 
-bool is_zero_class(const witness& w) {
-  return w.score.kind == component_class::zero;
+/// A finite result that was missed says the most of an implementation; NaNs and infinities among the inputs are rare, and
+/// where the result is zero an error has no scale.
+int class_weight(const witness& w) {
+  if (w.score.kind == component_class::zero) return 0;
+  const bool of_nans = w.score.kind == component_class::not_a_number;
+  if (moves_bits(w)) return of_nans ? 1 : 2;
+  return of_nans ? 2 : 3;
 }
 
 /// By weight, not by name: see `worse`.
 auto weight(const witness& w) {
-  return std::tuple(!is_zero_class(w), times_bound(w), w.score.error.hi);
+  return std::tuple(class_weight(w), times_bound(w), w.score.error.hi);
 }
 
 auto weight(const finding& f) {
   return f.shown ? weight(*f.shown) : decltype(weight(*f.shown)){};
 }
 
-/// Of equals, a framework's finding comes before that of a library whose convolutions are put together here from its
-/// matrix products.
-bool is_put_together_here(const std::string& backend) {
-  return backend == "eigen" || backend == "lapack";
+/// Whose findings are shown first: a framework's as it is used today, then those of the LibTorch that a distribution
+/// ships, then those of libraries whose convolutions are put together here from their matrix products.
+int rank_of(const std::string& backend) {
+  if (backend == "eigen" || backend == "lapack") return 2;
+  return backend == "torch" ? 1 : 0;
 }
 
 auto identity(const finding& f) {
-  return std::tuple(is_put_together_here(f.backend), f.op, f.backend, f.format, f.case_text, f.message);
+  return std::tuple(rank_of(f.backend), f.case_text.size(), f.op, f.backend, f.format, f.case_text, f.message);
+}
+
+/// See `worst_of`.
+enum class family : std::uint8_t { computed, not_a_number, moved, avoidable, failure, call };
+family family_of(const finding& f) {
+  switch (f.kind) {
+    case finding_kind::crashed:
+    case finding_kind::timed_out:
+      return family::failure;
+    case finding_kind::avoidable:
+      return family::avoidable;
+    case finding_kind::wrong_type:
+    case finding_kind::accepted_invalid:
+    case finding_kind::refused_valid:
+      return family::call;
+    case finding_kind::beyond:
+      break;
+  }
+  if (!f.shown) return family::computed;
+  if (moves_bits(*f.shown)) return family::moved;
+  return f.shown->score.kind == component_class::not_a_number ? family::not_a_number : family::computed;
+}
+
+/// Takes what `repeats` does not refuse out of `left`, in order, until `chosen` has `count`.
+template <class Repeats>
+void choose(std::vector<finding>& left, std::vector<finding>& chosen, std::size_t count, Repeats repeats) {
+  std::vector<finding> passed;
+  for (auto& f : left) (chosen.size() < count && !repeats(f) ? chosen : passed).push_back(std::move(f));
+  left = std::move(passed);
 }
 
 /// The worst witness of the verdict that made the finding; of any verdict where the score kept none of it.
@@ -86,6 +120,12 @@ std::optional<finding> finding_of(const case_result& r) {
   return f;
 }
 
+bool moves_bits(const witness& w) {
+  if (w.bounds.normwise != 0 || w.bounds.componentwise != 0) return false;
+  const auto is_nan = [](const std::string& number) { return number.find("nan") != std::string::npos; };
+  return is_nan(w.got) == is_nan(w.want);  // a NaN has no bound either where it is computed
+}
+
 double times_bound(const witness& w) {
   if (w.score.kind == component_class::not_a_number || std::isinf(w.score.error.lo))
     return std::numeric_limits<double>::infinity();
@@ -103,19 +143,24 @@ bool worse(const finding& a, const finding& b) {
 
 std::vector<finding> worst_of(std::vector<finding> findings, std::size_t count) {
   std::sort(findings.begin(), findings.end(), worse);
+  std::set<family> families;
   std::set<std::pair<std::string, std::string>> taken;  // (op, backend) and (op, case)
-  std::vector<finding> chosen;
-  std::vector<finding> repeats;
-  for (auto& f : findings) {
-    const bool repeat = taken.contains({f.op, f.backend}) || taken.contains({f.op, f.case_text});
+  const auto of_taken = [&](const finding& f) {
+    return taken.contains({f.op, f.backend}) || taken.contains({f.op, f.case_text});
+  };
+  const auto take = [&](const finding& f) {
+    families.insert(family_of(f));
     taken.insert({f.op, f.backend});
     taken.insert({f.op, f.case_text});
-    (repeat ? repeats : chosen).push_back(std::move(f));
-  }
-  const std::size_t missing = count - std::min(count, chosen.size());
-  repeats.resize(std::min(missing, repeats.size()));
-  std::move(repeats.begin(), repeats.end(), std::back_inserter(chosen));
-  chosen.resize(std::min(count, chosen.size()));
+    return false;
+  };
+  std::vector<finding> chosen;
+  for (const int rank : {0, 1, 2})
+    choose(findings, chosen, count, [&](const finding& f) {
+      return rank_of(f.backend) > rank || families.contains(family_of(f)) || of_taken(f) || take(f);
+    });
+  choose(findings, chosen, count, [&](const finding& f) { return of_taken(f) || take(f); });
+  choose(findings, chosen, count, [](const finding&) { return false; });
   std::sort(chosen.begin(), chosen.end(), worse);
   return chosen;
 }

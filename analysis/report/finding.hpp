@@ -51,12 +51,17 @@ std::optional<finding> finding_of(const case_result& r);
 /// for an avoidable one, else over the normwise bound; infinite over a bound of 0 and for a NaN on one side only.
 double times_bound(const witness& w);
 
-/// A total order: by kind; then wrong NaNs and finite or infinite numbers before numbers whose truth is zero; then by
-/// `times_bound`, by the error, and last by op, backend, format and case, so that equals never depend on who came first.
+/// Whether the number is one of those that are moved, not computed: no error is allowed, and nothing is rounded.
+bool moves_bits(const witness& w);
+
+/// A total order: by kind; then finite numbers that were computed wrongly, NaNs on one side and moved bits, wrong bits of
+/// NaNs, and numbers whose truth is zero; then by `times_bound`, by the error, frameworks before libraries, the shorter case
+/// first, and last by op, backend, format and case, so that equals never depend on who came first.
 bool worse(const finding& a, const finding& b);
 
-/// The worst `count` of many, in that order, and as different as can be: one for each op and backend, and one for each
-/// op and case, as long as there are enough of those.
+/// The worst `count` of many, in that order, and as different as can be: first one of each sort (numbers computed wrongly,
+/// NaNs, moved bits, avoidable errors, failures, calls taken or refused), of a framework where one has it, then one for
+/// each op and backend, and one for each op and case, as long as there are enough of those.
 std::vector<finding> worst_of(std::vector<finding> findings, std::size_t count);
 
 }  // namespace halfulp::analysis

@@ -1,5 +1,6 @@
 #include <halfulp/analysis/report/json.hpp>
 
+#include <halfulp/analysis/cases/json_line.hpp>
 #include <halfulp/analysis/real_json.hpp>
 #include <halfulp/analysis/report/page.hpp>
 #include <halfulp/analysis/report/words.hpp>
@@ -37,6 +38,7 @@ json run_json(const report_run& r) {
   const machine& m = r.made_on;
   return {{"id", r.id},
           {"program", r.program},
+          {"path", r.path},
           {"started", r.started},
           {"finished", r.finished},
           {"machine",
@@ -56,6 +58,7 @@ report_run run_from_json(const json& j) {
   const json& m = j.at("machine");
   return {j.at("id"),
           j.at("program"),
+          j.value("path", ""),
           j.at("started"),
           j.at("finished"),
           {m.at("processor"), m.at("architecture"), m.at("cores"), m.at("instruction_sets"), m.at("kernel"),
@@ -224,9 +227,15 @@ json json_of(const report_model& m) {
 }
 
 report_model report_from_json(const json& j, const std::string& where) {
+  const auto refuse = [&](const std::string& why) -> invalid_argument {
+    return {"report",
+            "must be a report.json of version " + std::to_string(format_version),
+            {{"merge", where + " (" + why + ")"}}};
+  };
+  if (!j.is_object()) throw refuse(j.is_discarded() ? "it is no JSON" : "it is no object");
+  if (j.value("format", json()) != "halfulp report") throw refuse("it does not say that it is one");
+  if (j.value("format_version", json()) != format_version) throw refuse("it says another version");
   try {
-    if (j.at("format") != "halfulp report" || j.at("format_version") != format_version)
-      throw std::runtime_error("it says another format or version");
     report_model m;
     for (const auto& r : j.at("runs")) m.runs.push_back(run_from_json(r));
     for (const auto& b : j.at("backends")) m.backends.push_back(backend_from_json(b));
@@ -234,9 +243,10 @@ report_model report_from_json(const json& j, const std::string& where) {
     for (const auto& p : j.at("points")) add_point(m, p);
     for (const auto& g : j.at("findings")) add_group(m, g);
     return m;
+  } catch (const json::exception& e) {
+    throw refuse(words_of(e));
   } catch (const std::exception& e) {
-    throw invalid_argument("report", "must be a report.json of version " + std::to_string(format_version),
-                           {{"merge", where + " (" + e.what() + ")"}});
+    throw refuse(e.what());
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <halfulp/analysis/report/escape.hpp>
 #include <halfulp/analysis/report/numbers.hpp>
+#include <halfulp/analysis/report/overview.hpp>
 #include <halfulp/analysis/report/page.hpp>
 #include <halfulp/analysis/report/words.hpp>
 
@@ -28,6 +29,20 @@ std::string findings(const report_model& m) {
   int number = 0;
   for (const auto& f : m.worst(leading_findings)) text += finding_item(++number, f);
   return number == 0 ? text + "No error beyond its bound, no failure, no invalid case answered.\n\n" : text;
+}
+
+std::string implementations(const report_model& m) {
+  std::string text =
+      "## Every implementation\n\nNumbers whose exact result is zero are left out of the first two columns.\n\n"
+      "| implementation | numbers not zero | right | explained | avoidable | beyond | cases compared | failed | "
+      "invalid, "
+      "answered |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+  for (const auto& r : overview(m))
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", safe(r.backend), count_text(r.numbers),
+                    share_text(r.right, r.numbers), count_text(r.explained), count_text(r.avoidable),
+                    count_text(r.beyond), count_text(r.scored), count_text(r.failed), count_text(r.accepted_invalid));
+  return text + "\n";
 }
 
 std::string other_outcomes(const report_cell& cell) {
@@ -105,7 +120,7 @@ std::string setup(const report_model& m) {
 std::string markdown(const report_model& m) {
   std::string text = "# How far from correctly rounded?\n\n" + safe(summary(m)) + "\n\n";
   for (const auto& caveat : caveats(m)) text += "> " + safe(caveat) + "\n\n";
-  return text + findings(m) + table(m) + worst_rows(m) + setup(m);
+  return text + findings(m) + implementations(m) + table(m) + worst_rows(m) + setup(m);
 }
 
 }  // namespace halfulp::analysis

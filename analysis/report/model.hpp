@@ -17,6 +17,7 @@ namespace halfulp::analysis {
 struct report_run {
   std::string id;        ///< distinct for every run: a report is never added to itself
   std::string program;   ///< version and build of halfulp
+  std::string path;      ///< of the program, on the machine of the run; empty in reports of before it was kept
   std::string started;   ///< UTC, ISO 8601
   std::string finished;  ///< likewise
   machine made_on;

@@ -14,7 +14,7 @@ namespace {
 std::string navigation(const report_model& m) {
   std::string items =
       "<li><a class=\"brand\" href=\"#top\">halfulp</a></li><li><a href=\"#worst\">Findings</a></li>"
-      "<li><a href=\"#table\">Table</a></li>";
+      "<li><a href=\"#overview\">Overview</a></li><li><a href=\"#table\">Table</a></li>";
   for (const auto& op : m.ops())
     items += fmt::format("<li><a href=\"#{}\">{}</a></li>", page::anchor("op", op), escape_html(op));
   items += "<li><a href=\"#setup\">Set-up</a></li><li><a href=\"#reading\">Reading</a></li>";
@@ -101,9 +101,9 @@ std::string html_page(const report_model& m) {
          std::string(page::style) +
          "</style>\n</head>\n<body id=\"top\">\n<a class=\"skip\" href=\"#main\">Skip to the "
          "report</a>\n" +
-         navigation(m) + "<main id=\"main\">\n" + heading(m) + page::findings_section(m) + page::table_section(m) +
-         page::op_sections(m) + page::setup_section(m) + page::reading_section() + "</main>\n" + closing(m) +
-         "</body>\n</html>\n";
+         navigation(m) + "<main id=\"main\">\n" + heading(m) + page::findings_section(m) + page::overview_section(m) +
+         page::table_section(m) + page::op_sections(m) + page::setup_section(m) + page::reading_section() +
+         "</main>\n" + closing(m) + "</body>\n</html>\n";
 }
 
 }  // namespace halfulp::analysis

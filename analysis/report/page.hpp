@@ -18,6 +18,7 @@ namespace page {
 extern const std::string_view style;  ///< the style sheet
 
 std::string findings_section(const report_model& m);
+std::string overview_section(const report_model& m);
 std::string table_section(const report_model& m);
 std::string op_sections(const report_model& m);
 std::string setup_section(const report_model& m);

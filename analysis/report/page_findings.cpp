@@ -19,6 +19,15 @@ std::string shared_with(const report_model& m, const finding& f) {
   return others.empty() ? "" : " · the same case also on " + escape_html(listed(others));
 }
 
+/// The lines name halfulp alone: they are to work wherever it is.
+std::string how_to_run(const report_model& m) {
+  const std::string line = path_line(m);
+  return line.empty() ? ""
+                      : "<p class=\"note\">The lines below run as they are in the folder of this report, after</p>\n"
+                        "<pre class=\"command\" tabindex=\"0\">" +
+                            escape_html(line) + "</pre>\n";
+}
+
 std::string item(const report_model& m, const finding& f) {
   return "<li>\n<h3>" + escape_html(headline(f)) + "</h3>\n<p>" + escape_html(explanation(f)) +
          "</p>\n<p class=\"meta\">" + tag(name_of(f.kind)) + ": " + std::string(meaning(f.kind)) + origin_of(f) +
@@ -32,7 +41,7 @@ std::string findings_section(const report_model& m) {
   for (const auto& f : m.worst(leading_findings)) items += item(m, f);
   return "<section id=\"worst\">\n<h2>The worst findings</h2>\n" +
          (items.empty() ? "<p>Nothing to report: no error beyond its bound, no failure, no invalid case answered.</p>\n"
-                        : "<ol class=\"worst\">\n" + items + "</ol>\n") +
+                        : how_to_run(m) + "<ol class=\"worst\">\n" + items + "</ol>\n") +
          "</section>\n";
 }
 

@@ -6,6 +6,7 @@
 
 #include <halfulp/analysis/report/escape.hpp>
 #include <halfulp/analysis/report/numbers.hpp>
+#include <halfulp/analysis/report/overview.hpp>
 #include <halfulp/analysis/report/words.hpp>
 
 namespace halfulp::analysis::page {
@@ -105,7 +106,30 @@ std::string rows(const report_model& m) {
   return all;
 }
 
+std::string overview_row_of(const overview_row& r) {
+  return "<tr><th scope=\"row\">" + escape_html(r.backend) + "</th>" + number(count_text(r.numbers)) +
+         share_cell(r.right, r.numbers) + count(r.explained, "explained") + count(r.avoidable, "avoidable") +
+         count(r.beyond, "beyond") + number(count_text(r.scored)) + count(r.failed, "beyond") +
+         count(r.accepted_invalid, "beyond") + "</tr>\n";
+}
+
 }  // namespace
+
+std::string overview_section(const report_model& m) {
+  std::string all;
+  for (const auto& row : overview(m)) all += overview_row_of(row);
+  const auto column = [](const char* name) { return fmt::format("<th scope=\"col\" class=\"num\">{}</th>", name); };
+  return "<section id=\"overview\">\n<h2>Every implementation</h2>\n"
+         "<p class=\"note\">Numbers whose exact result is zero are left out of the first two columns. An "
+         "implementation is "
+         "asked for the ops and formats that it has, so that shares of two of them are not of the same cases.</p>\n"
+         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every implementation\">\n<table>\n"
+         "<thead>\n<tr class=\"over\"><th></th><th class=\"group\" colspan=\"5\">numbers</th>"
+         "<th class=\"group\" colspan=\"3\">cases</th></tr>\n<tr><th scope=\"col\">implementation</th>" +
+         column("not zero") + column("right") + column("explained") + column("avoidable") + column("beyond") +
+         column("compared") + column("failed") + column("invalid, answered") + "</tr>\n</thead>\n<tbody>\n" + all +
+         "</tbody>\n</table>\n</div>\n</section>\n";
+}
 
 std::string table_section(const report_model& m) {
   return "<section id=\"table\">\n<h2>Every op, format and implementation</h2>\n"

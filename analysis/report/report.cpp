@@ -71,6 +71,7 @@ std::vector<test_case> chosen_cases(const report_options& options, std::vector<s
   });
   if (cases.empty() && !ops.empty())
     throw invalid_argument("report", "one of the cases must be of it", {{"op", listed(options.ops)}});
+  if (cases.empty()) throw invalid_argument("report", "there must be a case in them", {{"cases", listed(sources)}});
   return cases;
 }
 
@@ -87,7 +88,20 @@ std::vector<const backend_entry*> chosen_backends(const report_options& options)
     const bool wanted = asked.empty() || std::find(asked.begin(), asked.end(), entry.name) != asked.end();
     if (wanted && entry.name != "oracle") chosen.push_back(&entry);
   }
+  if (chosen.empty())
+    throw invalid_argument("report", "the oracle judges others; at least one other must be named",
+                           {{"backend", listed(options.backends)}});
   return chosen;
+}
+
+/// A report of nothing would pass for one without a fault.
+void require_one(const std::vector<report_backend>& backends) {
+  std::string missing;
+  for (const auto& b : backends) {
+    if (b.available) return;
+    missing += (missing.empty() ? "" : ", ") + b.name + " (" + b.missing + ")";
+  }
+  throw invalid_argument("report", "one of them must be there to be compared", {{"backend", missing}});
 }
 
 isolated_backend::duration patience(const report_options& options, const std::string& name) {
@@ -121,16 +135,18 @@ report_model measured(const report_options& options) {
   run.started = utc_now();
   run.made_on = this_machine();
   run.program = program_version();
+  run.path = own_program().string();
   comparison c;
   c.cases = chosen_cases(options, run.sources);
   const auto entries = chosen_backends(options);
-  journal rows(results_file(options.out), options.resume);
   c.make = [&](const std::string& name) -> std::unique_ptr<backend> {
     return std::make_unique<isolated_backend>(backend_named(name), patience(options, name));
   };
   c.processes = std::max(1, options.processes);
   share_cores(run.made_on.cores, c.processes);
   const auto backends = describe_all(entries, c);
+  require_one(backends);
+  journal rows(results_file(options.out), options.resume);
   run.id = run_id(run);
   const interruption watch;
   {

@@ -15,7 +15,7 @@ struct report_options {
   bool resume = false;                       ///< take finished rows of an earlier run in `out` where they still hold
   double timeout_seconds = 60;               ///< a backend that is silent for longer on one case is stopped
   int processes = 2;                         ///< cases that are worked on at the same time, at least 1
-  /// Reports of other runs to be added up instead of running anything; all else but `out` is then ignored.
+  /// Reports of other runs to be added up instead of running anything; all else but `out` is then without effect.
   std::vector<std::filesystem::path> merge;
 };
 
@@ -24,7 +24,8 @@ struct report_options {
 /// progress to standard error, and to standard output where the page is and the worst findings.
 /// Returns the exit code: 0 no output of halfulp's own kernels is wrong, 1 some is, 3 undecided ones are left or the
 /// run was interrupted (what was finished is kept and reported, and `resume` goes on). What peers lose changes nothing.
-/// Throws invalid_argument for an unknown op or backend, an unreadable case file or report, an unwritable folder.
+/// Throws invalid_argument for an unknown op or backend, none that can be compared here, an unreadable case file or
+/// report, files without a case, an unwritable folder.
 int run_report(const report_options& options);
 
 }  // namespace halfulp::analysis

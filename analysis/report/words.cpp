@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -15,11 +16,6 @@ namespace {
 
 /// The longest case that is shown on a command line.
 constexpr std::size_t longest_line = 400;
-
-/// Ops that move bits have no error to bound.
-bool moves_bits(const witness& w) {
-  return w.bounds.normwise == 0 && w.bounds.componentwise == 0;
-}
 
 bool is_nan_text(const std::string& number) {
   return number.find("nan") != std::string::npos;
@@ -112,6 +108,13 @@ std::string reproduction(const std::string& case_text, const std::string& backen
   if (const std::string file = case_file(case_text); !file.empty())
     return fmt::format("halfulp eval --backend {} {}", backend, file);
   return fmt::format("echo {} | halfulp eval --backend {} -", quoted_for_shell(case_text), backend);
+}
+
+std::string path_line(const report_model& m) {
+  for (const auto& run : m.runs)
+    if (!run.path.empty())
+      return "PATH=" + quoted_for_shell(std::filesystem::path(run.path).parent_path().string()) + ":$PATH";
+  return {};
 }
 
 std::string summary(const report_model& m) {

@@ -18,6 +18,8 @@ std::string place_of(const witness& w);
 /// A shell line that shows the answer again. Cases too long for a line are read from the file `case_file` names,
 /// relative to the report's folder.
 std::string reproduction(const std::string& case_text, const std::string& backend);
+/// The shell line after which `halfulp` in reproductions is the program that made the report; empty if it is not known.
+std::string path_line(const report_model& m);
 /// Where a case too long for a line is written, "cases/0123456789abcdef.jsonl"; empty for a short one.
 std::string case_file(const std::string& case_text);
 

@@ -27,10 +27,11 @@ double in_ulps_of(const format& f, real bound, const enclosure& e) {
   return mpfr_get_d(raw(bound), MPFR_RNDU);
 }
 
-/// factor * size in ulps of the smallest number in the enclosure
-double in_ulps(const format& f, double factor, const real& size, const enclosure& e) {
+/// factor * size + underflow in ulps of the smallest number in the enclosure
+double in_ulps(const format& f, double factor, const real& size, double underflow, const enclosure& e) {
   real bound = make_real(64);
   mpfr_mul_d(raw(bound), raw(size), factor, MPFR_RNDU);
+  mpfr_add_d(raw(bound), raw(bound), underflow, MPFR_RNDU);
   return in_ulps_of(f, bound, e);
 }
 
@@ -76,6 +77,10 @@ double unit_of_loss(const format& f, int n) {
   return 4.0 * n * std::ldexp(1.0, -f.precision);
 }
 
+double underflow_of(const format& f, double operations) {
+  return up(std::ldexp(operations, f.e_min - f.precision));  // of binary64 the power alone is no number of binary64
+}
+
 double in_ulps(const format& f, double bound, const enclosure& e) {
   real b = make_real(64);
   mpfr_set_d(raw(b), bound, MPFR_RNDU);
@@ -103,12 +108,13 @@ std::vector<ulp_bounds> bounds_of(const format& f, const hermitian_matrix& a, co
   if (values.empty() || !std::all_of(values.begin(), values.end(), bounded)) return bounds;
   const real norm = larger_end({values.front().lo, values.back().hi});
   const double loss = unit_of_loss(f, a.n);
+  const double underflow = underflow_of(f, 4.0 * a.n);
   const double condition = scaled_condition(a);
   for (std::size_t k = 0; k < values.size(); ++k) {
-    bounds[k].normwise = bounds[k].componentwise = in_ulps(f, loss, norm, values[k]);
+    bounds[k].normwise = bounds[k].componentwise = in_ulps(f, loss, norm, underflow, values[k]);
     if (std::isfinite(condition))
       bounds[k].componentwise =
-          std::min(bounds[k].normwise, in_ulps(f, loss * condition, larger_end(values[k]), values[k]));
+          std::min(bounds[k].normwise, in_ulps(f, loss * condition, larger_end(values[k]), underflow, values[k]));
   }
   return bounds;
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include <halfulp/oracle/core/sums.hpp>
+#include <halfulp/oracle/linalg/bounds.hpp>
 
 namespace halfulp::linalg {
 namespace {
@@ -20,14 +21,9 @@ double magnitude(const enclosure& e) {
   return std::max(std::abs(mpfr_get_d(raw(e.lo), MPFR_RNDD)), std::abs(mpfr_get_d(raw(e.hi), MPFR_RNDU)));
 }
 
-/// error in ulps of the smallest number in e
-double in_ulps(const format& f, double error, const enclosure& e) {
-  if (!std::isfinite(error)) return std::numeric_limits<double>::infinity();
-  const bool low = mpfr_cmpabs(raw(e.lo), raw(e.hi)) < 0;
-  const real unit = e.contains_zero() ? ulp(f, make_real(2)) : ulp(f, low ? e.lo : e.hi);
-  real q = make_real(64);
-  mpfr_d_div(raw(q), error, raw(unit), MPFR_RNDU);
-  return mpfr_get_d(raw(q), MPFR_RNDU);
+/// Where the theory ends, an error is infinite or, as 0 times that, NaN.
+double ulps_or_infinite(const format& f, double error, const enclosure& e) {
+  return std::isfinite(error) ? in_ulps(f, error, e) : std::numeric_limits<double>::infinity();
 }
 
 /// gamma_n in format f; an operation on complex numbers loses at most 8 u  [higham02, 3.6]
@@ -45,8 +41,8 @@ std::vector<double> magnitudes(const enclosures& x, std::size_t parts) {
 
 void set_bounds(const format& f, double normwise, double componentwise, component_truth& c) {
   const enclosure range = c.range.reals();
-  c.bounds.normwise = in_ulps(f, normwise, range);
-  c.bounds.componentwise = std::min(c.bounds.normwise, in_ulps(f, componentwise, range));
+  c.bounds.normwise = ulps_or_infinite(f, normwise, range);
+  c.bounds.componentwise = std::min(c.bounds.normwise, ulps_or_infinite(f, componentwise, range));
 }
 
 cholesky_bounds::cholesky_bounds(const triangular_factor& l, const format& f)
@@ -62,7 +58,7 @@ cholesky_bounds::cholesky_bounds(const triangular_factor& l, const format& f)
 
 solution_loss cholesky_bounds::loss_of(const std::vector<double>& x) const {
   auto skeel = inverse_.adjoint_solve(inverse_.solve(inverse_.multiply(inverse_.adjoint_multiply(x))));
-  const double underflow = up(4 * static_cast<double>(n_) * std::ldexp(1.0, format_.e_min - format_.precision));
+  const double underflow = underflow_of(format_, 4.0 * static_cast<double>(n_));
   for (double& s : skeel) s = up(up(loss_ * s) + underflow);
   return {up(up(up(loss_ * condition_) * largest(x)) + up(underflow * condition_)), skeel};
 }

@@ -34,10 +34,16 @@ double norm_of(const square_matrix& a, int shift) {
   return static_cast<double>(std::sqrt(square));
 }
 
+/// p(n) u, and what underflow adds to that, relative to a norm given in units of 2^shift.
+double relative_loss(const format& f, int n, long double norm, int shift) {
+  const long double underflow = std::ldexp(4.0L * n, f.e_min - f.precision - shift);
+  return up(unit_of_loss(f, n) + up(static_cast<double>(underflow / norm)));
+}
+
 /// loss 2^shift in ulps of the numbers in e.
 double scaled_ulps(const format& f, double loss, int shift, const enclosure& e) {
   if (!std::isfinite(loss)) return infinite;
-  const double scaled = std::ldexp(loss, shift);
+  const double scaled = up(std::ldexp(loss, shift));
   return std::isfinite(scaled) ? in_ulps(f, scaled, e) : infinite;
 }
 
@@ -58,7 +64,6 @@ template <class R>
 std::vector<complex_bounds> approx_general_bounds(const square_matrix& a,
                                                   const std::vector<complex_eigenvalue<R>>& values) {
   constexpr format f = format_of<R>;
-  const double eps = unit_of_loss(f, a.n);
   const balanced_matrix b = balanced(a);
   const bool normal = is_normal(a);
   const auto s = normal ? approx_general_eigensystem{} : approx_general_eigensystem_of(b.matrix);
@@ -67,14 +72,15 @@ std::vector<complex_bounds> approx_general_bounds(const square_matrix& a,
     plain.emplace(b, s, false);
     scaled.emplace(b, s, true);
   }
-  const double of_normal = eps * norm_of(a, b.shift);
+  const double norm = norm_of(a, b.shift);
+  const double of_normal = norm == 0 ? 0 : relative_loss(f, a.n, norm, b.shift) * norm;
   std::vector<complex_bounds> bounds;
   for (std::size_t k = 0; k < values.size(); ++k) {
     double normwise = normal ? of_normal : infinite, componentwise = normwise;
     if (plain && is_alone(values, k)) {
       const int at = nearest(s, values[k].re.range, values[k].im.range, b.shift);
-      normwise = plain->loss(at, eps);
-      componentwise = std::min(normwise, scaled->loss(at, eps));
+      normwise = plain->loss(at, relative_loss(f, a.n, plain->norm(), b.shift));
+      componentwise = std::min(normwise, scaled->loss(at, relative_loss(f, a.n, scaled->norm(), b.shift)));
     }
     const auto of_part = [&](const enclosure& e) {
       return ulp_bounds{scaled_ulps(f, normwise, b.shift, e), scaled_ulps(f, componentwise, b.shift, e)};

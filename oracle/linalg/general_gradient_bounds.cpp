@@ -68,7 +68,7 @@ std::vector<ulp_bounds> approx_general_gradient_bounds(const format& f, const sq
   const auto ordered = in_order_of(s, a, b.shift, w);
   if (!ordered) return bounds;
   const double eps = unit_of_loss(f, a.n);
-  const double underflow = a.n * std::ldexp(1.0, f.e_min - f.precision);
+  const double underflow = underflow_of(f, a.n);
   const auto plain = losses(sensitivity(b, s, false), *ordered, eps);
   const auto scaled = losses(sensitivity(b, s, true), *ordered, eps);
   const std::size_t parts = a.is_complex() ? 2 : 1;
@@ -76,10 +76,11 @@ std::vector<ulp_bounds> approx_general_gradient_bounds(const format& f, const sq
     for (int j = 0; j < a.n; ++j) {
       // dx_ij is the conjugate of f(A)_ji = 2^(d_j - d_i) f(B)_ji
       const double normwise = plain.empty() ? infinite : static_cast<double>(plain[a.at(j, i)]) + underflow;
-      const double balanced = scaled.empty() ? infinite
-                                             : static_cast<double>(std::ldexp(
-                                                   scaled[a.at(j, i)], b.exponents[size(j)] - b.exponents[size(i)])) +
-                                                   underflow;
+      const double balanced =
+          scaled.empty()
+              ? infinite
+              : static_cast<double>(std::ldexp(scaled[a.at(j, i)], b.exponents[size(j)] - b.exponents[size(i)])) +
+                    underflow;
       for (std::size_t part = 0; part < parts; ++part) {
         const std::size_t k = (size(i) * size(a.n) + size(j)) * parts + part;
         if (std::isfinite(normwise)) bounds[k].normwise = in_ulps(f, normwise, components[k]);

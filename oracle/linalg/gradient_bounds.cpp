@@ -105,7 +105,7 @@ std::vector<ulp_bounds> gradient_bounds(const format& f, const hermitian_matrix&
   const double loss = unit_of_loss(f, a.n);
   const spectrum_bounds s(a, loss);
   const double rounding = 1 + 8.0 * a.n * std::numeric_limits<double>::epsilon();
-  const double underflow = a.n * std::ldexp(1.0, f.e_min - f.precision);
+  const double underflow = underflow_of(f, a.n);
   const double everywhere = normwise(w, s, loss) * rounding + underflow;
   const auto each = componentwise(a, w, s, loss);
   const std::size_t parts = a.is_complex() ? 2 : 1;

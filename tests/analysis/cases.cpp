@@ -9,6 +9,7 @@
 #include <halfulp/analysis/cases/case_file.hpp>
 #include <halfulp/analysis/cases/gallery/general.hpp>
 #include <halfulp/analysis/cases/gallery/hermitian.hpp>
+#include <halfulp/analysis/cases/json_line.hpp>
 #include <halfulp/analysis/cases/tensor_json.hpp>
 #include <halfulp/oracle/ops.hpp>
 #include <halfulp/oracle/oracle.hpp>
@@ -63,6 +64,8 @@ TEST_CASE("cases: a line that is no case is refused with its file and line") {
       {R"({"api": "paddle.copysign", "kwargs": []})", "kwargs is []; it must be an object"},
       {R"({"api": "paddle.copysign", "name": 1})", "name is 1; it must be text"},
       {R"({"api": "paddle.copysign", "api": "paddle.copysign"})", "the key \"api\" is given twice"},
+      {sample_of(R"({"dtype": "float64", "shape": [1], "data": [1e400]})"),
+       "the number at column 97 is 1e400; it must be within binary64's range, or text"},
       {R"({"api": "paddle.copysign", "args": [{"slice": 1}]})", "an object may be a tensor or a tuple"},
       {R"({"api": "paddle.copysign", "args": [18446744073709551615]})", "an integer may be up to 2^63 - 1"},
       {sample_of(R"({"shape": [1]})"), "x: a tensor needs a dtype and a shape"},
@@ -97,6 +100,29 @@ TEST_CASE("cases: a line that is no case is refused with its file and line") {
     CAPTURE(line);
     CHECK_THAT(refusal(line), StartsWith("cases.jsonl:17: ") && Contains(words));
   }
+}
+
+TEST_CASE("cases: lists and objects may lie in one another, but not without end") {
+  const auto nested = [](std::size_t depth, const std::string& open, const std::string& close) {
+    std::string text = R"({"api": "paddle.copysign", "args": [)";
+    for (std::size_t k = 0; k < depth; ++k) text += open;
+    for (std::size_t k = 0; k < depth; ++k) text += close;
+    return text + "]}";
+  };
+  const std::size_t outside = 2;  // the case and its args
+  CHECK_THAT(refusal(nested(deepest_nesting - outside, "[", "]")),
+             Catch::Contains("x must be a tensor") || Catch::Contains("y is missing") || Catch::Equals(""));
+  for (const std::size_t depth : {deepest_nesting - outside + 1, std::size_t{200000}}) {
+    CHECK_THAT(refusal(nested(depth, "[", "]")),
+               Catch::StartsWith("cases.jsonl:17: lists and objects lie more than 64"));
+    CHECK_THAT(refusal(nested(depth, R"({"tuple": )", "}")), Catch::Contains("lie more than 64"));
+  }
+}
+
+TEST_CASE("cases: a message shows as much of a number as it needs") {
+  const std::string digits(100000, '9');
+  for (const std::string& text : {digits, digits + "x"})
+    CHECK(refusal(sample_of(R"({"dtype": "float32", "shape": [1], "data": [")" + text + R"("]})")).size() < 300);
 }
 
 TEST_CASE("cases: an unknown api is refused, and the known ops are listed") {

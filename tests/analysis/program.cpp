@@ -158,6 +158,7 @@ TEST_CASE("eval: a truncated file is answered up to where it breaks off, and nam
 TEST_CASE("the program: bad input is exit code 2 and one sentence that names it") {
   const scratch s;
   const auto file = s.file("cases.jsonl", line(sign_case));
+  const auto empty = s.file("empty.jsonl", "\n");
   const std::vector<std::pair<std::string, std::string>> table{
       {"eval --backend mkl '" + file.string() + "'", "mkl"},
       {"eval /nowhere/cases.jsonl", "/nowhere/cases.jsonl does not exist"},
@@ -171,6 +172,15 @@ TEST_CASE("the program: bad input is exit code 2 and one sentence that names it"
       {"report --cases /nowhere/cases.jsonl --out '" + (s.path / "r").string() + "'", "/nowhere/cases.jsonl"},
       {"report --cases '" + file.string() + "' --out /proc/report", "/proc/report"},
       {"prove sin", "sin"},
+      {"prove --timeout nan index_sample", "nan is no time limit"},
+      {"eval --timeout nan '" + file.string() + "'", "nan is no time limit"},
+      {"report --timeout inf --cases '" + file.string() + "'", "inf is no time limit"},
+      {"report --cases '" + empty.string() + "' --out '" + (s.path / "r").string() + "'", "empty.jsonl"},
+      {"report -b oracle --cases '" + file.string() + "' --out '" + (s.path / "r").string() + "'", "oracle"},
+      {"report --merge a.json --op conv2d --out '" + (s.path / "r").string() + "'", "--op excludes --merge"},
+      {"report --merge '" + file.string() + "' --out '" + (s.path / "r").string() + "'",
+       "it does not say that it is one"},
+      {"report --merge '" + empty.string() + "' --out '" + (s.path / "r").string() + "'", "it is no JSON"},
   };
   for (const auto& [arguments, words] : table) {
     const auto run = halfulp_program(arguments);
@@ -187,6 +197,19 @@ TEST_CASE("the program: a peer that is not there is named with what to do") {
   ::unsetenv("HALFULP_PEERS_PYTHON");
   CHECK(run.code == 2);
   CHECK_THAT(run.err, Catch::Contains("/nowhere/python"));
+}
+
+TEST_CASE("the program: a report of nothing is no report without a fault, and leaves the rows of an earlier run") {
+  const scratch s;
+  const auto file = s.file("cases.jsonl", line(sign_case));
+  const auto rows = s.file("results.jsonl", "kept\n");
+  ::setenv("HALFULP_PEERS_PYTHON", "/nowhere/python", 1);
+  const auto run = halfulp_program("report -b pytorch -c '" + file.string() + "' -o '" + s.path.string() + "'");
+  ::unsetenv("HALFULP_PEERS_PYTHON");
+  CHECK(run.code == 2);
+  CHECK(is_one_sentence(run.err));
+  CHECK_THAT(run.err, Catch::Contains("pytorch") && Catch::Contains("/nowhere/python"));
+  CHECK(text_of(rows) == "kept\n");
 }
 
 TEST_CASE("the program: a backend that needs a GPU says what is missing where there is none") {

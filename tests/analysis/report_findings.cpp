@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <limits>
 
+#include <halfulp/analysis/report/overview.hpp>
 #include <halfulp/analysis/report/words.hpp>
 
 #include "report_results.hpp"
@@ -59,13 +61,48 @@ TEST_CASE("findings: an avoidable error is measured by the componentwise bound")
   CHECK(times_bound(*f.shown) == 10);
 }
 
-TEST_CASE("findings: a wrong NaN comes before any number, a wrong zero after all of them") {
+TEST_CASE("findings: a finite result that is missed comes before wrong NaNs and moved bits, a wrong zero after them") {
   const auto wrong_nan = *finding_of(result_of("conv2d", "torch", "nan", {{1, not_a_number}}));
-  const auto number = *finding_of(off_by("conv2d", "torch", "number", 1000));
+  const auto moved = *finding_of(result_of("copysign", "torch", "bits", {{1, 2, {0, 0}}}));
+  const auto number = *finding_of(off_by("conv2d", "torch", "number", 9));
+  const auto overflow = *finding_of(result_of("conv2d", "torch", "overflow", {{3e38F, HUGE_VALF}}));
   const auto zero = *finding_of(result_of("conv2d", "torch", "zero", {{0, 1}}));
-  CHECK(worse(wrong_nan, number));
-  CHECK(worse(number, zero));
+  auto payload = wrong_nan;
+  payload.shown->got = payload.shown->want = "nan(0x7fc00001)";
+  payload.shown->bounds = {0, 0};
+  CHECK(worse(moved, payload));
+  CHECK(worse(wrong_nan, payload));
+  CHECK(worse(payload, zero));
+  CHECK(worse(number, wrong_nan));
+  CHECK(worse(number, moved));
+  CHECK(worse(overflow, number));  // more times its bound
   CHECK(worse(wrong_nan, zero));
+  CHECK(worse(moved, zero));
+}
+
+TEST_CASE("findings: of equals the one that is shorter to show comes first") {
+  const auto of_case = [](const std::string& text) {
+    return *finding_of(result_of("conv2d", "torch", text, {{1, not_a_number}}));
+  };
+  CHECK(worse(of_case("b"), of_case("aa")));
+  CHECK(worse(of_case("a"), of_case("b")));
+}
+
+TEST_CASE("findings: the worst five show one of each sort before two of one") {
+  std::vector<finding> all;
+  const auto put = [&](const case_result& r) { all.push_back(*finding_of(r)); };
+  for (const std::string op : {"a", "b", "c", "d", "e", "f"}) put(off_by(op, "torch", op, 1000));  // beyond
+  put(result_of("g", "torch", "nan", {{1, not_a_number}}));
+  put(result_of("h", "torch", "bits", {{1, 2, {0, 0}}}));
+  put(failed_result("i", "torch", "crash", outcome::crashed));
+  put(off_by("j", "torch", "avoidable", 5));
+  put(failed_result("k", "torch", "call", outcome::refused_valid));
+  const auto chosen = worst_of(all, 5);
+  CHECK(names_of(chosen) ==
+        std::vector<std::string>{"a torch a", "g torch nan", "h torch bits", "i torch crash", "j torch avoidable"});
+  CHECK(worst_of(all, 7).at(1).op == "b");  // all six sorts, then the next of the first
+  put(off_by("z", "eigen", "z", 100000));   // worse, but a library's
+  CHECK(names_of(worst_of(all, 5)) == names_of(chosen));
 }
 
 TEST_CASE("findings: the worst five are as different as can be, in order") {
@@ -116,9 +153,45 @@ TEST_CASE("words: a finding says the backend, the op, the format and the error")
         "torch: conv2d in float32 returns NaN for a number");
   CHECK(headline(*finding_of(result_of("copysign", "torch", "a", {{1, 2, {0, 0}}}))) ==
         "torch: copysign in float32 returns the wrong bits");
+  CHECK(explanation(*finding_of(result_of("cholesky_solve", "torch", "a", {{not_a_number, 1, {0, 0}}}))) ==
+        "output[0] is 1; correctly rounded it is nan. No bound allows that.");
   CHECK(explanation(*finding_of(off_by("conv2d", "torch", "a", 16))) ==
         "output[0] is 1.00000191; correctly rounded it is 1. That is 2.00 times the 8.00 ULP that any backward-stable "
         "algorithm may lose here.");
+}
+
+TEST_CASE("words: reproductions run after a line that names the folder of the program") {
+  report_model m;
+  CHECK(path_line(m).empty());
+  m.runs.push_back(a_run("1", 1));
+  CHECK(path_line(m).empty());
+  m.runs.back().path = "/opt/it's/bin/halfulp";
+  CHECK(path_line(m) == "PATH='/opt/it'\\''s/bin':$PATH");
+}
+
+TEST_CASE(
+    "overview: an implementation's row counts its numbers without the zeros, and its cases by what came of them") {
+  report_model m;
+  m.backends = {{"torch", true, "1", {}, ""}, {"lapack", false, "", {}, "not there"}, {"cpu", true, "1", {}, ""}};
+  m.add(result_of("conv2d", "torch", "a", {{0, 0}, {0, 1}, {1, 1}, {1, one_plus(1)}, {1, one_plus(5)}}));
+  m.add(result_of("eigvalsh", "torch", "b", {{1, one_plus(9)}}));
+  m.add(result_of("conv2d", "cpu", "a", {{1, 1}}));
+  for (const outcome o : {outcome::crashed, outcome::timed_out, outcome::wrong_type, outcome::refused_valid,
+                          outcome::accepted_invalid, outcome::refused_by_both, outcome::unsupported})
+    m.add(failed_result("unique", "torch", std::string(name_of(o)), o));
+  const auto rows = overview(m);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].backend == "torch");
+  CHECK(rows[0].numbers == 4);
+  CHECK(rows[0].right == 1);
+  CHECK(rows[0].explained == 1);
+  CHECK(rows[0].avoidable == 1);
+  CHECK(rows[0].beyond == 2);  // of them a zero
+  CHECK(rows[0].scored == 2);
+  CHECK(rows[0].failed == 4);
+  CHECK(rows[0].accepted_invalid == 1);
+  CHECK(rows[1].backend == "cpu");
+  CHECK(rows[1].right == 1);
 }
 
 TEST_CASE("words: a report that is mostly of zeros says so") {

@@ -51,7 +51,7 @@ TEST_CASE("a sum's radius bounds its true error, and the bound is not idle") {
     greatest[1] = std::max(greatest[1], share_of_radius(random_pairs<double>(r, n, 6), double_double_sum{}));
   }
   for (const double share : greatest) CHECK(share <= 1);
-  CHECK(greatest[0] > 0.2);   // a radius half as large would be caught
+  CHECK(greatest[0] > 0.2);  // a radius half as large would be caught
   CHECK(greatest[1] > 0.02);
 }
 
@@ -107,6 +107,26 @@ TEST_CASE("bounds of a sum: worked out by hand") {
   CHECK(bounds_of(binary32_format, m, enclosure::point(to_real(0.0))).condition == INFINITY);
   CHECK(bounds_of(binary32_format, magnitude_sum{}, enclosure::point(to_real(0.0))).condition == 0);
   CHECK(bounds_of(binary32_format, m, enclosure::point(to_real(INFINITY))).normwise == INFINITY);
+}
+
+TEST_CASE("bounds of a sum: each product may lose half the smallest subnormal, in every format") {
+  const auto check = [](auto tiny, const format& f, int terms) {
+    magnitude_sum m;
+    for (int k = 0; k < terms; ++k) m.add_product(tiny, tiny);
+    const enclosure zero = enclosure::point(to_real(0.0));
+    const double lost = terms / 2.0;  // smallest subnormals, the ulp of 0
+    for (const ulp_bounds& b :
+         {bounds_of(f, m, zero), bounds_of(f, sum_magnitudes{m.terms(), m.products(), m.norms()}, {0, 0}, 0)}) {
+      CAPTURE(f.precision, terms);
+      CHECK(b.componentwise >= lost);
+      CHECK(b.normwise >= lost);
+      CHECK(b.componentwise <= lost + 4);  // each rounding of the bound takes a smallest subnormal of binary64
+    }
+  };
+  for (const int terms : {1, 72}) {
+    check(0x1p-540, binary64_format, terms);
+    check(0x1p-80f, binary32_format, terms);
+  }
 }
 
 TEST_CASE("gamma: infinite where the theory ends") {

@@ -99,7 +99,7 @@ TEST_CASE("bounds: LAPACK's errors stay within the normwise one on every kind of
   HALFULP_RANDOM(r, 137);
   for (std::size_t k = 0; k < gallery::kind_names.size(); ++k) {
     const auto which = static_cast<kind>(k);
-    if (which == kind::huge || which == kind::subnormal) continue;  // LAPACK is given no scaled matrix here
+    if (which == kind::huge) continue;  // LAPACK is given no scaled matrix here
     for (const int n : {2, 8, 33}) {
       const auto a = gallery::make<double>(which, n, r.bits());
       const auto truth = enclosures_of(a);

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <halfulp/analysis/cases/gallery/general.hpp>
+#include <halfulp/oracle/linalg/general_bounds.hpp>
 
 #include "general_referee.hpp"
 #include "random.hpp"
@@ -98,6 +99,32 @@ void for_each_format(F f) {
 
 }  // namespace
 
+TEST_CASE("general bounds: among subnormal numbers each of 4 n operations may lose half the smallest one") {
+  const auto check = []<class R>(R, const linalg::square_matrix& a) {
+    const auto bounds = linalg::approx_general_bounds(a, linalg::general_eigenvalues<R>(a, question::rounding));
+    for (const auto& b : bounds) {
+      CHECK(b.re.componentwise >= 2 * a.n);
+      CHECK(b.re.componentwise <= b.re.normwise);
+      CHECK(b.im.componentwise >= 2 * a.n);
+    }
+  };
+  const auto matrix = [](std::vector<double> columns, double unit) {
+    for (double& x : columns) x *= unit;
+    return linalg::square_matrix{2, columns, {}};
+  };
+  for (const double unit : {0x1p-1074, 0x1p-149}) {
+    const auto rotation = matrix({3, 4, -4, 3}, unit);  // normal
+    const auto skewed = matrix({40, 3, 1, -20}, unit);  // neither normal nor near a multiple eigenvalue
+    if (unit == 0x1p-149) {
+      check(0.0f, rotation);
+      check(0.0f, skewed);
+    } else {
+      check(0.0, rotation);
+      check(0.0, skewed);
+    }
+  }
+}
+
 TEST_CASE("general eigenvalues: prescribed spectra, multiple and defective, hidden by exact similarities") {
   HALFULP_RANDOM(r, 211);
   for (std::int64_t times = repeats(4); times > 0; --times)
@@ -166,13 +193,21 @@ TEST_CASE("general eigenvalues: Arb's balls lie inside the enclosures") {
 }
 
 // The cases of the table of peers: torch, Paddle and Eigen lose up to 1e24 ULP on them.
-TEST_CASE("general eigenvalues: a random matrix of size 64") { check_wrong_case(general_kind::uniform, 64); }
-TEST_CASE("general eigenvalues: the Grcar matrix of size 32") { check_wrong_case(general_kind::grcar, 32); }
-TEST_CASE("general eigenvalues: the Frank matrix of size 14") { check_wrong_case(general_kind::frank, 14); }
+TEST_CASE("general eigenvalues: a random matrix of size 64") {
+  check_wrong_case(general_kind::uniform, 64);
+}
+TEST_CASE("general eigenvalues: the Grcar matrix of size 32") {
+  check_wrong_case(general_kind::grcar, 32);
+}
+TEST_CASE("general eigenvalues: the Frank matrix of size 14") {
+  check_wrong_case(general_kind::frank, 14);
+}
 TEST_CASE("general eigenvalues: the companion matrix of Wilkinson's polynomial of degree 20") {
   check_wrong_case(general_kind::wilkinson_companion, 20);
 }
-TEST_CASE("general eigenvalues: a badly scaled matrix of size 8") { check_wrong_case(general_kind::badly_scaled, 8); }
+TEST_CASE("general eigenvalues: a badly scaled matrix of size 8") {
+  check_wrong_case(general_kind::badly_scaled, 8);
+}
 
 TEST_CASE("general eigenvalues: every kind of the gallery at a size from 10 to 24 is decided") {
   HALFULP_RANDOM(r, 223);
@@ -236,7 +271,8 @@ TEST_CASE("general eigenvalues: a simple one inside the disc of a defective one 
   CHECK(contains(roundings(decided_eigenvalues<double>(a)), want));
 }
 
-TEST_CASE("general eigenvalues: where vectors of the matrix leave wide discs, those of a disturbed one leave narrow ones") {
+TEST_CASE(
+    "general eigenvalues: where vectors of the matrix leave wide discs, those of a disturbed one leave narrow ones") {
   // Their vectors come out so nearly equal that the disc of a defective pair holds every eigenvalue, at any precision.
   constexpr auto kind = gallery::general_spectrum::defective;
   check_prescribed<std::complex<float>>(kind, 3, 1394);
