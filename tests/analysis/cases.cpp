@@ -65,7 +65,7 @@ TEST_CASE("cases: a line that is no case is refused with its file and line") {
       {R"({"api": "paddle.copysign", "name": 1})", "name is 1; it must be text"},
       {R"({"api": "paddle.copysign", "api": "paddle.copysign"})", "the key \"api\" is given twice"},
       {sample_of(R"({"dtype": "float64", "shape": [1], "data": [1e400]})"),
-       "the number at column 97 is 1e400; it must be within binary64's range, or text"},
+       "the number at column 100 is 1e400; it must be within binary64's range, or text"},
       {R"({"api": "paddle.copysign", "args": [{"slice": 1}]})", "an object may be a tensor or a tuple"},
       {R"({"api": "paddle.copysign", "args": [18446744073709551615]})", "an integer may be up to 2^63 - 1"},
       {sample_of(R"({"shape": [1]})"), "x: a tensor needs a dtype and a shape"},
