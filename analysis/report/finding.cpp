@@ -157,7 +157,8 @@ std::vector<finding> worst_of(std::vector<finding> findings, std::size_t count) 
   std::vector<finding> chosen;
   for (const int rank : {0, 1, 2})
     choose(findings, chosen, count, [&](const finding& f) {
-      return rank_of(f.backend) > rank || families.contains(family_of(f)) || of_taken(f) || take(f);
+      const bool passed = rank_of(f.backend) > rank || families.contains(family_of(f));
+      return passed || taken.contains({f.op, f.case_text}) || take(f);
     });
   choose(findings, chosen, count, [&](const finding& f) { return of_taken(f) || take(f); });
   choose(findings, chosen, count, [](const finding&) { return false; });

@@ -1,10 +1,12 @@
 // The program itself: what a script sees of it.
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include <sys/wait.h>
@@ -129,6 +131,29 @@ TEST_CASE("eval: the kernels give the oracle's bits, and say which tier decided"
   REQUIRE(have.size() == 2);
   for (std::size_t k = 0; k < 2; ++k) CHECK(have[k]["outputs"][0]["data"] == want[k]["outputs"][0]["data"]);
   CHECK(have[0]["tiers"]["exact"] == 3);
+}
+
+TEST_CASE("eval: the findings of the first page are what it says") {
+  const std::vector<std::vector<double>> exact{
+      {1250}, {60000}, {-0x1.65b33bdd7ee78p-55, 0, 2, 0}, {6.67e-41, 7.5e-21, 1}, {3}, {NAN, NAN, NAN, NAN}};
+  for (const std::string backend : {"oracle", "cpu"}) {
+    const auto run = halfulp_program("eval --backend " + backend + " '" HALFULP_SOURCE_DIR "/docs/findings.jsonl'");
+    CHECK(run.code == 0);
+    const auto lines = lines_of(run.out);
+    REQUIRE(lines.size() == exact.size());
+    for (std::size_t k = 0; k < exact.size(); ++k) {
+      std::vector<double> got;
+      const std::function<void(const json&)> flatten = [&](const json& j) {
+        if (j.is_string()) return got.push_back(std::strtod(j.get<std::string>().c_str(), nullptr));
+        for (const json& item : j) flatten(item);
+      };
+      flatten(lines[k]["outputs"][0]["data"]);
+      CAPTURE(backend, k, got);
+      REQUIRE(got.size() == exact[k].size());
+      for (std::size_t i = 0; i < got.size(); ++i)
+        CHECK((std::isnan(exact[k][i]) ? std::isnan(got[i]) : got[i] == Approx(exact[k][i]).epsilon(.005)));
+    }
+  }
 }
 
 TEST_CASE("eval: what it writes, it reads") {

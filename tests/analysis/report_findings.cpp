@@ -101,6 +101,9 @@ TEST_CASE("findings: the worst five show one of each sort before two of one") {
   CHECK(names_of(chosen) ==
         std::vector<std::string>{"a torch a", "g torch nan", "h torch bits", "i torch crash", "j torch avoidable"});
   CHECK(worst_of(all, 7).at(1).op == "b");  // all six sorts, then the next of the first
+  put(failed_result("a", "torch", "the same op and backend", outcome::crashed));
+  CHECK(worst_of(all, 5).at(3).op == "a");  // of the two crashes the one that sorts first
+  all.pop_back();
   put(off_by("z", "eigen", "z", 100000));   // worse, but a library's
   CHECK(names_of(worst_of(all, 5)) == names_of(chosen));
 }
