@@ -10,6 +10,7 @@
 #include <halfulp/kernels/core/aligned.hpp>
 #include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/lone_column.hpp>
+#include <halfulp/kernels/core/lowest_bits.hpp>
 #include <halfulp/kernels/core/pair_sums.hpp>
 #include <halfulp/kernels/core/panel.hpp>
 #include <halfulp/kernels/core/patches.hpp>
@@ -48,7 +49,7 @@ class product_tile {
     rows_known_ =
         rows_known_ && group == group_ && range.rows.first == range_.rows.first && range.rows.end == range_.rows.end;
     rows_kept_ = rows_kept_ && rows_known_;
-    rows_lowest_known_ = rows_lowest_known_ && rows_known_;
+    lowest_.turn(rows_known_);
     group_ = group;
     range_ = range;
     shape_ = problem_.shape();
@@ -72,7 +73,7 @@ class product_tile {
     if (how == arithmetic::paired) return multiply_pairs(lowest_too);
     make_room();
     if (has_low()) low_.resize(range_.rows.size() * sum_step_);
-    if (lowest_too) start_lowest();
+    if (lowest_too) lowest_.start(range_.rows.size(), sum_step_);
     bound_ = how == arithmetic::compensated ? compensated_bound(shape_.depth)
              : adds_chunks(chunks_)         ? added_bound(chunk_terms_, chunks_)
                                             : joined_bound(chunk_terms_, chunks_);
@@ -80,25 +81,25 @@ class product_tile {
     column_norm_.assign(sum_step_, 0);
     loads_blocks_ ? multiply_blocks(lowest_too) : multiply_panels(lowest_too);
     rows_kept_ = keeps_rows_;
-    rows_lowest_known_ = rows_lowest_known_ || lowest_too;
+    if (lowest_too) lowest_.finish();
     find_norms();
   }
 
   /// Finds the lowest set bits of rows and columns, which `exactness` needs, and how many elements are not zero.
   void find_lowest() {
-    start_lowest();
+    lowest_.start(range_.rows.size(), sum_step_);
     make_room();
     for_each_chunk([&](const double* rows, const panel_source& columns) {
-      find_lowest_of_rows({0, range_.rows.size()}, rows, columns.depth);
+      lowest_.look_at_rows({0, range_.rows.size()}, rows, columns.depth, row_step_);
       for_each_panel(columns, nullptr, [&](std::int64_t j, std::int64_t width) {
-        find_lowest_of_columns(j, panel_.data(), width, columns.depth);
+        lowest_.look_at_panel(j, panel_.data(), width, columns.depth);
       });
     });
-    rows_lowest_known_ = true;
+    lowest_.finish();
   }
   /// Tells exactness that no zero of column j is padding: but for paired sums, whose zeros have not the sign of their terms.
   void reads_no_padding(std::int64_t j) {
-    if (how_ != arithmetic::paired) column_nonzeros_[j] = std::numeric_limits<double>::infinity();
+    if (how_ != arithmetic::paired) lowest_.set_nonzeros(j);
   }
 
   /// The sums of row i, with |high + low - exact| <= row_bound * column_norm + row_extra.
@@ -131,20 +132,20 @@ class product_tile {
                                                        : static_cast<double>(shape_.depth + 2);
     return {row_norm_[i],
             std::abs(start_[i]),
-            row_lowest_[i],
+            lowest_.row(i),
             start_[i] != 0 ? lowest_bit(&start_[i], 1) : std::numeric_limits<double>::infinity(),
             terms,
             how_ == arithmetic::compensated ? compensated_exact_room : exact_room,
-            row_nonzeros_[i],
+            lowest_.row_nonzeros(i),
             static_cast<double>(shape_.depth),
-            column_lowest_.data(),
-            column_nonzeros_.data()};
+            lowest_.columns(),
+            lowest_.column_nonzeros()};
   }
   /// Whether `exactness` proves the element exact.
   bool is_exact(std::int64_t i, std::int64_t j) const {
     const exactness_of_row e = exactness(i);
     const double magnitude = up(up(e.row_norm * column_norm_[j]) + e.row_start);
-    const double lowest = std::min(e.row_lowest * column_lowest_[j], e.start_lowest);
+    const double lowest = std::min(e.row_lowest * lowest_.columns()[j], e.start_lowest);
     return magnitude < std::numeric_limits<double>::infinity() && lowest > 0 &&
            up(magnitude * e.terms) <= lowest * e.room;
   }
@@ -185,9 +186,9 @@ class product_tile {
   void multiply_panels(bool lowest_too) {
     const double* start = start_.data();
     for_each_chunk([&](const double* rows, const panel_source& columns) {
-      if (lowest_too) find_lowest_of_rows({0, range_.rows.size()}, rows, columns.depth);
+      if (lowest_too) lowest_.look_at_rows({0, range_.rows.size()}, rows, columns.depth, row_step_);
       for_each_panel(columns, column_norm_.data(), [&](std::int64_t j, std::int64_t width) {
-        if (lowest_too) find_lowest_of_columns(j, panel_.data(), width, columns.depth);
+        if (lowest_too) lowest_.look_at_panel(j, panel_.data(), width, columns.depth);
         multiply_chunk({rows, row_step_, range_.rows.size(), panel_.data(), width, columns.depth, start,
                         high_.data() + j, low(0, j), sum_step_});
       });
@@ -207,7 +208,7 @@ class product_tile {
         const index_interval some{i, std::min(i + block_rows, range_.rows.size())};
         double* rows = kept + (keeps_rows_ ? i * row_step_ : 0);
         load_rows(some, terms, rows);
-        if (lowest_too) find_lowest_of_rows(some, rows, terms.size());
+        if (lowest_too) lowest_.look_at_rows(some, rows, terms.size(), row_step_);
         const double* from = start == nullptr ? nullptr : start + i;
         for (std::int64_t j = 0, n = 0; j < width; j += n) {
           n = j < width - lone ? next_panel_columns(width - lone - j) : 1;
@@ -226,15 +227,13 @@ class product_tile {
     for (std::int64_t j = 0, n = 0; j < whole; j += n, panel += n * columns.depth) {
       n = next_panel_columns(whole - j);
       pack_panel(columns.columns(j, n), panel, shape_.column_scale, column_norm_.data() + j);
-      if (lowest_too) find_lowest_of_columns(j, panel, n, columns.depth);
+      if (lowest_too) lowest_.look_at_panel(j, panel, n, columns.depth);
     }
     if (whole == columns.column_count) return;
     for (std::int64_t k = 0; k < columns.depth; ++k)
       panel[k] = columns.base[columns.row_offset[k] + columns.column_offset[whole]];
     column_norm_[whole] += sum_of_squares(panel, columns.depth, shape_.column_scale);
-    if (!lowest_too) return;
-    column_lowest_[whole] = std::min(column_lowest_[whole], lowest_bit(panel, columns.depth));
-    column_nonzeros_[whole] += static_cast<double>(count_nonzeros(panel, columns.depth));
+    if (lowest_too) lowest_.look_at_column(whole, panel, columns.depth);
   }
   void multiply_chunk(const product_chunk& c) const {
     how_ == arithmetic::recursive ? multiply_recursive(c) : multiply_compensated(c);
@@ -254,24 +253,6 @@ class product_tile {
   }
   bool has_low() const {
     return how_ == arithmetic::compensated || (how_ == arithmetic::recursive && !adds_chunks(chunks_));
-  }
-
-  void start_lowest() {
-    const double infinity = std::numeric_limits<double>::infinity();
-    column_lowest_.assign(sum_step_, infinity);
-    column_nonzeros_.assign(sum_step_, 0);
-    if (rows_lowest_known_) return;
-    row_lowest_.assign(range_.rows.size(), infinity);
-    row_nonzeros_.assign(range_.rows.size(), 0);
-  }
-  void find_lowest_of_rows(index_interval some, const double* rows, std::int64_t terms) {
-    for (std::int64_t i = some.first; !rows_lowest_known_ && i < some.end; ++i, rows += row_step_) {
-      row_lowest_[i] = std::min(row_lowest_[i], lowest_bit(rows, terms));
-      row_nonzeros_[i] += static_cast<double>(count_nonzeros(rows, terms));
-    }
-  }
-  void find_lowest_of_columns(std::int64_t j, const double* panel, std::int64_t width, std::int64_t terms) {
-    find_lowest_bits(panel, width, terms, column_lowest_.data() + j, column_nonzeros_.data() + j);
   }
 
   /// visit(rows, columns) for each chunk of the terms.
@@ -318,10 +299,9 @@ class product_tile {
   double bound_ = 0, largest_column_ = 0;
   bool rows_known_ = false;  // their norms
   bool rows_kept_ = false;   // their elements
-  bool rows_lowest_known_ = false;
+  lowest_bits lowest_;
   bool keeps_rows_ = false, loads_blocks_ = false;
-  aligned_array rows_, panel_, high_, low_, start_, row_norm_, column_norm_, row_lowest_, column_lowest_, row_nonzeros_,
-      column_nonzeros_;
+  aligned_array rows_, panel_, high_, low_, start_, row_norm_, column_norm_;
 };
 
 }  // namespace halfulp::kernels
