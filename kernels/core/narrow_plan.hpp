@@ -21,15 +21,15 @@ struct narrow_plan {
   static constexpr int chunk = 16, pair = 2 * chunk, rows = 64;  // terms; of a product of bytes; rows of a tile
 
   std::int64_t groups, row_tiles, images;
-  int lines, width;                  // of an image with padding
-  int image_lines, image_width;      // of these, elements
-  int column_lines, column_width;    // of these, columns
-  int first, places;                 // of a chunk's residues
-  int columns;                       // numbers of columns, those between columns included
+  int lines, width;                // of an image with padding
+  int image_lines, image_width;    // of these, elements
+  int column_lines, column_width;  // of these, columns
+  int first, places;               // of a chunk's residues
+  int columns;                     // numbers of columns, those between columns included
   int taps_down, taps_across;
-  int tap_down, tap_across, begin;   // steps from one tap to the next, and of the first, from a column's place - `first`
-  int least, most;                   // of all taps
-  int chunks, channels;              // padded to pairs; as they are
+  int tap_down, tap_across, begin;  // steps from one tap to the next, and of the first, from a column's place - `first`
+  int least, most;                  // of all taps
+  int chunks, channels;             // padded to pairs; as they are
 
   /// Nothing where steps of columns are not 1, or 32 bits or the bounds of `most_narrow_terms` do not hold.
   template <class T>
@@ -45,7 +45,8 @@ std::optional<narrow_plan> narrow_plan::of(const window_product<T>& p, int tile_
   constexpr std::int64_t most_number = std::int64_t{1} << 30;
   const product_axis &v = p.vertical, &h = p.horizontal;
   if (v.column_step != 1 || h.column_step != 1 || p.sums() < 1 || p.depth() < 1) return std::nullopt;
-  for (const std::int64_t x : {v.columns, v.terms, v.elements, h.columns, h.terms, h.elements, p.outer_columns, p.outer_terms})
+  for (const std::int64_t x :
+       {v.columns, v.terms, v.elements, h.columns, h.terms, h.elements, p.outer_columns, p.outer_terms})
     if (x > 1 << 20) return std::nullopt;
   const auto reach = [](const product_axis& a, std::int64_t& low, std::int64_t& high) {
     const std::int64_t last = a.origin + (a.terms - 1) * a.term_step;
@@ -60,6 +61,10 @@ std::optional<narrow_plan> narrow_plan::of(const window_product<T>& p, int tile_
   if (lines < 1 || width < 1) return std::nullopt;
   const auto product = static_cast<double>(lines) * static_cast<double>(width);
   if (product * static_cast<double>(p.outer_columns + 4) > most_number) return std::nullopt;
+  const auto last_column = static_cast<double>(p.outer_columns - 1) * static_cast<double>(p.out.outer_step) +
+                           static_cast<double>(v.columns - 1) * static_cast<double>(p.out.vertical_step) +
+                           static_cast<double>(h.columns - 1) * static_cast<double>(p.out.horizontal_step);
+  if (last_column > most_number) return std::nullopt;
   narrow_plan n{};
   n.groups = p.groups;
   n.row_tiles = (p.rows + rows - 1) / rows;
@@ -84,6 +89,10 @@ std::optional<narrow_plan> narrow_plan::of(const window_product<T>& p, int tile_
   n.places = (n.first + (tiles - 1) * tile_columns + std::max(n.least, 0) + n.window(tile_columns) + 7) / 8 * 8;
   n.channels = static_cast<int>(p.outer_terms);
   n.chunks = static_cast<int>((p.outer_terms + pair - 1) / pair * (pair / chunk));
+  // Blocks are counted by 32 bits, and by 16 those of chunks.
+  constexpr double most_residues = 0x1p34;
+  const double residues = static_cast<double>(n.groups) * n.chunks * n.places * chunk;
+  if (n.groups * n.chunks > 65535 || residues > most_residues) return std::nullopt;
   return n;
 }
 

@@ -25,21 +25,18 @@ struct narrow_form {
 
 /// What is done with one modulus p.
 struct narrow_steps {
-  float weight[2];       // 2^part_bits, 2^(2 part_bits) modulo p, from -p / 2 to p / 2
-  float inverse;         // 1 / p
-  float inverse_of_16;   // 16 / p
+  float weight[2];  // 2^part_bits, 2^(2 part_bits) modulo p, from -p / 2 to p / 2
+  float inverse;    // 1 / p
   std::uint32_t p;
   double reciprocal;     // 1 / p
-  std::uint32_t factor;  // the inverse of M / p modulo p, by which the factor's residues are multiplied
-  std::uint64_t share;   // 2^64 / p, rounded
+  std::uint32_t factor;  // by which the factor's residues are multiplied: (M / p)^-1 2^64 modulo p
+  std::uint64_t share;   // (k 2^64 - 1) / p with the k below p for which that is an integer
 };
 template <class Form>
 struct narrow_table {
   narrow_steps of[Form::moduli];
-  std::uint64_t begin;  // what makes shares of joined numbers' offsets 0
-  double all;           // M, rounded
-  double most_total;    // of magnitudes of a row's integers, before they are rounded
-  double error;         // of a joined sum, in integers: at least what rounded shares make of it
+  double all;         // M, rounded
+  double most_total;  // of magnitudes of a row's integers, before they are rounded
 };
 
 /// Magic numbers: a sum with one of them is rounded to an integer, in its lowest bits.
@@ -50,6 +47,18 @@ static_assert(std::bit_cast<std::uint32_t>(to_integer) == to_integer_bits);
 constexpr float centred(std::uint32_t x, std::uint32_t p) {
   const auto r = static_cast<std::int32_t>(x % p), whole = static_cast<std::int32_t>(p);
   return static_cast<float>(2 * r > whole ? r - whole : r);
+}
+
+/// (k 2^64 - 1) / p, an integer.
+constexpr std::uint64_t share_of(std::uint32_t k, std::uint32_t p) {
+  std::uint64_t quotient = 0;
+  std::uint32_t rest = k - 1;  // of k 2^64 - 1, digit by digit
+  for (int b = 0; b < 64; ++b) {
+    rest = 2 * rest + 1;
+    quotient = 2 * quotient + rest / p;
+    rest %= p;
+  }
+  return quotient;
 }
 
 template <class Form>
@@ -64,21 +73,18 @@ constexpr narrow_table<Form> make_narrow_table() {
     s.weight[1] = centred(power_of_two(2 * Form::part_bits, s.p), s.p);
     s.inverse = 1 / static_cast<float>(s.p);
     s.reciprocal = 1 / static_cast<double>(s.p);
-    s.inverse_of_16 = 16 / static_cast<float>(s.p);
     std::uint32_t others = 1;
     for (int j = 0; j < Form::moduli; ++j)
       if (j != i) others = others * modulus[j] % s.p;
-    s.factor = 1;
-    while (s.factor * others % s.p != 1) ++s.factor;
-    // 2^64 / p, of which 2^64 - 1 is the largest number at hand.
-    s.share = (~std::uint64_t{0} - s.p / 2) / s.p + 1;
-    // A reduced sum r comes as r + offset, offset = -p to_integer_bits modulo 2^32, which is no multiple of 2^32.
-    const std::uint32_t offset = 0u - s.p * to_integer_bits;
-    table.begin -= offset * s.share;
-    // |r| <= p / 2 + 20, and a share is within 1 / 2.
-    table.error += .5 * (.5 * s.p + 20);
+    const std::uint32_t shift = power_of_two(64, s.p);
+    std::uint32_t k = 1, inverse = 1;
+    if (shift != 0)
+      while (k * shift % s.p != 1) ++k;
+    while (inverse * others % s.p != 1) ++inverse;
+    // Where p divides 2^64, its share is 2^64 / p.
+    s.factor = shift == 0 ? inverse : inverse * shift % s.p;
+    s.share = shift == 0 ? (~std::uint64_t{0}) / s.p + 1 : share_of(k, s.p);
   }
-  table.error *= table.all * 0x1p-64 * (1 + 0x1p-20);
   double unit = 1;
   for (int k = 0; k < Form::image_bits; ++k) unit *= 2;
   table.most_total = table.all / (2 * unit) * (1 - 0x1p-10);
@@ -119,32 +125,37 @@ HALFULP_HOST_DEVICE inline std::uint32_t narrow_residue(const narrow_number<Form
   return std::bit_cast<std::uint32_t>(sum) - s.p * std::bit_cast<std::uint32_t>(quotient);
 }
 
-/// The same of a row's integer times the inverse, as a number.
-HALFULP_HOST_DEVICE inline int narrow_factor_residue(std::int64_t x, const narrow_steps& s) {
-  const auto x_near = static_cast<double>(x), p = static_cast<double>(s.p);
-  const int r = static_cast<int>(std::fma(-std::rint(x_near * s.reciprocal), p, x_near)) * static_cast<int>(s.factor);
-  const int rest = r % static_cast<int>(s.p), positive = rest < 0 ? rest + static_cast<int>(s.p) : rest;
-  return 2 * positive >= static_cast<int>(s.p) ? positive - static_cast<int>(s.p) : positive;
+/// The same of a row's integer, |x| < 2^53, times the factor's; as a number.
+HALFULP_HOST_DEVICE inline int narrow_factor_residue(double x, const narrow_steps& s) {
+  const auto p = static_cast<float>(s.p), f = static_cast<float>(s.factor);
+  const auto r = static_cast<float>(std::fma(-std::rint(x * s.reciprocal), static_cast<double>(s.p), x));
+  const float y = r * f;  // below 2^16, as all of these
+  return static_cast<int>(std::fma(-std::rint(y * s.inverse), p, y));
 }
 
-/// Adds what a sum of products of residues modulo p, |sum| <= 2^26, makes of x / M to `fraction`, modulo 2^64.
-HALFULP_HOST_DEVICE inline void add_share(std::uint64_t& fraction, std::int32_t sum, const narrow_steps& s) {
-  const float sixteenth =
-      std::bit_cast<float>(static_cast<std::uint32_t>((sum >> 4) + static_cast<std::int32_t>(to_integer_bits)));
-  const float quotient = std::fma(sixteenth - to_integer, s.inverse_of_16, to_integer);
-  const std::uint32_t reduced = static_cast<std::uint32_t>(sum) - s.p * std::bit_cast<std::uint32_t>(quotient);
+/// Of a fraction that many shares make, bits below this are not looked at when it is rounded.
+inline constexpr double narrow_rounding_unit = 0x1p-52;
+
+/// The share's parts, high 2^32 + low.
+struct narrow_share {
+  std::int32_t low;
+  std::uint32_t high;
+};
+HALFULP_HOST_DEVICE inline narrow_share parts_of_share(std::uint64_t share) {
+  const auto low = static_cast<std::int32_t>(static_cast<std::uint32_t>(share));
+  return {low, static_cast<std::uint32_t>(share >> 32) + (low < 0 ? 1 : 0)};
+}
+/// Adds what a sum of products of residues modulo p makes of x / M to `fraction`, modulo 2^64.
+HALFULP_HOST_DEVICE inline void add_share(std::uint64_t& fraction, std::int32_t sum, const narrow_share& s) {
 #if defined(__CUDA_ARCH__)
-  // In this order, or the compiler keeps products of many sums, and registers run out.
-  asm volatile(
-      "{\n\t.reg .u32 low, high;\n\t"
-      "mov.b64 {low, high}, %0;\n\t"
-      "mad.lo.u32 high, %1, %3, high;\n\t"
-      "mov.b64 %0, {low, high};\n\t"
-      "mad.wide.u32 %0, %1, %2, %0;\n\t}"
-      : "+l"(fraction)
-      : "r"(reduced), "r"(static_cast<std::uint32_t>(s.share)), "r"(static_cast<std::uint32_t>(s.share >> 32)));
+  auto low = static_cast<std::uint32_t>(fraction), high = static_cast<std::uint32_t>(fraction >> 32);
+  asm("mad.lo.cc.u32 %0, %2, %3, %0;\n\tmadc.hi.s32 %1, %2, %3, %1;\n\tmad.lo.u32 %1, %2, %4, %1;"
+      : "+r"(low), "+r"(high)
+      : "r"(sum), "r"(s.low), "r"(s.high));
+  fraction = std::uint64_t{high} << 32 | low;
 #else
-  fraction += reduced * s.share;
+  fraction += static_cast<std::uint64_t>(std::int64_t{sum} * s.low);
+  fraction += std::uint64_t{static_cast<std::uint32_t>(sum) * s.high} << 32;
 #endif
 }
 
@@ -162,13 +173,17 @@ template <class Form>
 HALFULP_HOST_DEVICE inline int narrow_exponent(const narrow_table<Form>& t, double total) {
   return static_cast<int>(std::bit_cast<std::uint64_t>(total / t.most_total) >> 52) - 1022;
 }
-/// `lost`: how many numbers were rounded; largest and total are magnitudes over 2^exponent.
+/// `lost`: how many numbers were rounded; largest and total are magnitudes over 2^exponent; `residues`: the sum of
+/// magnitudes of the row's residues modulo all p.
+///
+/// For a sum S of their products with residues of an image, |S| <= p / 2 times those modulo p, S times the share is k S / p
+/// 2^64 - S / p: modulo 2^64 what it is to be, but for half of the residues.
 template <class Form>
-HALFULP_HOST_DEVICE inline narrow_row make_narrow_row(const narrow_table<Form>& t, double scale, int lost, double largest,
-                                                      double total) {
+HALFULP_HOST_DEVICE inline narrow_row make_narrow_row(const narrow_table<Form>& t, double scale, int lost,
+                                                      double largest, double total, double residues) {
   constexpr double half = .5 * (1 + 0x1p-30);  // and what the bounds' own rounding makes
   const double image = static_cast<double>(std::int64_t{1} << Form::image_bits);
-  return {scale, half * lost * image + t.error, half * largest, half * total};
+  return {scale, half * lost * image + half * residues * 0x1p-64 * t.all, half * largest, half * total};
 }
 /// |joined - exact| of a sum, in integers, `lost` numbers of whose window were rounded, each by at most 1 / 2: with integers a', b' for a, b
 ///   a b - a' b' = (a - a') b + a' (b - b').

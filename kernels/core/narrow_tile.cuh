@@ -3,17 +3,18 @@
 
 #include <cstdint>
 
-#include <halfulp/kernels/core/narrow_operands.cuh>
+#include <halfulp/kernels/core/narrow_image.cuh>
+#include <halfulp/kernels/core/narrow_rounding.cuh>
 #include <halfulp/kernels/core/residue_wgmma.cuh>
 
 namespace halfulp::kernels::cuda {
 
 /// Two groups of four warps have 64 rows of `columns` columns each, and multiply in turns; four warps more copy, and find
 /// where sums go.
-template <class Form_, int Columns, int Across = 3>
+template <class Form_, int Columns, int Down = 3, int Across = 3>
 struct narrow_tile {
   using form = Form_;
-  static constexpr int across = Across;  // taps of a line that are multiplied together: all, or one
+  static constexpr int down = Down, across = Across;  // taps whose products are written out: all, or one at a time
   static constexpr int groups = 2, columns = Columns, all_columns = groups * columns, sums = columns / 2;
   static constexpr int group_threads = 128, multipliers = groups * group_threads, threads = multipliers + group_threads;
   static constexpr int registers = 232, other_registers = 40;
@@ -28,10 +29,14 @@ struct narrow_slabs {
   __host__ __device__ int stage_bytes() const { return pairs * (factor_bytes + image_bytes); }
 };
 
-/// Where the sum of a column goes; out < 0: there is none.
-struct narrow_column {
-  std::int64_t out;
-  double lost;
+/// Where the sum of a column goes from its row's first, below 0 where there is none; and how many numbers were rounded that
+/// it is made of. Read as four words together.
+union narrow_column {
+  struct {
+    double lost;
+    std::int32_t out;
+  } is;
+  int4 words;
 };
 
 template <class Tile>
@@ -67,37 +72,6 @@ __device__ inline void wait_turn(int group) {
 template <int Threads>
 __device__ inline void give_turn(int group) {
   asm volatile("bar.arrive %0, %1;" ::"r"(group + 1), "n"(Threads) : "memory");
-}
-
-/// What the sums of a row need to be rounded.
-struct narrow_rounding {
-  double scale, largest, least, start;
-
-  __device__ bool is_scaled() const { return least < INFINITY; }
-  /// Whether every number within the bound of the sum is rounded alike; never where it may be 0.
-  template <class T>
-  __device__ bool round(std::uint64_t fraction, double lost, T& rounded) const {
-    // The upper 52 bits of the fraction, and what makes it positive, as a binary64 number.
-    constexpr double offset = 0x1p52 + 0x1p51;
-    const double upper = __longlong_as_double(
-        static_cast<long long>(((fraction + (std::uint64_t{1} << 63)) >> 12) + (std::uint64_t{0x433} << 52)));
-    const double sum = fma(upper - offset, scale, start);
-    const double t = fma(fabs(sum), 0x1p-51, fma(lost, largest, least));
-    const std::uint32_t below = rounded_bits(sum - t, T{}), above = rounded_bits(sum + t, T{});
-    rounded = from_bits<T>(static_cast<bits_t<T>>(below));
-    return below == above;
-  }
-};
-template <class Form>
-__device__ narrow_rounding narrow_rounding_of(const narrow_row& row, const narrow_table<Form>& table, double image_scale,
-                                              double start) {
-  const double unit = row.scale * image_scale, place = table.all * 0x1p-52 * unit;
-  return {place, row.largest * unit, fma(row.lost, unit, fma(fabs(start), 0x1p-51, place)), start};
-}
-
-/// Has what one modulus asks for in registers.
-__device__ inline void keep(narrow_steps& s) {
-  asm volatile("" : "+f"(s.inverse_of_16), "+r"(s.p), "+l"(s.share));
 }
 
 template <class T, class Tile>
@@ -181,48 +155,38 @@ class narrow_product {
     const bool signals = threadIdx.x % Tile::group_threads == 0;
     int stage = 0, buffer = 0;
     unsigned phase = 0, found = 0;
-#ifndef NO_TURN
-    if (group == 1) give_turn<Tile::multipliers>(0);
-#endif
+    // While a group waits for its turn it has no stage copied to again.
+    const bool takes_turns = slabs_.slabs <= slabs_.stages;
+    if (takes_turns && group == 1) give_turn<Tile::multipliers>(0);
     for (std::int64_t t = blockIdx.x; t < tiles_; t += gridDim.x) {
       std::uint64_t fraction[Tile::sums];
 #pragma unroll
-      for (std::uint64_t& f : fraction) f = table_.begin;
+      for (std::uint64_t& f : fraction) f = 0;
 #pragma unroll 1
       for (int i = 0; i < form::moduli; ++i) {
         std::int32_t sum[Tile::sums];
-        narrow_steps steps = table_.of[i];
-        keep(steps);
-#ifndef NO_TURN
-        wait_turn<Tile::multipliers>(group);
-#endif
+        narrow_share share = parts_of_share(table_.of[i].share);
+        asm volatile("" : "+r"(share.low), "+r"(share.high));
         int adds = 0, before = -1;
 #pragma unroll 1
         for (int first = 0; first < plan_.chunks / 2; first += slabs_.pairs) {
+          const std::uint32_t rows = first_rows(stage), columns = first_columns(stage, group);
           wait_barrier(&memory_.full[stage], phase);
-          multiply_slab(sum, stage, min(slabs_.pairs, plan_.chunks / 2 - first), group, adds, before);
+          if (takes_turns && first == 0) wait_turn<Tile::multipliers>(group);
+          multiply_slab(sum, rows, columns, min(slabs_.pairs, plan_.chunks / 2 - first), adds, before);
           before = stage;
           if (++stage == slabs_.stages) stage = 0, phase ^= 1;
         }
-#ifndef NO_TURN
-        if (group == 0 || i + 1 < form::moduli || t + gridDim.x < tiles_) give_turn<Tile::multipliers>(group ^ 1);
-#endif
+        if (takes_turns && (group == 0 || i + 1 < form::moduli || t + gridDim.x < tiles_))
+          give_turn<Tile::multipliers>(group ^ 1);
         wait_products<0>();
 #pragma unroll
         for (std::int32_t& x : sum) asm volatile("" : "+r"(x)::"memory");
         if (signals) arrive_barrier(&memory_.empty[before]);
 #pragma unroll
-        for (int k = 0; k < Tile::sums; ++k)
-#ifdef NO_REDUCE
-          fraction[k] += static_cast<std::uint32_t>(sum[k]);
-#else
-          add_share(fraction[k], sum[k], steps);
-#endif
+        for (int k = 0; k < Tile::sums; ++k) add_share(fraction[k], sum[k], share);
       }
       wait_barrier(&memory_.found[buffer], found);
-#ifdef NO_ROUND
-      if (fraction[0] == 12345)
-#endif
       round(narrow_place_of<Tile>(plan_, t), memory_.column[buffer] + group * Tile::columns, group, fraction);
       asm volatile("bar.sync %0, %1;" ::"r"(group + 3), "n"(Tile::group_threads) : "memory");
       if (signals) arrive_barrier(&memory_.used[buffer]);
@@ -232,86 +196,105 @@ class narrow_product {
   }
 
  private:
+  /// The lower halves of descriptors of what a stage begins with; a place is 16 bytes, their unit.
+  __device__ std::uint32_t first_rows(int stage) const {
+    return static_cast<std::uint32_t>(
+        operand_descriptor(stage_ + stage * slabs_.stage_bytes(), narrow_plan::rows * narrow_plan::chunk));
+  }
+  __device__ std::uint32_t first_columns(int stage, int group) const {
+    const unsigned char* const image = stage_ + stage * slabs_.stage_bytes() + slabs_.pairs * slabs_.factor_bytes;
+    return static_cast<std::uint32_t>(operand_descriptor(image, slabs_.window * narrow_plan::chunk)) +
+           static_cast<std::uint32_t>(group * Tile::columns + plan_.begin - plan_.least);
+  }
   /// Has `before`, a stage that products read, copied to again once they are over.
-  __device__ void multiply_slab(std::int32_t (&sum)[Tile::sums], int stage, int pairs, int group, int& adds,
-                                int before) const {
-    const unsigned char* const factor = stage_ + stage * slabs_.stage_bytes();
-    const unsigned char* const image = factor + slabs_.pairs * slabs_.factor_bytes;
-    std::uint64_t rows = operand_descriptor(factor, narrow_plan::rows * narrow_plan::chunk);
-    // A place is 16 bytes, the unit of a descriptor.
-    std::uint64_t columns = operand_descriptor(image, slabs_.window * narrow_plan::chunk) +
-                            static_cast<unsigned>(group * Tile::columns + plan_.begin - plan_.least);
-    const int lines = plan_.taps() / Tile::across;
+  __device__ void multiply_slab(std::int32_t (&sum)[Tile::sums], std::uint32_t rows, std::uint32_t columns, int pairs,
+                                int& adds, int before) const {
+    const int lines = plan_.taps_down / Tile::down, elements = plan_.taps_across / Tile::across;
 #pragma unroll 1
-    for (int pair = 0; pair < pairs; ++pair, columns += 2 * slabs_.window) {
-      std::uint64_t line = columns;
+    for (int pair = 0; pair < pairs; ++pair, columns += 2 * slabs_.window)
 #pragma unroll 1
-      for (int v = 0, h = 0; v < lines; ++v) {
-        begin_products();
+      for (int v = 0; v < lines; ++v)
+#pragma unroll 1
+        for (int h = 0; h < elements; ++h) {
+          const std::uint32_t at = columns + v * Tile::down * plan_.tap_down + h * Tile::across * plan_.tap_across;
+          begin_products();
 #pragma unroll
-        for (int tap = 0; tap < Tile::across; ++tap, rows += 2 * narrow_plan::rows)
-          multiply_bytes(sum, rows, line + tap * plan_.tap_across, tap > 0 ? 1 : adds);
-        end_products();
-        adds = 1;
-        wait_products<1>();
-        if (pair + v == 0 && before >= 0 && threadIdx.x % Tile::group_threads == 0)
-          arrive_barrier(&memory_.empty[before]);
-        if (Tile::across == 1 && ++h < plan_.taps_across) {
-          line += plan_.tap_across;
-        } else {
-          line += plan_.tap_down - (Tile::across == 1 ? h - 1 : 0) * plan_.tap_across;
-          h = 0;
+          for (int d = 0; d < Tile::down; ++d)
+#pragma unroll
+            for (int a = 0; a < Tile::across; ++a, rows += 2 * narrow_plan::rows)
+              multiply_bytes(sum, rows, at + d * plan_.tap_down + a * plan_.tap_across, d + a > 0 ? 1 : adds);
+          end_products();
+          adds = 1;
+          if (pair + v + h > 0 || before < 0) continue;
+          wait_products<1>();
+          if (threadIdx.x % Tile::group_threads == 0) arrive_barrier(&memory_.empty[before]);
         }
-      }
-    }
   }
 
   __device__ narrow_column find_column(std::int64_t group, int number) const {
     const int line = number / plan_.width, h = number - line * plan_.width;
     const int outer = line / plan_.lines, v = line - outer * plan_.lines;
-    narrow_column c{-1, 0};
-    if (h >= plan_.column_width || v >= plan_.column_lines || outer >= plan_.images) return c;
-    c.out = outer * p_.out.outer_step + v * p_.out.vertical_step + h * p_.out.horizontal_step;
+    if (h >= plan_.column_width || v >= plan_.column_lines || outer >= plan_.images) return {{0, -1}};
     int lost = 0;
-    for (int chunk = 0; chunk < plan_.chunks; ++chunk) {
-      const unsigned char* line_of = from_.lost + (group * plan_.chunks + chunk) * plan_.places + plan_.first + number + plan_.begin;
-      for (int down = 0; down < plan_.taps_down; ++down, line_of += plan_.tap_down)
-        for (int across = 0; across < plan_.taps_across; ++across) lost += line_of[across * plan_.tap_across];
-    }
-    c.lost = lost;
-    return c;
+    const int* from = from_.lost + group * plan_.places + plan_.first + number + plan_.begin;
+    for (int down = 0; down < plan_.taps_down; down += Tile::down)
+      for (int across = 0; across < plan_.taps_across; across += Tile::across)
+#pragma unroll
+        for (int d = 0; d < Tile::down; ++d)
+#pragma unroll
+          for (int a = 0; a < Tile::across; ++a)
+            lost += from[(down + d) * plan_.tap_down + (across + a) * plan_.tap_across];
+    return {{static_cast<double>(lost), static_cast<std::int32_t>(outer * p_.out.outer_step + v * p_.out.vertical_step +
+                                                                  h * p_.out.horizontal_step)}};
   }
 
   /// Rounds a thread's sums, eight at a time, without a branch between them.
   __device__ void round(const narrow_place& at, const narrow_column* column, int group,
-                        const std::uint64_t (&fraction)[Tile::sums]) const {
+                        std::uint64_t (&fraction)[Tile::sums]) const {
     const int thread = static_cast<int>(threadIdx.x) % Tile::group_threads, lane = thread % lanes;
     const int first_row = thread / lanes * 16 + lane / 4, first_column = lane % 4 * 2;
-    const int exponent = image_exponent<form>(*from_.largest);
+    const int exponent = image_exponent<form>(from_.state->largest);
     const double image_scale = exponent == no_exponent ? NAN : __hiloint2double((exponent + 1023) << 20, 0);
+#pragma unroll 1
     for (int half = 0; half < 2; ++half) {
+      if (half == 1)
+#pragma unroll
+        for (int k = 0; k < Tile::sums; k += 4) fraction[k] = fraction[k + 2], fraction[k + 1] = fraction[k + 3];
       const std::int64_t r = at.row_tile * narrow_plan::rows + first_row + 8 * half;
-      const bool exists = r < p_.rows;
-      const narrow_row row = from_.row[(at.group * plan_.row_tiles + at.row_tile) * narrow_plan::rows + first_row + 8 * half];
-      const double start = p_.start == nullptr || !exists ? 0 : widen(p_.start[at.group * p_.rows + r]);
+      if (r >= p_.rows) continue;
+      const narrow_row row =
+          from_.row[(at.group * plan_.row_tiles + at.row_tile) * narrow_plan::rows + first_row + 8 * half];
+      const double start = p_.start == nullptr ? 0 : widen(p_.start[at.group * p_.rows + r]);
       const narrow_rounding sums = narrow_rounding_of(row, table_, image_scale, start);
-      const bool is_scaled = sums.is_scaled();
       T* const out = p_.out.data + at.group * p_.out.group_step + r * p_.out.row_step;
-      std::uint64_t left = 0;
+      auto out_address = reinterpret_cast<std::uintptr_t>(out);
+      asm volatile("" : "+l"(out_address));
+      std::conditional_t<Tile::columns <= 128, std::uint32_t, std::uint64_t> left = 0;
+      using bits = decltype(left);
+      constexpr int all = Tile::columns / 4, batch = all % 8 == 0 ? 8 : all % 12 == 0 ? 12 : 14;
+      static_assert(all % batch == 0);
 #pragma unroll
-      for (int w = 0; w < Tile::columns / 8; ++w)
+      for (int first = 0; first < all; first += batch) {
+        // Read before anything is written, so that sums need not wait for one another.
+        narrow_column to[batch];
+        T rounded[batch];
 #pragma unroll
-        for (int e = 0; e < 2; ++e) {
-          const narrow_column to = column[8 * w + first_column + e];
-          const std::uint64_t f = half == 0 ? fraction[4 * w + e] : fraction[4 * w + 2 + e];
-          T rounded;
-          const bool known = sums.round(f, to.lost, rounded) & is_scaled, takes = exists & (to.out >= 0);
-          if (takes) out[to.out] = rounded;
-          left |= std::uint64_t{takes & !known} << (2 * w + e);
-        }
+        for (int k = 0; k < batch; ++k)
+          to[k].words = column[(first + k) / 2 * 8 + first_column + (first + k) % 2].words;
+#pragma unroll
+        for (int k = 0; k < batch; ++k)
+          left |= sums.round(fraction[(first + k) / 2 * 4 + (first + k) % 2], to[k].is.lost, rounded[k])
+                      ? bits{0}
+                      : bits{1} << (first + k);
+#pragma unroll
+        for (int k = 0; k < batch; ++k)
+          if (to[k].is.out >= 0)
+            store_global(out_address + to[k].is.out * static_cast<std::int64_t>(sizeof(T)), rounded[k]);
+      }
+      if (!sums.is_scaled()) left = ~bits{0} >> (sizeof(bits) * 8 - all);
       for (; left != 0; left &= left - 1) {
-        const int k = __ffsll(static_cast<long long>(left)) - 1;
-        leave(at, r, at.column + group * Tile::columns + k / 2 * 8 + first_column + k % 2);
+        const int k = __ffsll(static_cast<long long>(left)) - 1, c = k / 2 * 8 + first_column + k % 2;
+        if (column[c].is.out >= 0) leave(at, r, at.column + group * Tile::columns + c);
       }
     }
   }
@@ -343,6 +326,7 @@ __global__ void __launch_bounds__(Tile::threads, 1)
   const narrow_product<T, Tile> product(p, plan, slabs, from, table, tiles, left, shared);
   product.begin();
   cudaGridDependencySynchronize();
+  if (from.state->asks_tiles != 0) return;
   if (threadIdx.x >= Tile::multipliers) {
     lower_registers<Tile::other_registers>();
     const int thread = static_cast<int>(threadIdx.x) - Tile::multipliers;
@@ -350,7 +334,7 @@ __global__ void __launch_bounds__(Tile::threads, 1)
     if (thread >= lanes) product.find_columns(thread - lanes);
   } else {
     raise_registers<Tile::registers>();
-    product.multiply_all(static_cast<int>(threadIdx.x) / Tile::group_threads);
+    product.multiply_all(__shfl_sync(every_lane, static_cast<int>(threadIdx.x) / Tile::group_threads, 0));
   }
 }
 

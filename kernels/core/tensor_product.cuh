@@ -376,6 +376,7 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
   extern __shared__ __align__(16) unsigned char shared[];
   tile_product<T, Tile> product(p, plan, rows, operands, *reinterpret_cast<tile_memory<Tile>*>(shared));
   cudaGridDependencySynchronize();
+  if (!parts.are_asked()) return;
   for (std::int64_t worker = blockIdx.x; worker < shares.workers; worker += gridDim.x)
     for (std::int64_t slab = shares.first(worker); slab < shares.first(worker + 1);) {
       const std::int64_t tile = slab / shares.slabs, from = tile * shares.slabs;

@@ -15,7 +15,7 @@ inline constexpr std::int64_t most_arrivals = 4096;
 template <class Tile, class T>
 void launch_tiles(const window_product<T>& p, const typename Tile::plan& plan, int depth, const joined_rows& rows,
                   const tile_operands& operands, manner how, const left_sums& left, unsigned* arrived,
-                  const cuda_queue& queue) {
+                  const cuda_queue& queue, const unsigned* asked = nullptr) {
   const int slabs = (depth + Tile::terms - 1) / Tile::terms;
   const tile_shares shares = tile_shares::of(p.groups * tiles_down<Tile>(p) * tiles_across<Tile>(p), slabs,
                                              std::int64_t{Tile::blocks} * multiprocessors());
@@ -26,7 +26,7 @@ void launch_tiles(const window_product<T>& p, const typename Tile::plan& plan, i
                     reaches = totals + parts * Tile::threads * sizeof(double);
   const workspace memory(queue, reaches + parts * tile_parts<Tile>::squares_each * sizeof(float));
   const tile_parts<Tile> left_parts{memory.at<double>(), memory.at<double>(totals), memory.at<float>(reaches),
-                                    joins ? nullptr : arrived};
+                                    joins ? nullptr : arrived, asked};
   constexpr std::size_t bytes = sizeof(tile_memory<Tile>);
   static_assert((bytes + 1024) * Tile::blocks <= 228 * 1024);
   check(cudaFuncSetAttribute(multiply_tiles<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),

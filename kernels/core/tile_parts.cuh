@@ -12,7 +12,8 @@ template <class Tile>
 struct tile_parts {
   double *totals, *reaches;
   float* squares;
-  unsigned* arrived;  // for each tile, 0 at first; nullptr where another kernel joins the parts
+  unsigned* arrived;      // for each tile, 0 at first; nullptr where another kernel joins the parts
+  const unsigned* asked;  // 0 there: nothing is to be done; nullptr: that is known already
 
   static constexpr std::int64_t totals_each = Tile::columns * Tile::rows, squares_each = Tile::columns + Tile::rows;
 
@@ -23,6 +24,7 @@ struct tile_parts {
   __device__ double& reach(std::int64_t part) const {
     return reaches[part * Tile::threads + static_cast<int>(threadIdx.x)];
   }
+  __device__ bool are_asked() const { return asked == nullptr || *asked != 0; }
   __device__ float* squares_of(std::int64_t part) const { return squares + part * squares_each; }
 };
 
@@ -40,6 +42,7 @@ __global__ void __launch_bounds__(Tile::threads)
   constexpr int blocks = Tile::sums / joined_sums;
   const int thread = static_cast<int>(threadIdx.x);
   cudaGridDependencySynchronize();
+  if (!parts.are_asked()) return;
   for (std::int64_t i = blockIdx.x; i < shares.tiles * blocks; i += gridDim.x) {
     const std::int64_t tile = i / blocks, first = shares.first_worker(tile), last = shares.last_worker(tile);
     if (first == last) continue;

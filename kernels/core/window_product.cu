@@ -9,6 +9,7 @@
 #include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/lay_out_operands.cuh>
+#include <halfulp/kernels/core/narrow_product.cuh>
 #include <halfulp/kernels/core/residue_product.cuh>
 #include <halfulp/kernels/core/tile_launch.cuh>
 #include <halfulp/kernels/core/widen_operands.cuh>
@@ -97,10 +98,32 @@ void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, c
     auto* const wide = memory.at<float>();
     const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
     launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
-           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide);
+           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide, nullptr);
     launch_low_tiles(p, plan, rows, {wide, wide + images, p.image.group_step, p.factor.group_step, {}}, left, arrived,
                      queue);
   }
+}
+
+/// High tiles that compute every sum where `asked` points to 1, and nothing where to 0.
+template <class T>
+void launch_tiles_if(const unsigned* asked, const window_product<T>& p, const tile_plan& plan, const left_sums& left,
+                     unsigned* arrived, const cuda_queue& queue) {
+  constexpr bool copies = !std::is_same_v<T, float>;
+  const std::int64_t images = copies ? image_elements(p) : 0, factors = copies ? factor_elements(p) : 0;
+  const workspace memory(queue, static_cast<std::size_t>(copies ? images + factors + 3 : 0) * sizeof(float));
+  tile_operands operands{nullptr, nullptr, p.image.group_step, p.factor.group_step, {}};
+  if constexpr (copies) {
+    auto* const wide = memory.at<float>();
+    const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
+    launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
+           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide, asked);
+    operands.image = wide;
+    operands.factor = wide + images;
+  } else {
+    operands.image = p.image.data;
+    operands.factor = p.factor.data;
+  }
+  launch_tiles<tile<64, 32, 2, 2, 2>>(p, plan, plan.depth, {}, operands, manner{true}, left, arrived, queue, asked);
 }
 
 /// Whether there are tiles for such a product; where there are few rows or columns, most of a tile would be empty.
@@ -115,18 +138,23 @@ struct call_memory {
   call_memory(const cuda_queue& queue, std::int64_t sums)
       : memory(queue, counters + static_cast<std::size_t>(sums) * sizeof(std::int64_t)),
         left{memory.at<unsigned long long>(), memory.at<std::int64_t>(counters)},
-        arrived(memory.at<unsigned>(sizeof(std::int64_t))) {
+        arrived(memory.at<unsigned>(sizeof(std::int64_t) + sizeof(narrow_state))),
+        state(memory.at<narrow_state>(sizeof(std::int64_t))) {
     check(cudaMemsetAsync(left.count, 0, counters, stream_of(queue)), "cudaMemsetAsync");
   }
-  static constexpr std::size_t counters = sizeof(std::int64_t) + most_arrivals * sizeof(unsigned);
+  static constexpr std::size_t counters =
+      sizeof(std::int64_t) + sizeof(narrow_state) + most_arrivals * sizeof(unsigned);
   workspace memory;
   left_sums left;
   unsigned* arrived;
+  narrow_state* state;
 };
 
 /// Computes every sum; returns the tier that decides those that are not left.
 template <class T>
-tier round_most(const window_product<T>& p, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+tier round_most(const window_product<T>& p, const call_memory& memory, const cuda_queue& queue) {
+  const left_sums& left = memory.left;
+  unsigned* const arrived = memory.arrived;
   if constexpr (std::is_same_v<T, double>) {
     if (prefers_residues(p)) {
       round_residue_products(p, left, queue);
@@ -137,6 +165,10 @@ tier round_most(const window_product<T>& p, const left_sums& left, unsigned* arr
       return tier::double_double;
     }
   } else if (const auto plan = plan_of_tiles(p)) {
+    if (prefers_narrow_residues(p) && round_narrow_products(p, memory.state, left, queue)) {
+      launch_tiles_if(&memory.state->asks_tiles, p, *plan, left, arrived, queue);
+      return tier::binary64;
+    }
     if (p.rows > most_low_rows && round_by_patches(p, left, arrived, queue)) return tier::binary64;
     if (p.rows > most_low_rows && launch_high_tiles(p, left, arrived, queue)) return tier::binary64;
     widen_and_launch_tiles(p, *plan, nullptr, factor_elements(p), left, arrived, queue);
@@ -154,7 +186,7 @@ void round_products(const window_product<T>& p, const cuda_queue& queue) {
   const std::int64_t sums = p.sums();
   if (sums == 0) return;
   const call_memory memory(queue, sums);
-  const tier first = round_most(p, memory.left, memory.arrived, queue);
+  const tier first = round_most(p, memory, queue);
   launch_repair(product_list<T, 1>{{p}, 1, sums}, memory.left, first, queue);
 }
 

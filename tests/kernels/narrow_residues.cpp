@@ -73,24 +73,25 @@ void check_cuts(random_source& r) {
   CHECK(!narrow_cut<Form>(0x1p-149F, 0x1p-60F).is_whole);
 }
 
-/// Joins sums that are congruent to `x` times the inverses, each within 2^26; how far x is from what is joined, over the bound.
+/// Joins sums that are congruent to `x` times the inverses, each within 2^30; how far x is from what is joined, over what the
+/// sums allow.
 template <class Form>
 double joined_error(random_source& r, __int128 x) {
+  constexpr std::int64_t most = std::int64_t{1} << 30;
   const auto& t = table_of<Form>;
-  std::uint64_t fraction = t.begin;
+  std::uint64_t fraction = 0;
+  double bound = 1;
   for (const narrow_steps& s : t.of) {
     std::int64_t sum = modulo(static_cast<std::int64_t>(x % static_cast<std::int64_t>(s.p)), s.p) * s.factor % s.p;
-    constexpr std::int64_t most = std::int64_t{1} << 26;
-    const std::int64_t room = (most - sum) / s.p;
-    const std::int64_t which = r.between(0, 3);
+    const std::int64_t room = (most - sum) / s.p, which = r.between(0, 3);
     sum += s.p * (which == 0 ? room : which == 1 ? -room - sum / s.p : r.between(-room, room));
     REQUIRE(std::abs(sum) <= most);
-    add_share(fraction, static_cast<std::int32_t>(sum), s);
+    add_share(fraction, static_cast<std::int32_t>(sum), parts_of_share(s.share));
+    bound += static_cast<double>(std::abs(sum)) / s.p;
   }
   // In units of M 2^-64; a long double holds 64 bits.
   const long double whole = std::ldexp(static_cast<long double>(x) / static_cast<long double>(all_of<Form>()), 64);
-  const long double error = std::abs(static_cast<long double>(static_cast<std::int64_t>(fraction)) - whole);
-  return static_cast<double>(error) / (t.error / t.all * 0x1p64);
+  return static_cast<double>(std::abs(static_cast<long double>(static_cast<std::int64_t>(fraction)) - whole)) / bound;
 }
 
 template <class Form>
@@ -133,16 +134,22 @@ void check_sum(const std::vector<float>& a, const std::vector<float>& b, double&
     column.push_back(narrow_cut<Form>(v, std::ldexp(1.F, -image)));
     lost += column.back().is_whole ? 0 : 1;
   }
-  std::uint64_t fraction = t.begin;
+  std::uint64_t fraction = 0;
+  double residues = 0;
   for (const narrow_steps& s : t.of) {
     std::int64_t sum = 0;
-    for (std::size_t k = 0; k < a.size(); ++k)
-      sum += narrow_factor_residue(row[k], s) * signed_byte(narrow_residue(column[k], s));
-    REQUIRE(std::abs(sum) <= std::int64_t{1} << 26);
-    add_share(fraction, static_cast<std::int32_t>(sum), s);
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      const std::int64_t of_row = narrow_factor_residue(static_cast<double>(row[k]), s);
+      REQUIRE(modulo(of_row, s.p) == modulo(row[k], s.p) * s.factor % s.p);
+      REQUIRE(2 * std::abs(of_row) <= s.p);
+      residues += static_cast<double>(std::abs(of_row));
+      sum += of_row * signed_byte(narrow_residue(column[k], s));
+    }
+    REQUIRE(std::abs(sum) <= std::int64_t{1} << 30);
+    add_share(fraction, static_cast<std::int32_t>(sum), parts_of_share(s.share));
   }
-  const narrow_row known =
-      make_narrow_row(t, 1, lost_row, std::ldexp(largest, -exponent), std::ldexp(total * (1 + 0x1p-36), -exponent));
+  const narrow_row known = make_narrow_row(t, 1, lost_row, std::ldexp(largest, -exponent),
+                                           std::ldexp(total * (1 + 0x1p-36), -exponent), residues);
   exact_sum<double> error;
   for (std::size_t k = 0; k < a.size(); ++k) error.add_product(static_cast<double>(a[k]), static_cast<double>(b[k]));
   const double unit = std::ldexp(1, image + exponent);

@@ -1,0 +1,140 @@
+// The image of a window_product of at most 24 bits as residues, in the order in which tiles on tensor cores read them.
+#pragma once
+
+#include <cstdint>
+
+#include <halfulp/kernels/core/divisor.hpp>
+#include <halfulp/kernels/core/narrow_rows.cuh>
+
+namespace halfulp::kernels::cuda {
+
+inline constexpr int narrow_threads = 256;
+
+/// The exponent of an image with that largest magnitude, or no_exponent.
+inline constexpr int no_exponent = 1 << 20;
+template <class Form>
+__device__ int image_exponent(unsigned largest) {
+  if (largest == 0) return 0;
+  const int e = exponent_above(largest) - Form::image_bits;
+  return largest < 0x7f800000u && e >= -126 ? e : no_exponent;
+}
+
+/// The share of a row's sums that residues leave, estimated: where numbers of the image have that mean square, over those of
+/// the largest integers, and of a window's so many were rounded.
+template <class T, class Form>
+__device__ double share_left(const narrow_row& row, const narrow_table<Form>& table, double depth, double square,
+                             double lost) {
+  constexpr int digits = sizeof(T) == 4 ? 24 : std::is_same_v<T, float16> ? 11 : 8;
+  const double image = static_cast<double>(std::int64_t{1} << Form::image_bits) * sqrt(square),
+               sum = 2 * row.total / sqrt(depth) * image,
+               radius = narrow_radius(row, lost) + table.all * narrow_rounding_unit;
+  const double share = radius * static_cast<double>(1 << digits) / sum;
+  return share < 1 ? share : 1;
+}
+
+/// Whether too many sums would be left: by the threads of a block, who all come to know.
+template <class T, class Form>
+__device__ bool asks_tiles(const narrow_plan& plan, const narrow_table<Form>& table, const narrow_operands& from,
+                           std::int64_t rows) {
+  constexpr double most_left = 1. / 256;  // that many take as long as a third of a layer of 64 channels
+  __shared__ double left[narrow_threads / lanes];
+  const narrow_state state = *from.state;
+  const double places = static_cast<double>(plan.groups * plan.images) * plan.image_lines * plan.image_width,
+               depth = static_cast<double>(plan.channels) * plan.taps();
+  const double square = state.squares / (places * ((plan.channels + narrow_plan::chunk - 1) / narrow_plan::chunk)),
+               lost = static_cast<double>(state.lost) / (places * plan.channels) * depth;
+  double all = 0;
+  for (std::int64_t r = threadIdx.x; r < plan.groups * rows; r += narrow_threads) {
+    const std::int64_t line = r / rows * plan.row_tiles * narrow_plan::rows + r % rows;
+    all += share_left<T>(from.row[line], table, depth, square, lost);
+  }
+  for (int step = 1; step < lanes; step *= 2) all += __shfl_xor_sync(every_lane, all, step);
+  if (threadIdx.x % lanes == 0) left[threadIdx.x / lanes] = all;
+  __syncthreads();
+  all = 0;
+  for (const double& x : left) all += x;
+  return !(all <= most_left * static_cast<double>(plan.groups * rows)) ||
+         image_exponent<Form>(state.largest) == no_exponent;
+}
+
+/// Adds what the threads of a block found; the last block of all decides.
+template <class T, class Form>
+__device__ void note(const narrow_plan& plan, const narrow_table<Form>& table, const narrow_operands& to,
+                     std::int64_t rows, int lost, float square) {
+  __shared__ int of_lost;
+  __shared__ float of_squares[narrow_threads / lanes];
+  __shared__ bool is_last;
+  if (threadIdx.x == 0) of_lost = 0;
+  lost = __reduce_add_sync(every_lane, lost);
+  for (int step = 1; step < lanes; step *= 2) square += __shfl_xor_sync(every_lane, square, step);
+  __syncthreads();
+  if (threadIdx.x % lanes == 0) {
+    of_squares[threadIdx.x / lanes] = square;
+    if (lost > 0) atomicAdd(&of_lost, lost);
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    float squares = 0;
+    for (const float& x : of_squares) squares += x;
+    if (of_lost > 0) atomicAdd(&to.state->lost, static_cast<unsigned long long>(of_lost));
+    atomicAdd(&to.state->squares, squares);
+    __threadfence();
+    is_last = atomicAdd(&to.state->arrived, 1u) == gridDim.x * gridDim.y - 1;
+  }
+  __syncthreads();
+  if (!is_last) return;
+  __threadfence();
+  const bool asks = asks_tiles<T>(plan, table, to, rows);
+  if (threadIdx.x == 0) to.state->asks_tiles = asks ? 1 : 0;
+}
+
+/// A thread for each place of a chunk.
+template <class T, class Form>
+__global__ void __launch_bounds__(narrow_threads, 4)
+    write_narrow_image(const __grid_constant__ window_product<T> p, const __grid_constant__ narrow_plan plan,
+                       const __grid_constant__ narrow_table<Form> table, const __grid_constant__ narrow_operands to,
+                       divisor width, divisor lines) {
+  cudaGridDependencySynchronize();
+  const int place = static_cast<int>(blockIdx.x * narrow_threads + threadIdx.x);
+  const int exponent = image_exponent<Form>(to.state->largest);
+  const float scale = exponent == no_exponent ? 0.f : __uint_as_float((127u - exponent) << 23);
+  const std::int64_t which = blockIdx.y, group = which / plan.chunks, chunk = which % plan.chunks;
+  const int number = place - plan.first;
+  const auto line = width.quotient(static_cast<unsigned>(max(number, 0))), image = lines.quotient(line);
+  const int x = number - static_cast<int>(line * width.value()), y = static_cast<int>(line - image * lines.value());
+  const bool is_place = place < plan.places;
+  const bool exists = is_place && number >= 0 && x < plan.image_width && y < plan.image_lines && image < plan.images;
+  const int channel = static_cast<int>(chunk) * narrow_plan::chunk;
+  const T* from = p.image.data + group * p.image.group_step + image * p.image.column_step + y * p.image.row_step +
+                  x * p.image.element_step + channel * p.image.term_step;
+  float value[narrow_plan::chunk];
+#pragma unroll
+  for (int k = 0; k < narrow_plan::chunk; ++k)
+    value[k] = exists && channel + k < plan.channels ? widen_binary32(from[k * p.image.term_step]) : 0.f;
+  narrow_number<Form> n[narrow_plan::chunk];
+  int lost = 0;
+#pragma unroll
+  for (int k = 0; k < narrow_plan::chunk; ++k) {
+    n[k] = narrow_cut<Form>(value[k], scale);
+    lost += n[k].is_whole ? 0 : 1;
+  }
+  if (lost > 0) atomicAdd(to.lost + group * plan.places + place, lost);
+  const float part = value[0] * scale * (1.f / static_cast<float>(std::int64_t{1} << Form::image_bits));
+  auto* at = reinterpret_cast<uint4*>(to.image) + (group * Form::moduli * plan.chunks + chunk) * plan.places + place;
+#pragma unroll 1
+  for (int i = 0; i < (is_place ? Form::moduli : 0); ++i, at += std::int64_t{plan.chunks} * plan.places) {
+    const narrow_steps s = table.of[i];
+    std::uint32_t word[4];
+#pragma unroll
+    for (int w = 0; w < 4; ++w) {
+      std::uint32_t r[4];
+#pragma unroll
+      for (int k = 0; k < 4; ++k) r[k] = narrow_residue(n[4 * w + k], s);
+      word[w] = __byte_perm(__byte_perm(r[0], r[1], 0x0040), __byte_perm(r[2], r[3], 0x0040), 0x5410);
+    }
+    *at = {word[0], word[1], word[2], word[3]};
+  }
+  note<T>(plan, table, to, p.rows, lost, part * part);
+}
+
+}  // namespace halfulp::kernels::cuda
