@@ -99,14 +99,11 @@ __global__ void __launch_bounds__(narrow_threads, 4)
   const int exponent = image_exponent<Form>(to.state->largest);
   const float scale = exponent == no_exponent ? 0.f : __uint_as_float((127u - exponent) << 23);
   const std::int64_t which = blockIdx.y, group = which / plan.chunks, chunk = which % plan.chunks;
-  const int number = place - plan.first;
-  const auto line = width.quotient(static_cast<unsigned>(max(number, 0))), image = lines.quotient(line);
-  const int x = number - static_cast<int>(line * width.value()), y = static_cast<int>(line - image * lines.value());
-  const bool is_place = place < plan.places;
-  const bool exists = is_place && number >= 0 && x < plan.image_width && y < plan.image_lines && image < plan.images;
+  const narrow_index at = plan.element_at(place, width, lines);
+  const bool is_place = place < plan.places, exists = is_place && at.exists;
   const int channel = static_cast<int>(chunk) * narrow_plan::chunk;
-  const T* from = p.image.data + group * p.image.group_step + image * p.image.column_step + y * p.image.row_step +
-                  x * p.image.element_step + channel * p.image.term_step;
+  const T* from = p.image.data + group * p.image.group_step + at.outer * p.image.column_step +
+                  at.vertical * p.image.row_step + at.horizontal * p.image.element_step + channel * p.image.term_step;
   float value[narrow_plan::chunk];
 #pragma unroll
   for (int k = 0; k < narrow_plan::chunk; ++k)
@@ -120,9 +117,9 @@ __global__ void __launch_bounds__(narrow_threads, 4)
   }
   if (lost > 0) atomicAdd(to.lost + group * plan.places + place, lost);
   const float part = value[0] * scale * (1.f / static_cast<float>(std::int64_t{1} << Form::image_bits));
-  auto* at = reinterpret_cast<uint4*>(to.image) + (group * Form::moduli * plan.chunks + chunk) * plan.places + place;
+  auto* words = reinterpret_cast<uint4*>(to.image) + (group * Form::moduli * plan.chunks + chunk) * plan.places + place;
 #pragma unroll 1
-  for (int i = 0; i < (is_place ? Form::moduli : 0); ++i, at += std::int64_t{plan.chunks} * plan.places) {
+  for (int i = 0; i < (is_place ? Form::moduli : 0); ++i, words += std::int64_t{plan.chunks} * plan.places) {
     const narrow_steps s = table.of[i];
     std::uint32_t word[4];
 #pragma unroll
@@ -132,7 +129,7 @@ __global__ void __launch_bounds__(narrow_threads, 4)
       for (int k = 0; k < 4; ++k) r[k] = narrow_residue(n[4 * w + k], s);
       word[w] = __byte_perm(__byte_perm(r[0], r[1], 0x0040), __byte_perm(r[2], r[3], 0x0040), 0x5410);
     }
-    *at = {word[0], word[1], word[2], word[3]};
+    *words = {word[0], word[1], word[2], word[3]};
   }
   note<T>(plan, table, to, p.rows, lost, part * part);
 }

@@ -12,6 +12,12 @@
 
 namespace halfulp::kernels {
 
+/// An element of an image, or a column, by its parts; whether it is one.
+struct narrow_index {
+  int outer, vertical, horizontal;
+  bool exists;
+};
+
 /// Elements of an image in lines with enough padding after each for all taps, and columns that move by one element: element
 /// (outer, vertical, horizontal) and column (outer, vertical, horizontal) both have number
 ///   (outer * lines + vertical) * width + horizontal
@@ -35,6 +41,20 @@ struct narrow_plan {
   template <class T>
   static std::optional<narrow_plan> of(const window_product<T>& p, int tile_columns);
 
+  /// The element at a place; the divisors are of `width` and `lines`.
+  HALFULP_HOST_DEVICE narrow_index element_at(int place, const divisor& by_width, const divisor& by_lines) const {
+    const int number = place - first;
+    const std::uint32_t line = by_width.quotient(static_cast<std::uint32_t>(number < 0 ? 0 : number)),
+                        outer = by_lines.quotient(line);
+    const int x = number - static_cast<int>(line) * width, y = static_cast<int>(line) - static_cast<int>(outer) * lines;
+    return {static_cast<int>(outer), y, x,
+            number >= 0 && x < image_width && y < image_lines && static_cast<int>(outer) < images};
+  }
+  HALFULP_HOST_DEVICE narrow_index column_at(int number) const {
+    const int line = number / width, outer = line / lines;
+    const int x = number - line * width, y = line - outer * lines;
+    return {outer, y, x, x < column_width && y < column_lines && outer < images};
+  }
   HALFULP_HOST_DEVICE int taps() const { return taps_down * taps_across; }
   /// Places that a tile of so many columns reads.
   HALFULP_HOST_DEVICE int window(int tile_columns) const { return (tile_columns + most - least + 7) / 8 * 8; }

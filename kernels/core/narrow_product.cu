@@ -1,6 +1,7 @@
 #include <halfulp/kernels/core/narrow_product.cuh>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <type_traits>
 
@@ -97,10 +98,22 @@ bool launch_narrow(const window_product<T>& p, narrow_state* state, const left_s
 
 template <class T>
 bool prefers_narrow_residues(const window_product<T>& p) {
-  if (p.depth() > most_narrow_terms) return false;
-  const auto plan = narrow_plan::of(p, tile_of<T, 3, 3>::all_columns);
-  return plan && plan->taps_down % 3 == 0 && plan->taps_across % 3 == 0 && p.rows > 32 && p.columns() > 50000 &&
-         is_on_device();
+  using tile = tile_of<T, 3, 3>;
+  if (p.depth() > most_narrow_terms || p.vertical.terms % tile::down != 0 || p.horizontal.terms % tile::across != 0)
+    return false;
+  const auto plan = narrow_plan::of(p, tile::all_columns);
+  if (!plan || !slabs_of<tile>(*plan) || !is_on_device()) return false;
+  // Microseconds on an H200: passes and what they wait for, residues of a million numbers, a term of a tile and what it ends
+  // with; and a million products of tiles of ordinary numbers.
+  constexpr double passes = 20, residues = .45, term = .0022, sums = sizeof(T) == 2 ? 17 : 27, products = .023;
+  constexpr double million = 1e6;
+  const auto groups = static_cast<double>(plan->groups), depth = static_cast<double>(p.depth());
+  const auto tiles = static_cast<double>(plan->groups * plan->row_tiles) *
+                     std::ceil(static_cast<double>(plan->columns) / tile::all_columns);
+  const double moduli = tile::form::moduli, numbers = groups * plan->places * plan->chunks * narrow_plan::chunk;
+  const double by_residues = passes + residues * moduli * numbers / million +
+                             std::ceil(tiles / multiprocessors()) * (term * moduli * depth + sums);
+  return by_residues < products * depth * static_cast<double>(p.sums()) / million;
 }
 
 template <class T>

@@ -232,9 +232,8 @@ class narrow_product {
   }
 
   __device__ narrow_column find_column(std::int64_t group, int number) const {
-    const int line = number / plan_.width, h = number - line * plan_.width;
-    const int outer = line / plan_.lines, v = line - outer * plan_.lines;
-    if (h >= plan_.column_width || v >= plan_.column_lines || outer >= plan_.images) return {{0, -1}};
+    const narrow_index c = plan_.column_at(number);
+    if (!c.exists) return {{0, -1}};
     int lost = 0;
     const int* from = from_.lost + group * plan_.places + plan_.first + number + plan_.begin;
     for (int down = 0; down < plan_.taps_down; down += Tile::down)
@@ -244,8 +243,9 @@ class narrow_product {
 #pragma unroll
           for (int a = 0; a < Tile::across; ++a)
             lost += from[(down + d) * plan_.tap_down + (across + a) * plan_.tap_across];
-    return {{static_cast<double>(lost), static_cast<std::int32_t>(outer * p_.out.outer_step + v * p_.out.vertical_step +
-                                                                  h * p_.out.horizontal_step)}};
+    return {{static_cast<double>(lost),
+             static_cast<std::int32_t>(c.outer * p_.out.outer_step + c.vertical * p_.out.vertical_step +
+                                       c.horizontal * p_.out.horizontal_step)}};
   }
 
   /// Rounds a thread's sums, eight at a time, without a branch between them.
@@ -299,10 +299,9 @@ class narrow_product {
     }
   }
   __device__ void leave(const narrow_place& at, std::int64_t r, int number) const {
-    const int line = number / plan_.width, h = number - line * plan_.width;
-    const int outer = line / plan_.lines, v = line - outer * plan_.lines;
-    left_.add((at.group * p_.rows + r) * p_.columns() +
-              (std::int64_t{outer} * plan_.column_lines + v) * plan_.column_width + h);
+    const narrow_index c = plan_.column_at(number);
+    const std::int64_t line = std::int64_t{c.outer} * plan_.column_lines + c.vertical;
+    left_.add((at.group * p_.rows + r) * p_.columns() + line * plan_.column_width + c.horizontal);
   }
 
   const window_product<T>& p_;

@@ -4,6 +4,7 @@
 #include <halfulp/kernels/core/round_products.hpp>
 #include <halfulp/kernels/ops/conv2d_products.hpp>
 
+#include "cuda/campaign.hpp"
 #include "cuda/convolutions.hpp"
 
 namespace halfulp::tests {
@@ -127,7 +128,30 @@ void compare_layers(std::uint64_t number) {
   }
 }
 
+/// A layer of 64 channels by residues until so many outputs of each op are compared: uniform numbers, those of eight binades,
+/// and integers.
+template <class T>
+void compare_campaign(random_source& r) {
+  const convolution c = layer(16, 64, 55, 64, 3, 1);
+  const auto compare_outputs = [&](const std::string& of, std::int64_t outputs, auto draw) {
+    narrow_comparison all;
+    while (all.all.outputs < 2 * outputs) all += compare_convolution_narrow<T>(c, true, draw);
+    report("conv2d and its input gradient", dtype_of<T>, ", by residues, " + of, all.all);
+  };
+  compare_outputs("uniform", of_others, tensors_of<T>([&] { return r.uniform(); }));
+  compare_outputs("eight binades", 1,
+                  tensors_of<T>([&] { return std::ldexp(r.uniform(), -static_cast<int>(r.between(0, 8))); }));
+  compare_outputs("integers", 1, tensors_of<T>([&] { return static_cast<double>(r.between(-8, 8)); }));
+}
+
 }  // namespace
+
+TEST_CASE("cuda campaign: conv2d and its input gradient by residues of short numbers", "[.campaign]") {
+  HALFULP_RANDOM(r, 67);
+  compare_campaign<float>(r);
+  compare_campaign<float16>(r);
+  compare_campaign<bfloat16>(r);
+}
 
 TEST_CASE("cuda narrow residues: float32 convolutions and input gradients of every kind have the bits of the CPU") {
   compare_every_kind<float>(1);
