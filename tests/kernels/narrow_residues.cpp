@@ -193,6 +193,13 @@ void check_sums(random_source& r) {
     a[0] = .75F;
     check_sum<Form>(a, b, closest);
   }
+  // The same of a row, beside an image of whole numbers.
+  const int exponent = narrow_exponent(table_of<Form>, 1 + 0x1p-36);
+  std::vector<float> row(500, static_cast<float>(std::ldexp(1.5, exponent)));
+  row[0] = 1;
+  closest = 0;
+  check_sum<Form>(std::vector<float>(row.size(), 0x1.fffffep0F), row, closest);
+  CHECK(closest > .6);
 }
 
 template <class Form>
@@ -206,9 +213,11 @@ void check_form() {
 }  // namespace
 
 TEST_CASE("narrow residues: integers, their residues, joined sums and their bounds, for numbers of 24 bits") {
+  check_form<narrow_form<11, 40>>();
   check_form<narrow_form<12, 42>>();
 }
 TEST_CASE("narrow residues: integers, their residues, joined sums and their bounds, for numbers of 11 bits") {
+  check_form<narrow_form<8, 26>>();
   check_form<narrow_form<7, 22>>();
 }
 
