@@ -1,4 +1,4 @@
-// The image of a window_product of at most 24 bits as residues, in the order in which tiles on tensor cores read them.
+// The image of a window_product of 16 bits as residues, in the order in which tiles on tensor cores read them.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ __device__ int image_exponent(unsigned largest) {
 template <class T, class Form>
 __device__ double share_left(const narrow_row& row, const narrow_table<Form>& table, double depth, double square,
                              double lost) {
-  constexpr int digits = sizeof(T) == 4 ? 24 : std::is_same_v<T, float16> ? 11 : 8;
+  constexpr int digits = std::is_same_v<T, float16> ? 11 : 8;
   const double image = static_cast<double>(std::int64_t{1} << Form::image_bits) * sqrt(square),
                sum = 2 * row.total / sqrt(depth) * image,
                radius = narrow_radius(row, lost) + table.all * narrow_rounding_unit;
@@ -32,19 +32,19 @@ __device__ double share_left(const narrow_row& row, const narrow_table<Form>& ta
   return share < 1 ? share : 1;
 }
 
-/// Whether too many sums would be left: by the threads of a block, who all come to know.
-template <class T, class Form>
+/// Whether too many sums would be left: by the threads of a block, who all come to know, and each block comes to the same.
+template <class T, int Threads, class Form>
 __device__ bool asks_tiles(const narrow_plan& plan, const narrow_table<Form>& table, const narrow_operands& from,
                            std::int64_t rows) {
   constexpr double most_left = 1. / 256;  // that many take as long as a third of a layer of 64 channels
-  __shared__ double left[narrow_threads / lanes];
+  __shared__ double left[Threads / lanes];
   const narrow_state state = *from.state;
   const double places = static_cast<double>(plan.groups * plan.images) * plan.image_lines * plan.image_width,
                depth = static_cast<double>(plan.channels) * plan.taps();
   const double square = state.squares / (places * ((plan.channels + narrow_plan::chunk - 1) / narrow_plan::chunk)),
                lost = static_cast<double>(state.lost) / (places * plan.channels) * depth;
   double all = 0;
-  for (std::int64_t r = threadIdx.x; r < plan.groups * rows; r += narrow_threads) {
+  for (std::int64_t r = threadIdx.x; r < plan.groups * rows; r += Threads) {
     const std::int64_t line = r / rows * plan.row_tiles * narrow_plan::rows + r % rows;
     all += share_left<T>(from.row[line], table, depth, square, lost);
   }
@@ -57,35 +57,20 @@ __device__ bool asks_tiles(const narrow_plan& plan, const narrow_table<Form>& ta
          image_exponent<Form>(state.largest) == no_exponent;
 }
 
-/// Adds what the threads of a block found; the last block of all decides.
-template <class T, class Form>
-__device__ void note(const narrow_plan& plan, const narrow_table<Form>& table, const narrow_operands& to,
-                     std::int64_t rows, int lost, float square) {
-  __shared__ int of_lost;
+/// Adds what the threads of a block found.
+__device__ inline void note(narrow_state* state, int lost, float square) {
+  __shared__ int of_lost[narrow_threads / lanes];
   __shared__ float of_squares[narrow_threads / lanes];
-  __shared__ bool is_last;
-  if (threadIdx.x == 0) of_lost = 0;
   lost = __reduce_add_sync(every_lane, lost);
   for (int step = 1; step < lanes; step *= 2) square += __shfl_xor_sync(every_lane, square, step);
+  if (threadIdx.x % lanes == 0) of_squares[threadIdx.x / lanes] = square, of_lost[threadIdx.x / lanes] = lost;
   __syncthreads();
-  if (threadIdx.x % lanes == 0) {
-    of_squares[threadIdx.x / lanes] = square;
-    if (lost > 0) atomicAdd(&of_lost, lost);
-  }
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    float squares = 0;
-    for (const float& x : of_squares) squares += x;
-    if (of_lost > 0) atomicAdd(&to.state->lost, static_cast<unsigned long long>(of_lost));
-    atomicAdd(&to.state->squares, squares);
-    __threadfence();
-    is_last = atomicAdd(&to.state->arrived, 1u) == gridDim.x * gridDim.y - 1;
-  }
-  __syncthreads();
-  if (!is_last) return;
-  __threadfence();
-  const bool asks = asks_tiles<T>(plan, table, to, rows);
-  if (threadIdx.x == 0) to.state->asks_tiles = asks ? 1 : 0;
+  if (threadIdx.x != 0) return;
+  float squares = 0;
+  int all = 0;
+  for (int w = 0; w < narrow_threads / lanes; ++w) squares += of_squares[w], all += of_lost[w];
+  if (all > 0) atomicAdd(&state->lost, static_cast<unsigned long long>(all));
+  atomicAdd(&state->squares, squares);
 }
 
 /// A thread for each place of a chunk.
@@ -94,10 +79,8 @@ __global__ void __launch_bounds__(narrow_threads, 4)
     write_narrow_image(const __grid_constant__ window_product<T> p, const __grid_constant__ narrow_plan plan,
                        const __grid_constant__ narrow_table<Form> table, const __grid_constant__ narrow_operands to,
                        divisor width, divisor lines) {
-  cudaGridDependencySynchronize();
-  const int place = static_cast<int>(blockIdx.x * narrow_threads + threadIdx.x);
-  const int exponent = image_exponent<Form>(to.state->largest);
-  const float scale = exponent == no_exponent ? 0.f : __uint_as_float((127u - exponent) << 23);
+  cudaTriggerProgrammaticLaunchCompletion();
+  const auto place = static_cast<int>(blockIdx.x * narrow_threads + threadIdx.x);
   const std::int64_t which = blockIdx.y, group = which / plan.chunks, chunk = which % plan.chunks;
   const narrow_index at = plan.element_at(place, width, lines);
   const bool is_place = place < plan.places, exists = is_place && at.exists;
@@ -106,9 +89,12 @@ __global__ void __launch_bounds__(narrow_threads, 4)
                   at.vertical * p.image.row_step + at.horizontal * p.image.element_step + channel * p.image.term_step;
   float value[narrow_plan::chunk];
 #pragma unroll
-  for (int k = 0; k < narrow_plan::chunk; ++k)
-    value[k] = exists && channel + k < plan.channels ? widen_binary32(from[k * p.image.term_step]) : 0.f;
-  narrow_number<Form> n[narrow_plan::chunk];
+  for (int k = 0; k < narrow_plan::chunk; ++k, from += p.image.term_step)
+    value[k] = exists && channel + k < plan.channels ? widen_binary32(*from) : 0.f;
+  cudaGridDependencySynchronize();
+  const int exponent = image_exponent<Form>(to.state->largest);
+  const float scale = exponent == no_exponent ? 0.f : __uint_as_float((127u - exponent) << 23);
+  narrow_number n[narrow_plan::chunk];
   int lost = 0;
 #pragma unroll
   for (int k = 0; k < narrow_plan::chunk; ++k) {
@@ -118,20 +104,21 @@ __global__ void __launch_bounds__(narrow_threads, 4)
   if (lost > 0) atomicAdd(to.lost + group * plan.places + place, lost);
   const float part = value[0] * scale * (1.f / static_cast<float>(std::int64_t{1} << Form::image_bits));
   auto* words = reinterpret_cast<uint4*>(to.image) + (group * Form::moduli * plan.chunks + chunk) * plan.places + place;
-#pragma unroll 1
-  for (int i = 0; i < (is_place ? Form::moduli : 0); ++i, words += std::int64_t{plan.chunks} * plan.places) {
-    const narrow_steps s = table.of[i];
-    std::uint32_t word[4];
+  if (is_place)
+  // Written out, so that numbers of the table are operands of instructions.
 #pragma unroll
-    for (int w = 0; w < 4; ++w) {
-      std::uint32_t r[4];
+    for (int i = 0; i < Form::moduli; ++i, words += std::int64_t{plan.chunks} * plan.places) {
+      std::uint32_t word[4];
 #pragma unroll
-      for (int k = 0; k < 4; ++k) r[k] = narrow_residue(n[4 * w + k], s);
-      word[w] = __byte_perm(__byte_perm(r[0], r[1], 0x0040), __byte_perm(r[2], r[3], 0x0040), 0x5410);
+      for (int w = 0; w < 4; ++w) {
+        std::uint32_t r[4];
+#pragma unroll
+        for (int k = 0; k < 4; ++k) r[k] = narrow_residue(n[4 * w + k], table.of[i]);
+        word[w] = __byte_perm(__byte_perm(r[0], r[1], 0x0040), __byte_perm(r[2], r[3], 0x0040), 0x5410);
+      }
+      *words = {word[0], word[1], word[2], word[3]};
     }
-    *words = {word[0], word[1], word[2], word[3]};
-  }
-  note<T>(plan, table, to, p.rows, lost, part * part);
+  note(to.state, lost, part * part);
 }
 
 }  // namespace halfulp::kernels::cuda

@@ -6,8 +6,8 @@
 
 namespace halfulp::kernels::cuda {
 
-/// Whether products of residues on int8 tensor cores are the faster way for these sums of float32, float16 or bfloat16, and the
-/// device has the instructions. Throws device_error.
+/// Whether products of residues on int8 tensor cores are the faster way for these sums of float16 or bfloat16, and the device
+/// has the instructions. Throws device_error.
 template <class T>
 bool prefers_narrow_residues(const window_product<T>& p);
 

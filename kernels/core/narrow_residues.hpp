@@ -1,4 +1,4 @@
-// Sums of products of binary32 numbers, or shorter ones, by their residues: exact products of integers modulo a few
+// Sums of products of numbers of 16 bits by their residues: exact products of integers modulo a few
 // numbers of eight bits (residues.hpp), joined as fractions of the moduli's product M. Plain C++, tested on the host.
 #pragma once
 
@@ -18,15 +18,15 @@ inline constexpr std::int64_t most_narrow_terms = 4096;
 template <int Moduli, int ImageBits>
 struct narrow_form {
   static constexpr int moduli = Moduli, image_bits = ImageBits;
-  /// Integers of an image are multiples of 2^part_bits, and what is left; with three parts of 2^(2 part_bits), too.
-  static constexpr int part_bits = 14, parts = ImageBits <= 2 * part_bits ? 2 : 3;
-  static_assert(ImageBits <= 3 * part_bits);
+  /// Integers of an image are multiples of 2^part_bits, and what is left.
+  static constexpr int part_bits = 14;
+  static_assert(ImageBits <= 2 * part_bits);
 };
 
 /// What is done with one modulus p.
 struct narrow_steps {
-  float weight[2];  // 2^part_bits, 2^(2 part_bits) modulo p, from -p / 2 to p / 2
-  float inverse;    // 1 / p
+  float weight;   // 2^part_bits modulo p, from -p / 2 to p / 2
+  float inverse;  // 1 / p
   std::uint32_t p;
   double reciprocal;     // 1 / p
   std::uint32_t factor;  // by which the factor's residues are multiplied: (M / p)^-1 2^64 modulo p
@@ -69,8 +69,7 @@ constexpr narrow_table<Form> make_narrow_table() {
   for (int i = 0; i < Form::moduli; ++i) {
     narrow_steps& s = table.of[i];
     s.p = modulus[i];
-    s.weight[0] = centred(power_of_two(Form::part_bits, s.p), s.p);
-    s.weight[1] = centred(power_of_two(2 * Form::part_bits, s.p), s.p);
+    s.weight = centred(power_of_two(Form::part_bits, s.p), s.p);
     s.inverse = 1 / static_cast<float>(s.p);
     s.reciprocal = 1 / static_cast<double>(s.p);
     std::uint32_t others = 1;
@@ -91,38 +90,30 @@ constexpr narrow_table<Form> make_narrow_table() {
   return table;
 }
 
-/// The integer x / 2^exponent, rounded to nearest, by its parts: the lowest plus to_integer.
-template <class Form>
+/// The integer x / 2^exponent, rounded to nearest, by its parts: high 2^part_bits + low, low plus to_integer.
 struct narrow_number {
-  float part[Form::parts];
+  float high, low;
   bool is_whole;  // nothing was rounded
 };
 /// |x| <= 2^(exponent + image_bits); scale = 2^-exponent, a normal number.
 template <class Form>
-HALFULP_HOST_DEVICE inline narrow_number<Form> narrow_cut(float x, float scale) {
+HALFULP_HOST_DEVICE inline narrow_number narrow_cut(float x, float scale) {
   constexpr float unit = 1 << Form::part_bits, inverse = 1 / unit;
   float rest = x * scale;  // exact, but where it is far below 1
   const bool vanishes = rest == 0 && x != 0;
-  narrow_number<Form> n{};
-  if constexpr (Form::parts == 3) {
-    n.part[2] = std::fma(rest, inverse * inverse, to_integer) - to_integer;
-    rest = std::fma(n.part[2], -unit * unit, rest);  // exact: a multiple of the last place of x, and no larger
-  }
-  n.part[1] = std::fma(rest, inverse, to_integer) - to_integer;
-  rest = std::fma(n.part[1], -unit, rest);
-  n.part[0] = rest + to_integer;
-  n.is_whole = n.part[0] - to_integer == rest && !vanishes;
+  narrow_number n{};
+  n.high = std::fma(rest, inverse, to_integer) - to_integer;
+  rest = std::fma(n.high, -unit, rest);  // exact: a multiple of the last place of x, and no larger
+  n.low = rest + to_integer;
+  n.is_whole = n.low - to_integer == rest && !vanishes;
   return n;
 }
 
 /// A number from -128 to 127 (128 modulo 256) that is congruent to the integer; in the lowest byte.
-template <class Form>
-HALFULP_HOST_DEVICE inline std::uint32_t narrow_residue(const narrow_number<Form>& n, const narrow_steps& s) {
-  // Within 2^21 + 2^20 + 2^13, and so an integer in the lowest bits.
-  float sum = std::fma(n.part[1], s.weight[0], n.part[0]);
-  if constexpr (Form::parts == 3) sum = std::fma(n.part[2], s.weight[1], sum);
-  const float quotient = std::fma(sum - to_integer, s.inverse, to_integer);
-  return std::bit_cast<std::uint32_t>(sum) - s.p * std::bit_cast<std::uint32_t>(quotient);
+HALFULP_HOST_DEVICE inline std::uint32_t narrow_residue(const narrow_number& n, const narrow_steps& s) {
+  // Within 2^21 + 2^13, and so an integer in the lowest bits; and so is the quotient, with the other sign.
+  const float sum = std::fma(n.high, s.weight, n.low), quotient = std::fma(sum - to_integer, -s.inverse, to_integer);
+  return std::bit_cast<std::uint32_t>(sum) + s.p * std::bit_cast<std::uint32_t>(quotient);
 }
 
 /// The same of a row's integer, |x| < 2^53, times the factor's; as a number.
@@ -148,11 +139,10 @@ HALFULP_HOST_DEVICE inline narrow_share parts_of_share(std::uint64_t share) {
 /// Adds what a sum of products of residues modulo p makes of x / M to `fraction`, modulo 2^64.
 HALFULP_HOST_DEVICE inline void add_share(std::uint64_t& fraction, std::int32_t sum, const narrow_share& s) {
 #if defined(__CUDA_ARCH__)
-  auto low = static_cast<std::uint32_t>(fraction), high = static_cast<std::uint32_t>(fraction >> 32);
-  asm("mad.lo.cc.u32 %0, %2, %3, %0;\n\tmadc.hi.s32 %1, %2, %3, %1;\n\tmad.lo.u32 %1, %2, %4, %1;"
-      : "+r"(low), "+r"(high)
+  asm("{\n\t.reg .b32 low, high;\n\tmov.b64 {low, high}, %0;\n\tmad.lo.cc.u32 low, %1, %2, low;\n\t"
+      "madc.hi.s32 high, %1, %2, high;\n\tmad.lo.u32 high, %1, %3, high;\n\tmov.b64 %0, {low, high};\n}"
+      : "+l"(fraction)
       : "r"(sum), "r"(s.low), "r"(s.high));
-  fraction = std::uint64_t{high} << 32 | low;
 #else
   fraction += static_cast<std::uint64_t>(std::int64_t{sum} * s.low);
   fraction += std::uint64_t{static_cast<std::uint32_t>(sum) * s.high} << 32;

@@ -1,4 +1,4 @@
-// The rows of a window_product of at most 24 bits as residues, and the largest magnitude of its image.
+// The rows of a window_product of 16 bits as residues, and the largest magnitude of its image.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,6 @@ struct narrow_state {
   unsigned asks_tiles;      // whether tiles of ordinary numbers are the better way for what the operands hold
   unsigned long long lost;  // how many numbers of the image were rounded
   float squares;            // of one element in 16 of the image, over the squares of the largest integers
-  unsigned arrived;         // blocks that have added to these
 };
 
 /// What the kernels of a call leave for one another. Residues of the image: for each group, modulus and chunk those of every
@@ -28,6 +27,7 @@ struct narrow_operands {
   int* lost;        // of each group, for every place: how many numbers were rounded
   narrow_row* row;  // of every tile
   narrow_state* state;
+  std::uint64_t* fraction;  // of every tile, and of those that are begun
 };
 
 inline constexpr int row_threads = 512;
@@ -54,8 +54,13 @@ __device__ void find_largest(const T* image, std::int64_t elements, std::int64_t
   }
   if (thread < before) take(image[thread]);
   if (thread < elements - before - quads * each) take(image[before + quads * each + thread]);
+  __shared__ unsigned of_block;
+  if (threadIdx.x == 0) of_block = 0;
+  __syncthreads();
   bits = __reduce_max_sync(every_lane, bits);
-  if (threadIdx.x % lanes == 0 && bits != 0) atomicMax(largest, bits);
+  if (threadIdx.x % lanes == 0) atomicMax(&of_block, bits);
+  __syncthreads();
+  if (threadIdx.x == 0) atomicMax(largest, of_block);
 }
 
 /// A block for each row of tiles; rows past the last one are zeros.
@@ -123,11 +128,17 @@ class narrow_row_writer {
   __device__ void write_unit(const T* from, std::int64_t line, std::int64_t row, int unit, int modulus, double inverse,
                              int& rounded, int& magnitudes) const {
     const int taps = plan_.taps(), tap = unit % taps, chunk = unit / taps;
+    const int first = chunk * narrow_plan::chunk, exist = row < p_.rows ? plan_.channels - first : 0;
+    from += first * p_.factor.outer_step + tap / plan_.taps_across * p_.factor.vertical_step +
+            tap % plan_.taps_across * p_.factor.horizontal_step;
+    float value[narrow_plan::chunk];
+#pragma unroll
+    for (int k = 0; k < narrow_plan::chunk; ++k)
+      value[k] = k < exist ? widen_binary32(from[k * p_.factor.outer_step]) : 0.f;
     std::uint32_t word[narrow_plan::chunk / 4] = {};
 #pragma unroll
     for (int k = 0; k < narrow_plan::chunk; ++k) {
-      const double x = static_cast<double>(load(from, row, tap, chunk * narrow_plan::chunk + k)) * inverse,
-                   whole = rint(x);
+      const double x = static_cast<double>(value[k]) * inverse, whole = rint(x);
       const int residue = narrow_factor_residue(whole, table_.of[modulus]);
       rounded += modulus == 0 && whole != x ? 1 : 0;
       magnitudes += abs(residue);
@@ -151,6 +162,7 @@ __global__ void __launch_bounds__(row_threads)
     write_narrow_rows(const __grid_constant__ window_product<T> p, const __grid_constant__ narrow_plan plan,
                       const __grid_constant__ narrow_table<Form> table, const __grid_constant__ narrow_operands to,
                       std::int64_t elements) {
+  cudaTriggerProgrammaticLaunchCompletion();
   const std::int64_t lines = plan.groups * plan.row_tiles * narrow_plan::rows, places = plan.groups * plan.places;
   for (std::int64_t i = std::int64_t{blockIdx.x} * row_threads + threadIdx.x; i < places; i += gridDim.x * row_threads)
     to.lost[i] = 0;

@@ -61,16 +61,14 @@ __device__ inline void wait_products() {
 }
 
 // Operands of the instruction, by the number of sums of a thread: their places in its text, and the sums.
-#define HALFULP_PLACES_56                                                            \
+#define HALFULP_PLACES_48                                                            \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15"             \
   ", %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31" \
-  ", %32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47" \
-  ", %48, %49, %50, %51, %52, %53, %54, %55"
-#define HALFULP_PLACES_64 HALFULP_PLACES_56 ", %56, %57, %58, %59, %60, %61, %62, %63"
-#define HALFULP_PLACES_72 HALFULP_PLACES_64 ", %64, %65, %66, %67, %68, %69, %70, %71"
-#define HALFULP_PLACES_96                    \
-  HALFULP_PLACES_72                          \
-  ", %72, %73, %74, %75, %76, %77, %78, %79" \
+  ", %32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47"
+#define HALFULP_PLACES_96                                                            \
+  HALFULP_PLACES_48                                                                  \
+  ", %48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63" \
+  ", %64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79" \
   ", %80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95"
 #define HALFULP_PLACES_112 \
   HALFULP_PLACES_96        \
@@ -80,11 +78,8 @@ __device__ inline void wait_products() {
   ", %112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127"
 #define HALFULP_4_SUMS(i) "+r"(sum[i]), "+r"(sum[i + 1]), "+r"(sum[i + 2]), "+r"(sum[i + 3])
 #define HALFULP_16_SUMS(i) HALFULP_4_SUMS(i), HALFULP_4_SUMS(i + 4), HALFULP_4_SUMS(i + 8), HALFULP_4_SUMS(i + 12)
-#define HALFULP_SUMS_56 \
-  HALFULP_16_SUMS(0), HALFULP_16_SUMS(16), HALFULP_16_SUMS(32), HALFULP_4_SUMS(48), HALFULP_4_SUMS(52)
-#define HALFULP_SUMS_64 HALFULP_SUMS_56, HALFULP_4_SUMS(56), HALFULP_4_SUMS(60)
-#define HALFULP_SUMS_72 HALFULP_SUMS_64, HALFULP_4_SUMS(64), HALFULP_4_SUMS(68)
-#define HALFULP_SUMS_96 HALFULP_SUMS_64, HALFULP_16_SUMS(64), HALFULP_16_SUMS(80)
+#define HALFULP_SUMS_48 HALFULP_16_SUMS(0), HALFULP_16_SUMS(16), HALFULP_16_SUMS(32)
+#define HALFULP_SUMS_96 HALFULP_SUMS_48, HALFULP_16_SUMS(48), HALFULP_16_SUMS(64), HALFULP_16_SUMS(80)
 #define HALFULP_SUMS_112 HALFULP_SUMS_96, HALFULP_16_SUMS(96)
 #define HALFULP_SUMS_128 HALFULP_SUMS_112, HALFULP_16_SUMS(112)
 #define HALFULP_BYTE_PRODUCTS(columns_of_tile, sums, rows_place, columns_place)                                   \
@@ -116,25 +111,19 @@ HALFULP_BYTE_PRODUCTS(256, 128, 128, 129)
                  : "r"(rows), "r"(columns), "r"(adds));                                                                \
   }
 
-/// The same of 112, 128 or 144 columns, without what was in `sum` where `adds` is 0; by the lower halves of descriptors.
-HALFULP_BYTE_PRODUCTS(112, 56, 56, 57, 58)
-HALFULP_BYTE_PRODUCTS(128, 64, 64, 65, 66)
-HALFULP_BYTE_PRODUCTS(144, 72, 72, 73, 74)
+/// The same of 96 columns, without what was in `sum` where `adds` is 0; by the lower halves of descriptors.
+HALFULP_BYTE_PRODUCTS(96, 48, 48, 49, 50)
 
 #undef HALFULP_BYTE_PRODUCTS
 #undef HALFULP_SUMS_128
 #undef HALFULP_SUMS_112
 #undef HALFULP_SUMS_96
-#undef HALFULP_SUMS_72
-#undef HALFULP_SUMS_64
-#undef HALFULP_SUMS_56
+#undef HALFULP_SUMS_48
 #undef HALFULP_16_SUMS
 #undef HALFULP_4_SUMS
 #undef HALFULP_PLACES_128
 #undef HALFULP_PLACES_112
 #undef HALFULP_PLACES_96
-#undef HALFULP_PLACES_72
-#undef HALFULP_PLACES_64
-#undef HALFULP_PLACES_56
+#undef HALFULP_PLACES_48
 
 }  // namespace halfulp::kernels::cuda

@@ -17,6 +17,7 @@ __global__ void __launch_bounds__(threads_per_block)
   struct alignas(8) four {
     T value[4];
   };
+  cudaGridDependencySynchronize();
   if (asked != nullptr && *asked == 0) return;
   const std::int64_t step = gridDim.x * threads_per_block * 4;
   for (std::int64_t i = (blockIdx.x * threads_per_block + threadIdx.x) * 4; i < images + factors; i += step) {

@@ -108,21 +108,16 @@ void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, c
 template <class T>
 void launch_tiles_if(const unsigned* asked, const window_product<T>& p, const tile_plan& plan, const left_sums& left,
                      unsigned* arrived, const cuda_queue& queue) {
-  constexpr bool copies = !std::is_same_v<T, float>;
-  const std::int64_t images = copies ? image_elements(p) : 0, factors = copies ? factor_elements(p) : 0;
-  const workspace memory(queue, static_cast<std::size_t>(copies ? images + factors + 3 : 0) * sizeof(float));
-  tile_operands operands{nullptr, nullptr, p.image.group_step, p.factor.group_step, {}};
-  if constexpr (copies) {
-    auto* const wide = memory.at<float>();
-    const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
-    launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
-           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide, asked);
-    operands.image = wide;
-    operands.factor = wide + images;
-  } else {
-    operands.image = p.image.data;
-    operands.factor = p.factor.data;
-  }
+  const std::int64_t images = image_elements(p), factors = factor_elements(p);
+  const workspace memory(queue, static_cast<std::size_t>(images + factors + 3) * sizeof(float));
+  auto* const wide = memory.at<float>();
+  // No more than are there together: where nothing is asked, they end at once.
+  constexpr std::int64_t blocks_of_processor = 8;
+  const std::int64_t blocks =
+      std::min<std::int64_t>((images + factors) / (4 * threads_per_block) + 1, blocks_of_processor * multiprocessors());
+  launch(queue, manner{true}, static_cast<unsigned>(blocks), static_cast<unsigned>(threads_per_block), 0,
+         widen_operands<T>, p.image.data, images, p.factor.data, factors, wide, asked);
+  const tile_operands operands{wide, wide + images, p.image.group_step, p.factor.group_step, {}};
   launch_tiles<tile<64, 32, 2, 2, 2>>(p, plan, plan.depth, {}, operands, manner{true}, left, arrived, queue, asked);
 }
 
@@ -165,10 +160,11 @@ tier round_most(const window_product<T>& p, const call_memory& memory, const cud
       return tier::double_double;
     }
   } else if (const auto plan = plan_of_tiles(p)) {
-    if (prefers_narrow_residues(p) && round_narrow_products(p, memory.state, left, queue)) {
-      launch_tiles_if(&memory.state->asks_tiles, p, *plan, left, arrived, queue);
-      return tier::binary64;
-    }
+    if constexpr (sizeof(T) == 2)
+      if (prefers_narrow_residues(p) && round_narrow_products(p, memory.state, left, queue)) {
+        launch_tiles_if(&memory.state->asks_tiles, p, *plan, left, arrived, queue);
+        return tier::binary64;
+      }
     if (p.rows > most_low_rows && round_by_patches(p, left, arrived, queue)) return tier::binary64;
     if (p.rows > most_low_rows && launch_high_tiles(p, left, arrived, queue)) return tier::binary64;
     widen_and_launch_tiles(p, *plan, nullptr, factor_elements(p), left, arrived, queue);
