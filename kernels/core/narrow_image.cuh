@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include <halfulp/kernels/core/divisor.hpp>
 #include <halfulp/kernels/core/narrow_rows.cuh>
+#include <halfulp/oracle/core/reciprocal.hpp>
 
 namespace halfulp::kernels::cuda {
 
@@ -37,6 +37,8 @@ template <class T, int Threads, class Form>
 __device__ bool asks_tiles(const narrow_plan& plan, const narrow_table<Form>& table, const narrow_operands& from,
                            std::int64_t rows) {
   constexpr double most_left = 1. / 256;  // that many take as long as a third of a layer of 64 channels
+  constexpr double most_rounded =
+      1. / 16;  // of the image's numbers: sums of more binades are smaller than their mean square
   __shared__ double left[Threads / lanes];
   const narrow_state state = *from.state;
   const double places = static_cast<double>(plan.groups * plan.images) * plan.image_lines * plan.image_width,
@@ -53,7 +55,7 @@ __device__ bool asks_tiles(const narrow_plan& plan, const narrow_table<Form>& ta
   __syncthreads();
   all = 0;
   for (const double& x : left) all += x;
-  return !(all <= most_left * static_cast<double>(plan.groups * rows)) ||
+  return !(all <= most_left * static_cast<double>(plan.groups * rows)) || lost > most_rounded * depth ||
          image_exponent<Form>(state.largest) == no_exponent;
 }
 

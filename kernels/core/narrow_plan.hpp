@@ -7,8 +7,8 @@
 #include <limits>
 #include <optional>
 
-#include <halfulp/kernels/core/divisor.hpp>
 #include <halfulp/kernels/core/window_product.hpp>
+#include <halfulp/oracle/core/reciprocal.hpp>
 
 namespace halfulp::kernels {
 
