@@ -56,6 +56,23 @@ TEMPLATE_TEST_CASE("cuda conv2d: what cancels or is flat is repaired to the bits
   }
 }
 
+TEMPLATE_TEST_CASE("cuda conv2d: sums of zeros by tiles have the signs that they have on the CPU", "", float16,
+                   bfloat16, float) {
+  const auto filled = [](const extents& shape, double value) {
+    tensor t(dtype_of<TestType>, shape);
+    for (TestType& x : t.elements<TestType>()) x = narrow<TestType>(value);
+    return t;
+  };
+  for (const double zero : {0., -0.})
+    for (const double weight : {.5, -.5}) {
+      const tensor x = filled({1, 20, 9, 40}, zero), w = filled({40, 20, 3, 3}, weight);
+      CAPTURE(zero, weight);
+      for (const std::int64_t padding : {0, 1})
+        CHECK(compare<op::conv2d, TestType>(call_for<op::conv2d>({{x.view()}, {w.view()}}, {{"padding", {padding}}}))
+                  .wrong == 0);
+    }
+}
+
 namespace {
 
 /// Rows for tiles of each height, tiles that workers share, phases that are

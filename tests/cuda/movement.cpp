@@ -115,4 +115,19 @@ TEMPLATE_TEST_CASE("cuda movement: views are transposed tile by tile as the CPU 
   CHECK(all.wrong == 0);
 }
 
+TEMPLATE_TEST_CASE("cuda movement: views whose rows begin anywhere within 16 bytes are those of the CPU", "", bool,
+                   std::int16_t, float, double) {
+  HALFULP_RANDOM(r, 24);
+  comparison all;
+  const tensor x = any_tensor(r, dtype_of<TestType>, {2000});
+  for (std::int64_t offset = 0; offset <= 16; ++offset)
+    for (const std::int64_t step : {64, 65}) {
+      const std::vector<std::int64_t> size{5, 48}, stride{step, 1};
+      all += compare<op::as_strided, TestType>(
+          call_for<op::as_strided>({{x.view()}, list_of(size), list_of(stride)}, {{"offset", {offset}}}));
+    }
+  CHECK(all.outputs > 0);
+  CHECK(all.wrong == 0);
+}
+
 }  // namespace halfulp::tests

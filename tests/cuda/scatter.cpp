@@ -157,4 +157,15 @@ TEMPLATE_TEST_CASE("cuda scatter: gradients of copysign have the bits of the CPU
   compare_kinds(34, 6, compare_copysign_gradients<TestType>);
 }
 
+TEST_CASE("cuda scatter: the last of very many updates of an element is assigned") {
+  HALFULP_RANDOM(r, 38);
+  const std::int64_t updates = scaled(300000, 20000);
+  const tensor x = drawn_tensor(r, dtype::float32, {5}, kind::any), index = index_below(r, {updates}, 5),
+               values = drawn_tensor(r, dtype::float32, {updates}, kind::any);
+  const auto all = compare<op::put_along_axis, float>(call_for<op::put_along_axis>(
+      {{x.view()}, {index.view()}, {values.view()}, {std::int64_t{0}}}, {{"reduce", {std::string("assign")}}}));
+  CHECK(all.outputs == 5);
+  CHECK(all.wrong == 0);
+}
+
 }  // namespace halfulp::tests
