@@ -17,15 +17,6 @@ using form_of_tiles = narrow_form<8, 26>;
 template <int Down, int Across>
 using tile_of = narrow_tile<form_of_tiles, 96, Down, Across>;
 
-/// Whether the current device is of the architecture that the kernels are compiled for, and no later one.
-bool is_on_device() {
-  int device = 0, major = 0, minor = 0;
-  check(cudaGetDevice(&device), "cudaGetDevice");
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "cudaDeviceGetAttribute");
-  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cudaDeviceGetAttribute");
-  return major == 9 && minor == 0;
-}
-
 /// Nothing where two stages of one pair of chunks do not fit into shared memory.
 template <class Tile>
 std::optional<narrow_slabs> slabs_of(const narrow_plan& plan) {
@@ -113,7 +104,7 @@ bool prefers_narrow_residues(const window_product<T>& p) {
   if (p.depth() > most_narrow_terms || p.vertical.terms % tile::down != 0 || p.horizontal.terms % tile::across != 0)
     return false;
   const auto plan = narrow_plan::of(p, tile::all_columns);
-  if (!plan || !slabs_of<tile>(*plan) || !is_on_device()) return false;
+  if (!plan || !slabs_of<tile>(*plan) || !has_wgmma()) return false;
   // Microseconds on an H200: what kernels wait for, residues of a million numbers, a term of a modulus of a tile, and a
   // million sums; and a million products of tiles of ordinary numbers.
   constexpr double passes = 24, residues = .4, term = .0027, sums = 3.5, products = .045, million = 1e6;

@@ -78,15 +78,6 @@ struct residue_workspace {
 
 constexpr residue_table table = make_residue_table();
 
-/// Whether the current device is of the architecture that the kernels are compiled for, and no later one.
-bool is_on_device() {
-  int device = 0, major = 0, minor = 0;
-  check(cudaGetDevice(&device), "cudaGetDevice");
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "cudaDeviceGetAttribute");
-  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cudaDeviceGetAttribute");
-  return major == 9 && minor == 0;
-}
-
 /// Columns [first, first + columns) of a group; `again`: the residues of the rows are there.
 template <class Tile>
 void launch_part(const window_product<double>& p, std::int64_t group, std::int64_t first, std::int64_t columns,
@@ -135,7 +126,7 @@ bool prefers_residues(const window_product<double>& p) {
   const auto filled = static_cast<double>(filled_rows(p));
   const double by_residues =
       groups * (group + number * depth * (filled + columns) + filled * columns * (term * depth + sum));
-  return by_residues < groups * rows * columns * depth * extracted && is_on_device();
+  return by_residues < groups * rows * columns * depth * extracted && has_wgmma();
 }
 
 void round_residue_products(const window_product<double>& p, const left_sums& left, const cuda_queue& queue) {

@@ -3,7 +3,18 @@
 
 #include <cstdint>
 
+#include <halfulp/kernels/core/workspace.hpp>
+
 namespace halfulp::kernels::cuda {
+
+/// Whether the current device is of the architecture that has these instructions, and no later one. Throws device_error.
+inline bool has_wgmma() {
+  int device = 0, major = 0, minor = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cudaDeviceGetAttribute");
+  return major == 9 && minor == 0;
+}
 
 __device__ inline std::uint32_t shared_address(const void* p) {
   return static_cast<std::uint32_t>(__cvta_generic_to_shared(p));

@@ -9,7 +9,7 @@
 namespace halfulp::tests {
 namespace {
 
-using kernels::divisor, kernels::narrow_index, kernels::narrow_plan, kernels::product_axis, kernels::window_product;
+using kernels::narrow_index, kernels::narrow_plan, kernels::product_axis, kernels::window_product;
 
 constexpr int tile_columns = 64;
 
