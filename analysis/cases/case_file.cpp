@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
+#include <string>
 
 #include <halfulp/analysis/program_path.hpp>
 
@@ -45,6 +47,11 @@ std::filesystem::path corpus_dir() {
     throw unreadable_file("the built-in cases are missing: " + dir.string() +
                           " is no folder; HALFULP_CORPUS may name another");
   return dir;
+}
+
+void drop_repeats(std::vector<test_case>& cases) {
+  std::set<std::string> seen;
+  std::erase_if(cases, [&](const test_case& t) { return !seen.insert(t.text()).second; });
 }
 
 std::vector<test_case> built_in_cases() {

@@ -35,6 +35,9 @@ std::ifstream open_cases(const std::filesystem::path& file);
 /// Every case of a file. Throws malformed_case, which names file and line, and unreadable_file.
 std::vector<test_case> read_cases(const std::filesystem::path& file);
 
+/// Leaves each call once, where it comes first.
+void drop_repeats(std::vector<test_case>& cases);
+
 /// The shipped corpora, in the order of their names: every *.jsonl in corpus_dir().
 std::vector<test_case> built_in_cases();
 

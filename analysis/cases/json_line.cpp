@@ -89,10 +89,10 @@ nlohmann::json parse_json_line(std::string_view line) {
   return std::move(reader.result);
 }
 
-std::string words_of(const json::exception& e) {
+std::string words_of(const std::exception& e) {
   const std::string what = e.what();  // "[json.exception.out_of_range.403] key 'api' not found"
   const auto name_end = what.find("] ");
-  return what.starts_with('[') && name_end != std::string::npos ? what.substr(name_end + 2) : what;
+  return what.starts_with("[json.exception.") && name_end != std::string::npos ? what.substr(name_end + 2) : what;
 }
 
 }  // namespace halfulp::analysis

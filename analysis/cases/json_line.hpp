@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ inline constexpr std::size_t deepest_nesting = 64;
 /// given twice, lists or objects more than `deepest_nesting` deep, a number that is none of binary64.
 nlohmann::json parse_json_line(std::string_view line);
 
-/// What an error of the JSON library says, without its name for it: "key 'api' not found".
-std::string words_of(const nlohmann::json::exception& e);
+/// What an error says; one of the JSON library without its name for it: "key 'api' not found".
+std::string words_of(const std::exception& e);
 
 }  // namespace halfulp::analysis

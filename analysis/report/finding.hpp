@@ -51,6 +51,9 @@ std::optional<finding> finding_of(const case_result& r);
 /// for an avoidable one, else over the normwise bound; infinite over a bound of 0 and for a NaN on one side only.
 double times_bound(const witness& w);
 
+/// Whether a number of a witness, as text, is a NaN.
+bool is_nan_text(const std::string& number);
+
 /// Whether the number is one of those that are moved, not computed: no error is allowed, and nothing is rounded.
 bool moves_bits(const witness& w);
 

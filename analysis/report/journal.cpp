@@ -58,11 +58,9 @@ void journal::load(const std::filesystem::path& file) {
     try {
       const json row = json::parse(line);
       rows_[std::stoull(row.at("key").get<std::string>(), nullptr, 16)] = row.at("result").get<case_result>();
-    } catch (const json::exception& e) {
+    } catch (const std::exception& e) {
       refuse(file, fmt::format("line {}: {}", number, words_of(e)),
              "must hold the rows of an earlier run, to be resumed");
-    } catch (const std::exception& e) {
-      refuse(file, fmt::format("line {}: {}", number, e.what()), "must hold the rows of an earlier run, to be resumed");
     }
   }
   // what follows the last line end was cut off by an interruption

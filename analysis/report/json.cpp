@@ -243,10 +243,8 @@ report_model report_from_json(const json& j, const std::string& where) {
     for (const auto& p : j.at("points")) add_point(m, p);
     for (const auto& g : j.at("findings")) add_group(m, g);
     return m;
-  } catch (const json::exception& e) {
-    throw refuse(words_of(e));
   } catch (const std::exception& e) {
-    throw refuse(e.what());
+    throw refuse(words_of(e));
   }
 }
 

@@ -65,10 +65,8 @@ std::vector<test_case> chosen_cases(const report_options& options, std::vector<s
   std::set<std::string> ops;
   for (const auto& op : options.ops) ops.insert(signature_named(op).op);
   std::vector<test_case> cases = all_cases(options, sources);
-  std::set<std::string> seen;
-  std::erase_if(cases, [&](const test_case& t) {
-    return (!ops.empty() && !ops.contains(op_of(t))) || !seen.insert(t.text()).second;
-  });
+  std::erase_if(cases, [&](const test_case& t) { return !ops.empty() && !ops.contains(op_of(t)); });
+  drop_repeats(cases);
   if (cases.empty() && !ops.empty())
     throw invalid_argument("report", "one of the cases must be of it", {{"op", listed(options.ops)}});
   if (cases.empty()) throw invalid_argument("report", "there must be a case in them", {{"cases", listed(sources)}});
@@ -96,12 +94,12 @@ std::vector<const backend_entry*> chosen_backends(const report_options& options)
 
 /// A report of nothing would pass for one without a fault.
 void require_one(const std::vector<report_backend>& backends) {
-  std::string missing;
+  std::vector<std::string> missing;
   for (const auto& b : backends) {
     if (b.available) return;
-    missing += (missing.empty() ? "" : ", ") + b.name + " (" + b.missing + ")";
+    missing.push_back(b.name + " (" + b.missing + ")");
   }
-  throw invalid_argument("report", "one of them must be there to be compared", {{"backend", missing}});
+  throw invalid_argument("report", "one of them must be there to be compared", {{"backend", listed(missing)}});
 }
 
 isolated_backend::duration patience(const report_options& options, const std::string& name) {

@@ -17,10 +17,6 @@ namespace {
 /// The longest case that is shown on a command line.
 constexpr std::size_t longest_line = 400;
 
-bool is_nan_text(const std::string& number) {
-  return number.find("nan") != std::string::npos;
-}
-
 std::string what_is_wrong(const witness& w) {
   switch (w.score.kind) {
     case component_class::not_a_number:

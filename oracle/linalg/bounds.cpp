@@ -6,6 +6,7 @@
 
 #include <halfulp/oracle/core/expansion.hpp>
 #include <halfulp/oracle/linalg/eigenvalues.hpp>
+#include <halfulp/oracle/real/underflow.hpp>
 
 namespace halfulp::linalg {
 namespace {
@@ -75,10 +76,6 @@ double dominant_condition(hermitian_matrix b, double norm) {
 
 double unit_of_loss(const format& f, int n) {
   return 4.0 * n * std::ldexp(1.0, -f.precision);
-}
-
-double underflow_of(const format& f, double operations) {
-  return up(std::ldexp(operations, f.e_min - f.precision));  // of binary64 the power alone is no number of binary64
 }
 
 double in_ulps(const format& f, double bound, const enclosure& e) {

@@ -14,9 +14,6 @@ std::vector<ulp_bounds> bounds_of(const format& f, const hermitian_matrix& a, co
 /// p(n) u, with p(n) = 4 n
 double unit_of_loss(const format& f, int n);
 
-/// What so many operations in format f lose when all of them underflow, half the smallest subnormal each, rounded up.
-double underflow_of(const format& f, double operations);
-
 /// A bound in ULPs of the smallest number in e, rounded up.
 double in_ulps(const format& f, double bound, const enclosure& e);
 

@@ -6,6 +6,7 @@
 
 #include <halfulp/oracle/core/sums.hpp>
 #include <halfulp/oracle/linalg/bounds.hpp>
+#include <halfulp/oracle/real/underflow.hpp>
 
 namespace halfulp::linalg {
 namespace {

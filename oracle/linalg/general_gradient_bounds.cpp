@@ -7,6 +7,7 @@
 
 #include <halfulp/oracle/linalg/bounds.hpp>
 #include <halfulp/oracle/linalg/sensitivity.hpp>
+#include <halfulp/oracle/real/underflow.hpp>
 
 namespace halfulp::linalg {
 namespace {

@@ -3,15 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <halfulp/oracle/real/underflow.hpp>
+
 namespace halfulp {
-namespace {
-
-/// n 2^(e_min - p), rounded up: of binary64 the power alone is no number of binary64.
-double underflow_of(const format& f, std::int64_t terms) {
-  return up(std::ldexp(static_cast<double>(terms), f.e_min - f.precision));
-}
-
-}  // namespace
 
 enclosure enclosure_of(double_double value, double radius) {
   constexpr mpfr_prec_t every_bit = 2200;  // binary64 numbers span 2^-1074 .. 2^1024
@@ -42,7 +36,7 @@ ulp_bounds bounds_of(const format& f, const sum_magnitudes& m, double_double val
   const double least = radius == 0 && value.lo == 0 ? magnitude : (magnitude - up(radius)) * (1 - 0x1p-50);
   const int exponent = least > 0 ? std::max(std::ilogb(least), f.e_min) : f.e_min;
   const double g = gamma(m.terms, std::ldexp(1.0, -f.precision));
-  const double underflow = underflow_of(f, m.terms);
+  const double underflow = underflow_of(f, static_cast<double>(m.terms));
   const auto in_ulps = [&](double sum) {
     return up(std::ldexp(up(up(g * sum) + underflow), f.precision - 1 - exponent));
   };
@@ -54,7 +48,7 @@ ulp_bounds bounds_of(const format& f, const magnitude_sum& m, const enclosure& r
   const bool low_is_smaller = mpfr_cmpabs(raw(range.lo), raw(range.hi)) < 0;
   const real unit = ulp(f, low_is_smaller ? range.lo : range.hi);
   const double g = gamma(m.terms(), std::ldexp(1.0, -f.precision));
-  const double underflow = underflow_of(f, m.terms());
+  const double underflow = underflow_of(f, static_cast<double>(m.terms()));
   const auto in_ulps = [&](double magnitude) {
     real bound = to_real(up(up(g * magnitude) + underflow));
     mpfr_div(raw(bound), raw(bound), raw(unit), MPFR_RNDU);
