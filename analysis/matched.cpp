@@ -15,8 +15,10 @@ constexpr double most = 1e300;
 
 template <class T>
 std::array<long double, 2> parts_of(T x) {
-  if constexpr (is_complex<T>) return {widen(x.real()), widen(x.imag())};
-  else return {widen(x), 0};
+  if constexpr (is_complex<T>)
+    return {widen(x.real()), widen(x.imag())};
+  else
+    return {widen(x), 0};
 }
 
 bool is_finite(const std::array<long double, 2>& z) {
@@ -46,8 +48,7 @@ long double least_magnitude(std::span<const T> all) {
   long double largest = 0;
   for (const T& x : all)
     if (const auto z = parts_of(x); is_finite(z)) largest = std::max(largest, magnitude(z));
-  return std::max(std::ldexp(largest, -format_of<component_t<T>>.precision),
-                  std::numeric_limits<long double>::min());
+  return std::max(std::ldexp(largest, -format_of<component_t<T>>.precision), std::numeric_limits<long double>::min());
 }
 
 }  // namespace

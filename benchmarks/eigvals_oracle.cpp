@@ -55,8 +55,8 @@ int compare(int n, int count, double asked, std::uint64_t seed) {
   for (int k = 0; k < count; ++k)
     matrices.push_back(gallery::make<R>(general_kind::uniform, n, seed + static_cast<std::uint64_t>(k)));
   int left = 0;
-  benchmarks::compare_with_flint<R>(matrices, asked, [&](const auto& a) { left += decide_with_oracle<R>(a); },
-                                    decide_with_flint<R>);
+  benchmarks::compare_with_flint<R>(
+      matrices, asked, [&](const auto& a) { left += decide_with_oracle<R>(a); }, decide_with_flint<R>);
   return left;
 }
 
@@ -90,7 +90,8 @@ int main(int argc, char** argv) {
   }
   omp_set_num_threads(1);
   const linalg::single_threaded_blas one_thread;
-  std::printf("FLINT %s, Arb %s, OpenBLAS kernel %s, one thread\n", FLINT_VERSION, arb_version, openblas_get_corename());
+  std::printf("FLINT %s, Arb %s, OpenBLAS kernel %s, one thread\n", FLINT_VERSION, arb_version,
+              openblas_get_corename());
   int left = 0;
   if (part != "defective") left += ratio(seed);
   if (part != "ratio") left += defective<double>(seed) + defective<std::complex<double>>(seed);

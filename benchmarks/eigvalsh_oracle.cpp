@@ -66,9 +66,9 @@ template <class R>
 int compare(int n, int count, double asked, std::uint64_t seed) {
   tier_counts decided;
   int left = 0;
-  benchmarks::compare_with_flint<R>(random_matrices<R>(n, count, seed), asked,
-                                    [&](const auto& a) { left += decide_with_oracle<R>(a, decided); },
-                                    decide_with_flint<R>);
+  benchmarks::compare_with_flint<R>(
+      random_matrices<R>(n, count, seed), asked, [&](const auto& a) { left += decide_with_oracle<R>(a, decided); },
+      decide_with_flint<R>);
   return left;
 }
 

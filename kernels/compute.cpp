@@ -29,9 +29,8 @@ tier_counts compute(std::string_view op, const call& c, const make_output& make)
   tier_counts decided;
   const bool known = visit_op(op, [&](auto tag) {
     using Op = typename decltype(tag)::type;
-    visit_args<Op>(c, [&](auto element, const auto& a) {
-      decided = compute_into<Op, typename decltype(element)::type>(a, make);
-    });
+    visit_args<Op>(
+        c, [&](auto element, const auto& a) { decided = compute_into<Op, typename decltype(element)::type>(a, make); });
   });
   if (!known) throw invalid_argument("halfulp", "the ops are " + names_of_ops(), {{"op", std::string(op)}});
   return decided;

@@ -18,8 +18,7 @@ inline std::vector<truth> only(truth&& t) {
 }
 
 template <class Op, class T>
-  requires bit_op<Op, T>
-std::vector<truth> evaluate(const args_of<Op, T>& a) {
+requires bit_op<Op, T> std::vector<truth> evaluate(const args_of<Op, T>& a) {
   const auto types = Op::outputs(a);
   truth t{tensor(types[0].type, types[0].shape), {}, true};
   const auto out = t.rounded.template elements<T>();
@@ -28,8 +27,7 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
 }
 
 template <class Op, class T>
-  requires sum_op<Op, T>
-std::vector<truth> evaluate(const args_of<Op, T>& a) {
+requires sum_op<Op, T> std::vector<truth> evaluate(const args_of<Op, T>& a) {
   const auto types = Op::outputs(a);
   truth t{tensor(types[0].type, types[0].shape), {}, false};
   const auto out = t.rounded.template elements<T>();
@@ -51,14 +49,12 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
 }
 
 template <class Op, class T>
-  requires scatter_op<Op, T>
-std::vector<truth> evaluate(const args_of<Op, T>& a) {
+requires scatter_op<Op, T> std::vector<truth> evaluate(const args_of<Op, T>& a) {
   return {scatters::truth_of<Op, T>(a)};
 }
 
 template <class Op, class T>
-  requires fraction_op<Op, T>
-std::vector<truth> evaluate(const args_of<Op, T>& a) {
+requires fraction_op<Op, T> std::vector<truth> evaluate(const args_of<Op, T>& a) {
   using part = component_t<T>;
   const auto types = Op::outputs(a);
   truth t{tensor(types[0].type, types[0].shape), {}, false};
@@ -72,7 +68,7 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
       Op::fractions(a, i, p, sum);
       parts[p] = sum.template round<part>();
       t.components[static_cast<std::size_t>(i * parts_of<T> + p)] = {component_range(sum.range()), tier::exact, true,
-                                                                      sum.bounds(format_of<T>)};
+                                                                     sum.bounds(format_of<T>)};
     }
     out[static_cast<std::size_t>(i)] = std::bit_cast<T>(parts);
   }
@@ -80,8 +76,7 @@ std::vector<truth> evaluate(const args_of<Op, T>& a) {
 }
 
 template <class Op, class T>
-  requires tensor_op<Op, T>
-std::vector<truth> evaluate(const args_of<Op, T>& a) {
+requires tensor_op<Op, T> std::vector<truth> evaluate(const args_of<Op, T>& a) {
   return Op::truth_of(a);
 }
 

@@ -13,8 +13,10 @@ namespace halfulp::lines {
 
 /// An op with a plan_of its arguments, in a format whose products binary64 holds.
 template <class Op, class T>
-concept has_plan = requires(const args_of<Op, T>& a) { plan_of(a); } &&
-                   2 * format_of<T>.precision <= format_of<double>.precision;
+concept has_plan = requires(const args_of<Op, T>& a) {
+  plan_of(a);
+}
+&&2 * format_of<T>.precision <= format_of<double>.precision;
 
 /// Column j of a line, if its binary64 sum decides the rounding.
 template <class T>

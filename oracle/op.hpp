@@ -49,7 +49,9 @@ concept bit_op = requires(const args_of<Op, T>& a, std::int64_t i) {
 };
 
 template <class Op, class T>
-concept sum_op = requires(const args_of<Op, T>& a, std::int64_t i, any_sum<T>& s) { Op::accumulate(a, i, s); };
+concept sum_op = requires(const args_of<Op, T>& a, std::int64_t i, any_sum<T>& s) {
+  Op::accumulate(a, i, s);
+};
 
 template <class Op, class T>
 concept scatter_op = requires(const args_of<Op, T>& a, std::int64_t j) {
@@ -67,8 +69,9 @@ struct any_fraction_sum {
 };
 
 template <class Op, class T>
-concept fraction_op =
-    requires(const args_of<Op, T>& a, std::int64_t i, any_fraction_sum& s) { Op::fractions(a, i, 0, s); };
+concept fraction_op = requires(const args_of<Op, T>& a, std::int64_t i, any_fraction_sum& s) {
+  Op::fractions(a, i, 0, s);
+};
 
 template <class Op, class T>
 concept tensor_op = requires(const args_of<Op, T>& a) {
@@ -91,7 +94,9 @@ concept fixed_outputs = requires(const args_of<Op, T>& a) {
 
 /// Whether Op can be differentiated, by some of its inputs at least.
 template <class Op>
-concept differentiable = requires { Op::gradients.size(); };
+concept differentiable = requires {
+  Op::gradients.size();
+};
 
 /// The signature of Op, parsed once.
 template <class Op>
@@ -112,9 +117,8 @@ std::string names_of(type_list<T...>) {
 /// Throws invalid_argument where c is not a valid call of Op.
 template <class Op, class F>
 void visit_args(const call& c, F f) {
-  const bool known = visit_dtype(c.tensor(Op::element_argument).type, typename Op::element_types{}, [&](auto tag) {
-    f(tag, Op::template bind<typename decltype(tag)::type>(c));
-  });
+  const bool known = visit_dtype(c.tensor(Op::element_argument).type, typename Op::element_types{},
+                                 [&](auto tag) { f(tag, Op::template bind<typename decltype(tag)::type>(c)); });
   if (!known) c.refuse(Op::element_argument, "must be of dtype " + names_of(typename Op::element_types{}));
 }
 

@@ -43,7 +43,8 @@
 namespace halfulp {
 
 /// Every op: the one list that oracle, kernels, prover, command line and bindings fold over.
-// clang-format off: one line each
+// One line each.
+// clang-format off
 using all_ops = std::tuple<
   op::index_sample,
   op::index_sample_grad,
@@ -84,9 +85,7 @@ using all_ops = std::tuple<
 /// f(type_tag<Op>{}) for each op, in order.
 template <class F>
 void for_each_op(F&& f) {
-  [&]<class... Op>(std::type_identity<std::tuple<Op...>>) {
-    (f(type_tag<Op>{}), ...);
-  }(std::type_identity<all_ops>{});
+  [&]<class... Op>(std::type_identity<std::tuple<Op...>>) { (f(type_tag<Op>{}), ...); }(std::type_identity<all_ops>{});
 }
 
 /// "index_sample, copysign, ...", for messages.
@@ -103,7 +102,8 @@ bool visit_op(std::string_view name_or_api, F&& f) {
   bool found = false;
   for_each_op([&](auto tag) {
     using op = typename decltype(tag)::type;
-    const bool match = op::name == name_or_api || std::find(op::apis.begin(), op::apis.end(), name_or_api) != op::apis.end();
+    const bool match =
+        op::name == name_or_api || std::find(op::apis.begin(), op::apis.end(), name_or_api) != op::apis.end();
     if (match && !found) {
       found = true;
       f(tag);

@@ -26,8 +26,10 @@ component_truth reduced(const args_of<Op, T>& a, std::int64_t i, int p, R& round
     case reduction::mean:
       return sums::climb_mean<R>(terms, for_each_term<Op, T>(a, i, [](T) {}), rounded);
     case reduction::mul:
-      return sums::climb_product<R>([&](auto f) { for_each_term<Op, T>(a, i, [&](T x) { f(part_of(x, p)); }); }, rounded);
-    default: return point_of(rounded = chosen<Op, T>(a, i, p));
+      return sums::climb_product<R>([&](auto f) { for_each_term<Op, T>(a, i, [&](T x) { f(part_of(x, p)); }); },
+                                    rounded);
+    default:
+      return point_of(rounded = chosen<Op, T>(a, i, p));
   }
 }
 

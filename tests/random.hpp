@@ -13,8 +13,8 @@ namespace halfulp::tests {
 
 /// A source for one test, seeded by the run's seed and the test's own number; both stand in the message of whatever
 /// fails after it.
-#define HALFULP_RANDOM(name, number)                                                              \
-  ::halfulp::tests::random_source name(::halfulp::tests::seed() * 1000003 + (number));            \
+#define HALFULP_RANDOM(name, number)                                                   \
+  ::halfulp::tests::random_source name(::halfulp::tests::seed() * 1000003 + (number)); \
   INFO("--rng-seed " << ::halfulp::tests::seed())
 
 /// The same bits on every machine: the engine is fixed by the C++ standard, and no distribution of the library is used.

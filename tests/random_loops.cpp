@@ -10,7 +10,9 @@
 
 namespace halfulp::tests {
 
-std::uint64_t seed() { return Catch::rngSeed(); }
+std::uint64_t seed() {
+  return Catch::rngSeed();
+}
 
 double multiplier() {
   const char* text = std::getenv("HALFULP_TEST_MULTIPLIER");
@@ -18,8 +20,7 @@ double multiplier() {
   char* end = nullptr;
   const double value = std::strtod(text, &end);
   if (*end != '\0' || !std::isfinite(value) || value <= 0) {
-    throw std::invalid_argument(std::string("HALFULP_TEST_MULTIPLIER is '") + text +
-                                "'; it may be a number above 0");
+    throw std::invalid_argument(std::string("HALFULP_TEST_MULTIPLIER is '") + text + "'; it may be a number above 0");
   }
   return value;
 }

@@ -22,7 +22,8 @@ json default_fill(std::string_view op, const std::string& parameter,
                   const std::map<std::string, tensor_header>& tensors) {
   const tensor_header& h = tensors.at(parameter);
   const bool floats = is_floating(h.type) || is_complex_dtype(h.type);
-  if ((op == "eigvalsh" || op == "eigvalsh_grad") && parameter == "x" && floats && is_square_batch(h.shape)) return {{"kind", "suite_hermitian"}};
+  if ((op == "eigvalsh" || op == "eigvalsh_grad") && parameter == "x" && floats && is_square_batch(h.shape))
+    return {{"kind", "suite_hermitian"}};
   // extents, of which random ones would be billions of elements
   if (op == "expand" && parameter == "shape" && !floats) return {{"kind", "integers"}, {"low", 1}, {"high", 4}};
   if (op == "index_sample" && parameter == "index" && !floats && h.type != dtype::boolean) return valid_index(tensors);

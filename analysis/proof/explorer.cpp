@@ -29,15 +29,18 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-explorer::explorer(const subject& s, const prove_options& o)
-    : subject_(s), options_(o), outer_(current_explorer) {
+explorer::explorer(const subject& s, const prove_options& o) : subject_(s), options_(o), outer_(current_explorer) {
   current_explorer = this;
   result_.name = s.name;
 }
 
-explorer::~explorer() { current_explorer = outer_; }
+explorer::~explorer() {
+  current_explorer = outer_;
+}
 
-explorer& explorer::current() { return *current_explorer; }
+explorer& explorer::current() {
+  return *current_explorer;
+}
 
 // ---- paths ----
 
@@ -60,7 +63,8 @@ void explorer::start_path() {
 }
 
 bool explorer::feasible(const z3::expr& e) {
-  return solve(e, weight::product, 1000, engine::nonlinear, nullptr) != z3::unsat;  // not decided in time: taken as feasible
+  return solve(e, weight::product, 1000, engine::nonlinear, nullptr) !=
+         z3::unsat;  // not decided in time: taken as feasible
 }
 
 bool explorer::decide(const z3::expr& condition) {
@@ -319,10 +323,10 @@ void explorer::conclude() {
   bool refuted = false;
   for (const finding& f : result_.open) refuted = refuted || f.refuted;
   const bool nothing = result_.by_solver + result_.by_rewriting == 0;
-  result_.result = refuted                                   ? outcome::refuted
-                   : !result_.open.empty()                   ? outcome::unknown
-                   : nothing || !result_.unreached.empty()   ? outcome::vacuous
-                                                             : outcome::proved;
+  result_.result = refuted                                 ? outcome::refuted
+                   : !result_.open.empty()                 ? outcome::unknown
+                   : nothing || !result_.unreached.empty() ? outcome::vacuous
+                                                           : outcome::proved;
 }
 
 }  // namespace halfulp::proof

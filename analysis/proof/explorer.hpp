@@ -36,10 +36,10 @@ class explorer {
   const prove_options& options() const { return options_; }
 
   // ---- paths ----
-  bool decide(const z3::expr& condition);         // forks where both answers are possible
-  int choose(int alternatives);                   // explores all; nothing is assumed
+  bool decide(const z3::expr& condition);                      // forks where both answers are possible
+  int choose(int alternatives);                                // explores all; nothing is assumed
   int pick(const std::string& name, int lowest, int highest);  // the same, as an input
-  void end_unless_possible();                     // ends the path if its facts contradict each other
+  void end_unless_possible();                                  // ends the path if its facts contradict each other
 
   // ---- facts and obligations ----
   z3::expr fresh(const std::string& name, bool boolean = false);
@@ -58,8 +58,8 @@ class explorer {
   z3::expr valid();
   const std::vector<z3::expr>& spec() const { return spec_; }
 
-  int muted = 0;             // > 0: inside a contract; its body's obligations are the lemma's
-  bool inside_lemma = false; // proving the contract that is the subject
+  int muted = 0;              // > 0: inside a contract; its body's obligations are the lemma's
+  bool inside_lemma = false;  // proving the contract that is the subject
 
  private:
   // Equations of contracts help few obligations and slow the others down, those of products most.
@@ -92,14 +92,14 @@ class explorer {
   z3::context context_;
   explorer* outer_;
 
-  std::vector<int> prefix_;           // answers to the choices so far
-  std::size_t position_ = 0;          // the next choice
+  std::vector<int> prefix_;   // answers to the choices so far
+  std::size_t position_ = 0;  // the next choice
   std::vector<std::vector<int>> to_do_;
   int fresh_count_ = 0;
-  std::string case_;                  // the picks of this path
+  std::string case_;  // the picks of this path
   std::vector<fact> facts_;
-  std::set<unsigned> stated_;         // their identities
-  known_facts known_;                 // the same
+  std::set<unsigned> stated_;                                // their identities
+  known_facts known_;                                        // the same
   std::map<unsigned, std::pair<z3::expr, z3::expr>> names_;  // of a term's identity: the term and its name
   std::vector<std::pair<std::string, z3::expr>> inputs_, visits_;
   std::vector<std::pair<std::string, int>> picks_;
@@ -107,8 +107,8 @@ class explorer {
   std::vector<z3::expr> spec_;
 
   std::set<std::string> cases_, lemmas_;
-  std::map<std::string, int> tries_;    // case and kind of obligation: failed tries to find a concrete run
-  std::set<std::string> reached_;       // case and kind of obligation: met by a concrete run
+  std::map<std::string, int> tries_;  // case and kind of obligation: failed tries to find a concrete run
+  std::set<std::string> reached_;     // case and kind of obligation: met by a concrete run
   proof_result result_;
 };
 

@@ -59,8 +59,8 @@ std::string summary(const proof_result& r) {
                 r.concrete_runs, r.seconds, r.slowest_seconds, r.slowest.c_str());
   std::string s = text;
   for (const finding& f : r.open)
-    s += "\n  " + std::string(f.refuted ? "refuted: " : "not decided: ") + f.obligation + "\n    input: " +
-         f.counterexample.text() + (f.replayed.empty() ? "" : "\n    run on it: " + f.replayed);
+    s += "\n  " + std::string(f.refuted ? "refuted: " : "not decided: ") + f.obligation +
+         "\n    input: " + f.counterexample.text() + (f.replayed.empty() ? "" : "\n    run on it: " + f.replayed);
   for (const std::string& kind : r.unreached) s += "\n  met by no concrete run: " + kind;
   return s;
 }

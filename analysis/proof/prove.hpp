@@ -40,7 +40,7 @@ struct small_shapes_result {
   long accepted = 0, rejected = 0, skipped = 0;
   bool exhaustive = false;
   bool failed = false;
-  scenario failure;   // if failed
+  scenario failure;  // if failed
   std::string what;
 };
 small_shapes_result run_small_shapes(const subject& s, long most_runs, unsigned seed,

@@ -72,9 +72,7 @@ small_shapes_result run_small_shapes(const subject& s, long most_runs, unsigned 
   bool exhaustive = true;
   for (long runs = 0; runs < most_runs; ++runs) {
     replay m(start, s.lemma);
-    m.choose = [&](const replay::open_input& in) {
-      return exhaustive ? all.next(in) : random_value(in, random);
-    };
+    m.choose = [&](const replay::open_input& in) { return exhaustive ? all.next(in) : random_value(in, random); };
     if (count(s, m, r)) return r;
     if (exhaustive && !all.advance()) {
       r.exhaustive = true;

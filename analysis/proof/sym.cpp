@@ -13,10 +13,16 @@ sym_exact opaque_of(const char* name, const sym_exact& a, const sym_exact& b, co
 
 }  // namespace
 
-sym_exact sym::high(const ghost& a, const ghost& b) const { return opaque_of("high", a, b, a.e / b.e); }
-sym_exact sym::low(const ghost& a, const ghost& b) const { return opaque_of("low", a, b, z3::mod(a.e, b.e)); }
+sym_exact sym::high(const ghost& a, const ghost& b) const {
+  return opaque_of("high", a, b, a.e / b.e);
+}
+sym_exact sym::low(const ghost& a, const ghost& b) const {
+  return opaque_of("low", a, b, z3::mod(a.e, b.e));
+}
 
-sym_exact sym::times(const ghost& a, const ghost& b) const { return opaque_of("times", a, b, a.e * b.e); }
+sym_exact sym::times(const ghost& a, const ghost& b) const {
+  return opaque_of("times", a, b, a.e * b.e);
+}
 
 sym_int sym::input(const std::string& name) {
   const z3::expr e = solver_context().int_const(name.c_str());

@@ -29,18 +29,27 @@ class sym {
   };
 
   // ---- what geometry uses ----
-  template <class... Value> void require(const sym_bool& ok, const char* rule, named<Value>...) {
+  template <class... Value>
+  void require(const sym_bool& ok, const char* rule, named<Value>...) {
     require_rule(ok, rule);
   }
   void ensure(const sym_bool& b, const char* what) { at().obligation(what, b.e); }
-  template <class F> void claim(const char* what, F f) { at().obligation(what, f().e); }
-  template <class F> void claim_any(const char* what, integer n, F f) {
+  template <class F>
+  void claim(const char* what, F f) {
+    at().obligation(what, f().e);
+  }
+  template <class F>
+  void claim_any(const char* what, integer n, F f) {
     iteration(what, n, [&](idx<sym> i) { at().obligation(what, sym_bool(f(i)).e); });
   }
   template <class R, class Pre, class Code, class Post>
   R contract(const char* name, Pre pre, Code code, Post post);
-  template <class Pre, class Post> void lemma(const char* name, Pre pre, Post post);
-  template <class F> void each(const char* name, integer n, F f) { iteration(name, n, f); }
+  template <class Pre, class Post>
+  void lemma(const char* name, Pre pre, Post post);
+  template <class F>
+  void each(const char* name, integer n, F f) {
+    iteration(name, n, f);
+  }
 
   ghost exact(const integer& x) const { return ghost(x.e); }
   // Quotient, remainder, product: true ones in a lemma about them, else uninterpreted functions of both
@@ -48,11 +57,15 @@ class sym {
   ghost high(const ghost& a, const ghost& b) const;
   ghost low(const ghost& a, const ghost& b) const;
   ghost times(const ghost& a, const ghost& b) const;
-  ghost ghost_select(const sym_bool& b, const ghost& x, const ghost& y) const {
-    return ghost(z3::ite(b.e, x.e, y.e));
+  ghost ghost_select(const sym_bool& b, const ghost& x, const ghost& y) const { return ghost(z3::ite(b.e, x.e, y.e)); }
+  template <class... B>
+  static sym_bool all(const B&... b) {
+    return sym_bool(z3::mk_and(list(b...)));
   }
-  template <class... B> static sym_bool all(const B&... b) { return sym_bool(z3::mk_and(list(b...))); }
-  template <class... B> static sym_bool any(const B&... b) { return sym_bool(z3::mk_or(list(b...))); }
+  template <class... B>
+  static sym_bool any(const B&... b) {
+    return sym_bool(z3::mk_or(list(b...)));
+  }
   static sym_bool iff(const sym_bool& a, const sym_bool& b) { return sym_bool(a.e == b.e); }
   static sym_bool implies(const sym_bool& a, const sym_bool& b) { return sym_bool(z3::implies(a.e, b.e)); }
   static sym_bool truth(bool b) { return b; }
@@ -75,31 +88,37 @@ class sym {
   void assume(const sym_bool& b) { at().assume(b.e); }
   // What f makes sure of is `known`. That is proved apart, so that its paths are not those of what follows, which goes
   // on with `same`, but for the numbers that only f knows.
-  template <class R, class F, class Known> R apart(const R& same, F f, Known known);
+  template <class R, class F, class Known>
+  R apart(const R& same, F f, Known known);
   void spec(const sym_bool& b) { at().add_spec(b.e); }
   void accepted();
   value_buffer values(const char* name, const ghost& size) const { return {name, size}; }
   value_buffer output(const char* name, const ghost& size) const { return {name, size}; }
-  template <class F> integer_buffer integers(const char* name, const ghost& size, F valid) const {
+  template <class F>
+  integer_buffer integers(const char* name, const ghost& size, F valid) const {
     return {name, size, valid, nullptr};
   }
   void load(const value_buffer& b, const idx<sym>& i) { bounds(b.name, i, b.size); }
   integer load(const integer_buffer& b, const idx<sym>& i);
-  template <class F> void check_all(const char* name, integer_buffer& b, F ok, const char* rule);
-  template <class F> void map(const value_buffer& out, const integer& n, F f) {
+  template <class F>
+  void check_all(const char* name, integer_buffer& b, F ok, const char* rule);
+  template <class F>
+  void map(const value_buffer& out, const integer& n, F f) {
     at().obligation("every element of " + out.name + " is written once", n.e == out.size.e);
     iteration(out.name.c_str(), n, f);
   }
 
  private:
   static explorer& at() { return explorer::current(); }
-  template <class... B> static z3::expr_vector list(const B&... b) {
+  template <class... B>
+  static z3::expr_vector list(const B&... b) {
     z3::expr_vector v(solver_context());
     (v.push_back(sym_bool(b).e), ...);
     return v;
   }
   // One iteration, explored apart: the paths of what follows are not multiplied by those of the body.
-  template <class F> void iteration(const char* name, const integer& n, F f) {
+  template <class F>
+  void iteration(const char* name, const integer& n, F f) {
     if (at().choose(2) == 1) return;
     const integer i(at().fresh(name));
     at().add_visit(name, i.e);
@@ -140,7 +159,8 @@ R sym::contract(const char* name, Pre pre, Code code, Post post) {
   return r;
 }
 
-template <class R, class F, class Known> R sym::apart(const R& same, F f, Known known) {
+template <class R, class F, class Known>
+R sym::apart(const R& same, F f, Known known) {
   if (at().choose(2) == 0) {
     (void)f();
     at().obligation("accepts only what is valid", sym_bool(known()).e);
@@ -152,7 +172,8 @@ template <class R, class F, class Known> R sym::apart(const R& same, F f, Known 
   return r;
 }
 
-template <class Pre, class Post> void sym::lemma(const char* name, Pre pre, Post post) {
+template <class Pre, class Post>
+void sym::lemma(const char* name, Pre pre, Post post) {
   explorer& x = at();
   if (x.goal().lemma == name && !x.inside_lemma) {
     x.inside_lemma = true;
@@ -166,7 +187,8 @@ template <class Pre, class Post> void sym::lemma(const char* name, Pre pre, Post
   x.assume(sym_bool(post()).e);
 }
 
-template <class F> void sym::check_all(const char* name, integer_buffer& b, F ok, const char* rule) {
+template <class F>
+void sym::check_all(const char* name, integer_buffer& b, F ok, const char* rule) {
   iteration(name, integer(b.size.e), [&](const idx<sym>& i) {
     const integer v = load(b, i);
     require_rule(ok(v), rule);

@@ -10,7 +10,9 @@
 namespace halfulp::proof {
 
 z3::context& solver_context();
-inline z3::expr literal(std::int64_t v) { return solver_context().int_val(v); }
+inline z3::expr literal(std::int64_t v) {
+  return solver_context().int_val(v);
+}
 
 // && and || are not overloaded: the built-in ones short-circuit, so they fork as the compiled code does.
 struct sym_bool {
@@ -28,7 +30,7 @@ struct sym_int {
   int bits = 64;
   sym_int() : e(literal(0)) {}
   sym_int(std::int64_t v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
-  sym_int(int v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
+  sym_int(int v) : e(literal(v)) {}           // NOLINT(google-explicit-constructor): written as a number
   explicit sym_int(z3::expr x, int width = 64) : e(std::move(x)), bits(width) {}
 };
 
@@ -37,7 +39,7 @@ struct sym_exact {
   z3::expr e;
   sym_exact() : e(literal(0)) {}
   sym_exact(std::int64_t v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
-  sym_exact(int v) : e(literal(v)) {}  // NOLINT(google-explicit-constructor): written as a number
+  sym_exact(int v) : e(literal(v)) {}           // NOLINT(google-explicit-constructor): written as a number
   explicit sym_exact(z3::expr x) : e(std::move(x)) {}
 };
 
@@ -48,21 +50,51 @@ sym_int operator-(const sym_int& a, const sym_int& b);
 sym_int operator*(const sym_int& a, const sym_int& b);
 sym_int operator/(const sym_int& a, const sym_int& b);
 
-inline sym_bool operator==(const sym_int& a, const sym_int& b) { return sym_bool(a.e == b.e); }
-inline sym_bool operator!=(const sym_int& a, const sym_int& b) { return sym_bool(a.e != b.e); }
-inline sym_bool operator<(const sym_int& a, const sym_int& b) { return sym_bool(a.e < b.e); }
-inline sym_bool operator<=(const sym_int& a, const sym_int& b) { return sym_bool(a.e <= b.e); }
-inline sym_bool operator>(const sym_int& a, const sym_int& b) { return sym_bool(a.e > b.e); }
-inline sym_bool operator>=(const sym_int& a, const sym_int& b) { return sym_bool(a.e >= b.e); }
+inline sym_bool operator==(const sym_int& a, const sym_int& b) {
+  return sym_bool(a.e == b.e);
+}
+inline sym_bool operator!=(const sym_int& a, const sym_int& b) {
+  return sym_bool(a.e != b.e);
+}
+inline sym_bool operator<(const sym_int& a, const sym_int& b) {
+  return sym_bool(a.e < b.e);
+}
+inline sym_bool operator<=(const sym_int& a, const sym_int& b) {
+  return sym_bool(a.e <= b.e);
+}
+inline sym_bool operator>(const sym_int& a, const sym_int& b) {
+  return sym_bool(a.e > b.e);
+}
+inline sym_bool operator>=(const sym_int& a, const sym_int& b) {
+  return sym_bool(a.e >= b.e);
+}
 
-inline sym_exact operator+(const sym_exact& a, const sym_exact& b) { return sym_exact(a.e + b.e); }
-inline sym_exact operator-(const sym_exact& a, const sym_exact& b) { return sym_exact(a.e - b.e); }
-inline sym_exact operator*(const sym_exact& a, const sym_exact& b) { return sym_exact(a.e * b.e); }
-inline sym_bool operator==(const sym_exact& a, const sym_exact& b) { return sym_bool(a.e == b.e); }
-inline sym_bool operator!=(const sym_exact& a, const sym_exact& b) { return sym_bool(a.e != b.e); }
-inline sym_bool operator<(const sym_exact& a, const sym_exact& b) { return sym_bool(a.e < b.e); }
-inline sym_bool operator<=(const sym_exact& a, const sym_exact& b) { return sym_bool(a.e <= b.e); }
-inline sym_bool operator>(const sym_exact& a, const sym_exact& b) { return sym_bool(a.e > b.e); }
-inline sym_bool operator>=(const sym_exact& a, const sym_exact& b) { return sym_bool(a.e >= b.e); }
+inline sym_exact operator+(const sym_exact& a, const sym_exact& b) {
+  return sym_exact(a.e + b.e);
+}
+inline sym_exact operator-(const sym_exact& a, const sym_exact& b) {
+  return sym_exact(a.e - b.e);
+}
+inline sym_exact operator*(const sym_exact& a, const sym_exact& b) {
+  return sym_exact(a.e * b.e);
+}
+inline sym_bool operator==(const sym_exact& a, const sym_exact& b) {
+  return sym_bool(a.e == b.e);
+}
+inline sym_bool operator!=(const sym_exact& a, const sym_exact& b) {
+  return sym_bool(a.e != b.e);
+}
+inline sym_bool operator<(const sym_exact& a, const sym_exact& b) {
+  return sym_bool(a.e < b.e);
+}
+inline sym_bool operator<=(const sym_exact& a, const sym_exact& b) {
+  return sym_bool(a.e <= b.e);
+}
+inline sym_bool operator>(const sym_exact& a, const sym_exact& b) {
+  return sym_bool(a.e > b.e);
+}
+inline sym_bool operator>=(const sym_exact& a, const sym_exact& b) {
+  return sym_bool(a.e >= b.e);
+}
 
 }  // namespace halfulp::proof

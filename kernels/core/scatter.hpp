@@ -21,8 +21,7 @@ void copy_self(const args_of<Op, T>& a, std::span<T> y) {
 /// The output of a scatter: every element its updates combined as Op::rule(a) says, exactly, and rounded once. The bits
 /// depend neither on the order of the updates nor on the number of threads; `assign` alone goes by their order.
 template <class Op, class T>
-  requires scatter_op<Op, T>
-tier_counts compute_scatter(const args_of<Op, T>& a, std::span<const tensor_view> out) {
+requires scatter_op<Op, T> tier_counts compute_scatter(const args_of<Op, T>& a, std::span<const tensor_view> out) {
   const auto y = out[0].elements<T>();
   const std::int64_t updates = Op::updates(a), targets = static_cast<std::int64_t>(y.size());
   const bool dense = updates > 0 && targets <= 4 * updates && streams<T>(Op::rule(a).how);

@@ -29,7 +29,8 @@ tier round_mean(Feed feed, std::int64_t n, T& rounded) {
   compensated_sum longer;
   feed(longer);
   longer.finish();
-  if (n < std::int64_t{1} << 53 && decide_quotient(longer.value(), longer.radius(), n, rounded)) return tier::double_double;
+  if (n < std::int64_t{1} << 53 && decide_quotient(longer.value(), longer.radius(), n, rounded))
+    return tier::double_double;
   exact_sum<T> exact;
   feed(exact);
   rounded = rounded_quotient<T>(exact, n);
@@ -47,9 +48,11 @@ tier round_element(const args_of<Op, T>& a, std::int64_t i, int p, R& rounded) {
     case reduction::mean:
       return round_mean<R>(terms, scatters::for_each_term<Op, T>(a, i, [](T) {}), rounded);
     case reduction::mul:
-      return round_product<R>(
-          [&](auto f) { scatters::for_each_term<Op, T>(a, i, [&](T x) { f(part_of(x, p)); }); }, rounded);
-    default: rounded = scatters::chosen<Op, T>(a, i, p); return tier::exact;
+      return round_product<R>([&](auto f) { scatters::for_each_term<Op, T>(a, i, [&](T x) { f(part_of(x, p)); }); },
+                              rounded);
+    default:
+      rounded = scatters::chosen<Op, T>(a, i, p);
+      return tier::exact;
   }
 }
 

@@ -109,13 +109,17 @@ class streamed_sums {
   using part = component_t<T>;
 
   streamed_sums(const args_of<Op, T>& a, std::span<T> y)
-      : a_(a), y_(y), rule_(Op::rule(a)), growth_(error_growth(3 * Op::updates(a))),
+      : a_(a),
+        y_(y),
+        rule_(Op::rule(a)),
+        growth_(error_growth(3 * Op::updates(a))),
         sums_(std::make_unique_for_overwrite<running<part>[]>(y.size() * parts_of<T>)) {}
 
   void run(tier_counts& decided) {
     for_each_owner<Op, T>(a_, static_cast<std::int64_t>(y_.size()), [&](owned_targets owned, auto target_of) {
       start(owned);
-      for_each_owned(Op::updates(a_), owned, target_of, [&](std::int64_t t, std::int64_t j) { add(t, Op::update(a_, j)); });
+      for_each_owned(Op::updates(a_), owned, target_of,
+                     [&](std::int64_t t, std::int64_t j) { add(t, Op::update(a_, j)); });
       tier_counts own;
       std::vector<std::int64_t> left;
       finish(owned, own, left);
@@ -129,7 +133,9 @@ class streamed_sums {
   }
 
  private:
-  running<part>& sum(std::int64_t t, int p) { return sums_[static_cast<std::size_t>(t * parts_of<T> + p)]; }
+  running<part>& sum(std::int64_t t, int p) {
+    return sums_[static_cast<std::size_t>(t * parts_of<T> + p)];
+  }
 
   void start(owned_targets owned) {
     const auto self = Op::self(a_);

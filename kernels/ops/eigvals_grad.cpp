@@ -19,32 +19,31 @@ tier_counts compute_batch(const op::eigvals_grad::args<T>& a, std::span<const te
 
 template <>
 tier_counts compute<op::eigvals_grad, float16>(const op::eigvals_grad::args<float16>& a,
-                                                std::span<const tensor_view> out) {
-  return compute_batch(a, out);
-}
-template <>
-tier_counts compute<op::eigvals_grad, bfloat16>(const op::eigvals_grad::args<bfloat16>& a,
-                                                 std::span<const tensor_view> out) {
-  return compute_batch(a, out);
-}
-template <>
-tier_counts compute<op::eigvals_grad, float>(const op::eigvals_grad::args<float>& a,
-                                              std::span<const tensor_view> out) {
-  return compute_batch(a, out);
-}
-template <>
-tier_counts compute<op::eigvals_grad, double>(const op::eigvals_grad::args<double>& a,
                                                std::span<const tensor_view> out) {
   return compute_batch(a, out);
 }
 template <>
+tier_counts compute<op::eigvals_grad, bfloat16>(const op::eigvals_grad::args<bfloat16>& a,
+                                                std::span<const tensor_view> out) {
+  return compute_batch(a, out);
+}
+template <>
+tier_counts compute<op::eigvals_grad, float>(const op::eigvals_grad::args<float>& a, std::span<const tensor_view> out) {
+  return compute_batch(a, out);
+}
+template <>
+tier_counts compute<op::eigvals_grad, double>(const op::eigvals_grad::args<double>& a,
+                                              std::span<const tensor_view> out) {
+  return compute_batch(a, out);
+}
+template <>
 tier_counts compute<op::eigvals_grad, std::complex<float>>(const op::eigvals_grad::args<std::complex<float>>& a,
-                                                            std::span<const tensor_view> out) {
+                                                           std::span<const tensor_view> out) {
   return compute_batch(a, out);
 }
 template <>
 tier_counts compute<op::eigvals_grad, std::complex<double>>(const op::eigvals_grad::args<std::complex<double>>& a,
-                                                             std::span<const tensor_view> out) {
+                                                            std::span<const tensor_view> out) {
   return compute_batch(a, out);
 }
 

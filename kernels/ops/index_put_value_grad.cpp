@@ -5,10 +5,11 @@
 
 namespace halfulp::kernels {
 
-#define HALFULP_INDEX_PUT_VALUE_GRAD(T) \
-  template <> \
-  tier_counts compute<op::index_put_value_grad, T>(const args_of<op::index_put_value_grad, T>& a, std::span<const tensor_view> out) { \
-    return compute_fractions<op::index_put_value_grad, T>(a, out); \
+#define HALFULP_INDEX_PUT_VALUE_GRAD(T)                                                           \
+  template <>                                                                                     \
+  tier_counts compute<op::index_put_value_grad, T>(const args_of<op::index_put_value_grad, T>& a, \
+                                                   std::span<const tensor_view> out) {            \
+    return compute_fractions<op::index_put_value_grad, T>(a, out);                                \
   }
 HALFULP_EACH_FLOATING_TYPE(HALFULP_INDEX_PUT_VALUE_GRAD)
 HALFULP_INDEX_PUT_VALUE_GRAD(std::complex<float>)

@@ -5,11 +5,10 @@
 
 namespace halfulp::kernels {
 
-#define HALFULP_PUT_ALONG_AXIS(T)                                                                  \
-  template <>                                                                                      \
-  tier_counts compute<op::put_along_axis, T>(const op::put_along_axis::args<T>& a,                 \
-                                             std::span<const tensor_view> out) {                   \
-    return compute_scatter<op::put_along_axis, T>(a, out);                                         \
+#define HALFULP_PUT_ALONG_AXIS(T)                                                                                      \
+  template <>                                                                                                          \
+  tier_counts compute<op::put_along_axis, T>(const op::put_along_axis::args<T>& a, std::span<const tensor_view> out) { \
+    return compute_scatter<op::put_along_axis, T>(a, out);                                                             \
   }
 HALFULP_EACH_STORAGE_TYPE(HALFULP_PUT_ALONG_AXIS)
 #undef HALFULP_PUT_ALONG_AXIS

@@ -5,10 +5,11 @@
 
 namespace halfulp::kernels {
 
-#define HALFULP_PUT_ALONG_AXIS_X_GRAD(T) \
-  template <> \
-  tier_counts compute<op::put_along_axis_x_grad, T>(const args_of<op::put_along_axis_x_grad, T>& a, std::span<const tensor_view> out) { \
-    return compute_fractions<op::put_along_axis_x_grad, T>(a, out); \
+#define HALFULP_PUT_ALONG_AXIS_X_GRAD(T)                                                            \
+  template <>                                                                                       \
+  tier_counts compute<op::put_along_axis_x_grad, T>(const args_of<op::put_along_axis_x_grad, T>& a, \
+                                                    std::span<const tensor_view> out) {             \
+    return compute_fractions<op::put_along_axis_x_grad, T>(a, out);                                 \
   }
 HALFULP_EACH_FLOATING_TYPE(HALFULP_PUT_ALONG_AXIS_X_GRAD)
 HALFULP_PUT_ALONG_AXIS_X_GRAD(std::complex<float>)

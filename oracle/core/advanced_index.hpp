@@ -11,13 +11,15 @@
 namespace halfulp {
 
 // Which dimensions of x are indexed, and the shape of each index.
-template <class M> struct indexed_axes {
-  int axes = 0;               // of x, indexed or whole, from the first; those after are whole
+template <class M>
+struct indexed_axes {
+  int axes = 0;  // of x, indexed or whole, from the first; those after are whole
   bool indexed[max_rank] = {};
-  shape<M> index[max_rank];   // where indexed
+  shape<M> index[max_rank];  // where indexed
 };
 
-template <class M> struct advanced_index {
+template <class M>
+struct advanced_index {
   shape<M> x;
   indexed_axes<M> by;
   shape<M> common;   // of all indices, broadcast
@@ -56,7 +58,8 @@ template <class M> struct advanced_index {
     return x.ravel(m, there);
   }
   // Throws unless every index for dimension k of x lies in [-d, d).
-  template <class Buffer> void check_index(M& m, Buffer& given, int k) const {
+  template <class Buffer>
+  void check_index(M& m, Buffer& given, int k) const {
     m.check_all(
         "index", given, [&m, d = x.dim[k]](int_of<M> v) { return m.all(v >= int_of<M>(0) - d, v < d); },
         "every index must lie in -d .. d - 1, where d is the size of its dimension of x");
@@ -174,10 +177,14 @@ class index_list {
   void add(const call& c, std::string_view name, const tensor_view& t) {
     if (t.on_cuda || !t.is_contiguous()) c.refuse(name, "must hold contiguous tensors in host memory");
     switch (t.type) {
-      case dtype::int32: return push(c, name, {true, t.shape, {t.elements<const std::int32_t>(), {}}, -1, {}});
-      case dtype::int64: return push(c, name, {true, t.shape, {{}, t.elements<const std::int64_t>()}, -1, {}});
-      case dtype::boolean: return add_mask(c, name, t);
-      default: c.refuse(name, "must hold tensors of dtype int32, int64 or bool");
+      case dtype::int32:
+        return push(c, name, {true, t.shape, {t.elements<const std::int32_t>(), {}}, -1, {}});
+      case dtype::int64:
+        return push(c, name, {true, t.shape, {{}, t.elements<const std::int64_t>()}, -1, {}});
+      case dtype::boolean:
+        return add_mask(c, name, t);
+      default:
+        c.refuse(name, "must hold tensors of dtype int32, int64 or bool");
     }
   }
   void add_mask(const call& c, std::string_view name, const tensor_view& t) {

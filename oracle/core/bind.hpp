@@ -15,7 +15,8 @@ namespace halfulp {
 /// The checked shape of dimensions given as data. Throws invalid_argument, which names `name`.
 inline shape<run> shape_of(run& m, const char* name, std::span<const std::int64_t> dims) {
   if (dims.size() > static_cast<std::size_t>(max_rank))
-    throw invalid_argument(m.op, "a tensor has at most 8 dimensions", {{name, std::to_string(dims.size()) + " dimensions"}});
+    throw invalid_argument(m.op, "a tensor has at most 8 dimensions",
+                           {{name, std::to_string(dims.size()) + " dimensions"}});
   return shape<run>::of(m, name, dims.data(), static_cast<int>(dims.size()));
 }
 inline shape<run> shape_of(run& m, const char* name, const tensor_view& t) {
@@ -61,9 +62,12 @@ struct index_elements {
 /// The elements of an int32 or int64 tensor argument.
 inline index_elements indices(const call& c, std::string_view name) {
   switch (c.tensor(name).type) {
-    case dtype::int32: return {elements<std::int32_t>(c, name), {}};
-    case dtype::int64: return {{}, elements<std::int64_t>(c, name)};
-    default: c.refuse(name, "must be of dtype int32 or int64");
+    case dtype::int32:
+      return {elements<std::int32_t>(c, name), {}};
+    case dtype::int64:
+      return {{}, elements<std::int64_t>(c, name)};
+    default:
+      c.refuse(name, "must be of dtype int32 or int64");
   }
 }
 

@@ -39,7 +39,8 @@ std::optional<Number> parse_number(std::string_view s) {
 }
 
 [[noreturn]] void refuse_schema(std::string_view part) {
-  throw invalid_argument("schema", "a schema is name(type name=default, ...) -> outputs", {{"part", std::string(part)}});
+  throw invalid_argument("schema", "a schema is name(type name=default, ...) -> outputs",
+                         {{"part", std::string(part)}});
 }
 
 argument parse_default(std::string_view s) {
@@ -72,7 +73,9 @@ parameter parse_parameter(std::string_view s) {
   return p;
 }
 
-bool is_integer(const argument& a) { return std::holds_alternative<std::int64_t>(a.value); }
+bool is_integer(const argument& a) {
+  return std::holds_alternative<std::int64_t>(a.value);
+}
 
 bool is_integers(const argument& a) {
   const auto* list = std::get_if<argument::list>(&a.value);
@@ -86,14 +89,13 @@ const char* kind_mismatch(const std::string& type, const argument& a) {
   if (type == "Tensor") return tensor ? nullptr : "must be a tensor";
   if (type == "Tensor?") return tensor || a.is_none() ? nullptr : "must be a tensor or None";
   if (type == "int") return is_integer(a) ? nullptr : "must be an integer";
-  if (type == "float")
-    return is_integer(a) || std::holds_alternative<double>(a.value) ? nullptr : "must be a number";
+  if (type == "float") return is_integer(a) || std::holds_alternative<double>(a.value) ? nullptr : "must be a number";
   if (type == "bool") return std::holds_alternative<bool>(a.value) ? nullptr : "must be True or False";
   if (type == "str") return std::holds_alternative<std::string>(a.value) ? nullptr : "must be a string";
   if (type == "int[]") return is_integers(a) ? nullptr : "must be a list of integers";
   if (type == "int[2]") {
-    const bool pair = is_integers(a) && !std::get<argument::list>(a.value).empty() &&
-                      std::get<argument::list>(a.value).size() <= 2;
+    const bool pair =
+        is_integers(a) && !std::get<argument::list>(a.value).empty() && std::get<argument::list>(a.value).size() <= 2;
     return is_integer(a) || pair ? nullptr : "must be an integer or a list of two integers";
   }
   refuse_schema(type);
@@ -154,7 +156,8 @@ call::call(const signature& s, const argument::list& positional, const std::map<
       for (const auto& q : s.parameters) known += (known.empty() ? "" : ", ") + q.name;
       throw invalid_argument(op_, "the arguments are " + known, {{name, to_string(value)}});
     }
-    if (!values_.emplace(p->name, value).second) throw invalid_argument(op_, p->name + " must be given once", {{name, to_string(value)}});
+    if (!values_.emplace(p->name, value).second)
+      throw invalid_argument(op_, p->name + " must be given once", {{name, to_string(value)}});
   }
   for (const auto& p : s.parameters) {
     if (!values_.contains(p.name)) {

@@ -18,7 +18,7 @@ struct checked_int {
   int bits = 64;
   checked_int() = default;
   checked_int(std::int64_t x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
-  checked_int(int x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
+  checked_int(int x) : v(x) {}           // NOLINT(google-explicit-constructor): written as a number
   checked_int(std::int64_t x, int width) : v(x), bits(width) {}
 };
 
@@ -27,10 +27,9 @@ inline thread_local unsigned operations_done = 0;
 
 inline checked_int checked(bool overflow, std::int64_t r, int bits, char op) {
   operations_done |= 1u << ((op == '+' ? 0 : op == '-' ? 1 : op == '*' ? 2 : 3) + (bits == 32 ? 4 : 0));
-  const bool narrow = bits == 32 && (r < std::numeric_limits<std::int32_t>::min() ||
-                                     r > std::numeric_limits<std::int32_t>::max());
-  if (overflow || narrow)
-    throw violation{"overflow of int" + std::to_string(bits) + " in " + std::string(1, op)};
+  const bool narrow =
+      bits == 32 && (r < std::numeric_limits<std::int32_t>::min() || r > std::numeric_limits<std::int32_t>::max());
+  if (overflow || narrow) throw violation{"overflow of int" + std::to_string(bits) + " in " + std::string(1, op)};
   return {r, bits};
 }
 
@@ -54,12 +53,24 @@ inline checked_int operator/(checked_int a, checked_int b) {
   const bool o = b.v == -1 && a.v == std::numeric_limits<std::int64_t>::min();
   return checked(o, o ? 0 : a.v / b.v, a.bits > b.bits ? a.bits : b.bits, '/');
 }
-inline bool operator==(checked_int a, checked_int b) { return a.v == b.v; }
-inline bool operator!=(checked_int a, checked_int b) { return a.v != b.v; }
-inline bool operator<(checked_int a, checked_int b) { return a.v < b.v; }
-inline bool operator<=(checked_int a, checked_int b) { return a.v <= b.v; }
-inline bool operator>(checked_int a, checked_int b) { return a.v > b.v; }
-inline bool operator>=(checked_int a, checked_int b) { return a.v >= b.v; }
+inline bool operator==(checked_int a, checked_int b) {
+  return a.v == b.v;
+}
+inline bool operator!=(checked_int a, checked_int b) {
+  return a.v != b.v;
+}
+inline bool operator<(checked_int a, checked_int b) {
+  return a.v < b.v;
+}
+inline bool operator<=(checked_int a, checked_int b) {
+  return a.v <= b.v;
+}
+inline bool operator>(checked_int a, checked_int b) {
+  return a.v > b.v;
+}
+inline bool operator>=(checked_int a, checked_int b) {
+  return a.v >= b.v;
+}
 
 // An exact integer up to 2^126 in magnitude; beyond that it stays at the limit.
 struct exact_int {
@@ -68,8 +79,8 @@ struct exact_int {
 
   wide v = 0;
   exact_int() = default;
-  exact_int(std::int64_t x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
-  exact_int(int x) : v(x) {}  // NOLINT(google-explicit-constructor): written as a number
+  exact_int(std::int64_t x) : v(x) {}   // NOLINT(google-explicit-constructor): written as a number
+  exact_int(int x) : v(x) {}            // NOLINT(google-explicit-constructor): written as a number
   exact_int(checked_int x) : v(x.v) {}  // NOLINT(google-explicit-constructor): written as a number
   static exact_int of(wide x) {
     exact_int r;
@@ -83,18 +94,31 @@ inline exact_int operator+(exact_int a, exact_int b) {
   if (__builtin_add_overflow(a.v, b.v, &r)) r = a.v < 0 ? -exact_int::limit : exact_int::limit;
   return exact_int::of(r);
 }
-inline exact_int operator-(exact_int a, exact_int b) { return a + exact_int::of(-b.v); }
+inline exact_int operator-(exact_int a, exact_int b) {
+  return a + exact_int::of(-b.v);
+}
 inline exact_int operator*(exact_int a, exact_int b) {
   exact_int::wide r;
-  if (__builtin_mul_overflow(a.v, b.v, &r))
-    r = (a.v < 0) != (b.v < 0) ? -exact_int::limit : exact_int::limit;
+  if (__builtin_mul_overflow(a.v, b.v, &r)) r = (a.v < 0) != (b.v < 0) ? -exact_int::limit : exact_int::limit;
   return exact_int::of(r);
 }
-inline bool operator==(exact_int a, exact_int b) { return a.v == b.v; }
-inline bool operator!=(exact_int a, exact_int b) { return a.v != b.v; }
-inline bool operator<(exact_int a, exact_int b) { return a.v < b.v; }
-inline bool operator<=(exact_int a, exact_int b) { return a.v <= b.v; }
-inline bool operator>(exact_int a, exact_int b) { return a.v > b.v; }
-inline bool operator>=(exact_int a, exact_int b) { return a.v >= b.v; }
+inline bool operator==(exact_int a, exact_int b) {
+  return a.v == b.v;
+}
+inline bool operator!=(exact_int a, exact_int b) {
+  return a.v != b.v;
+}
+inline bool operator<(exact_int a, exact_int b) {
+  return a.v < b.v;
+}
+inline bool operator<=(exact_int a, exact_int b) {
+  return a.v <= b.v;
+}
+inline bool operator>(exact_int a, exact_int b) {
+  return a.v > b.v;
+}
+inline bool operator>=(exact_int a, exact_int b) {
+  return a.v >= b.v;
+}
 
 }  // namespace halfulp

@@ -30,13 +30,12 @@ template <class... T>
 struct type_list {};
 
 /// The storage types, in the order of `dtype`.
-using all_storage_types =
-    type_list<bool, std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16, bfloat16, float,
-              double, std::complex<float>, std::complex<double>>;
+using all_storage_types = type_list<bool, std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16,
+                                    bfloat16, float, double, std::complex<float>, std::complex<double>>;
 
 namespace dtypes {
 
-inline constexpr std::string_view names[] = {"bool",     "uint8",   "int8",    "int16",     "int32",    "int64",
+inline constexpr std::string_view names[] = {"bool",    "uint8",    "int8",    "int16",   "int32",     "int64",
                                              "float16", "bfloat16", "float32", "float64", "complex64", "complex128"};
 
 template <class T, class... U>
@@ -53,7 +52,9 @@ inline constexpr int dtype_count = static_cast<int>(std::size(dtypes::names));
 template <class T>
 inline constexpr dtype dtype_of = dtypes::position<T>(all_storage_types{});
 
-constexpr std::string_view name_of(dtype d) { return dtypes::names[static_cast<int>(d)]; }
+constexpr std::string_view name_of(dtype d) {
+  return dtypes::names[static_cast<int>(d)];
+}
 
 constexpr std::optional<dtype> dtype_named(std::string_view name) {
   for (int k = 0; k < dtype_count; ++k)
@@ -82,7 +83,11 @@ constexpr std::int64_t size_of(dtype d) {
   return size;
 }
 
-constexpr bool is_floating(dtype d) { return d >= dtype::float16 && d <= dtype::float64; }
-constexpr bool is_complex_dtype(dtype d) { return d >= dtype::complex64; }
+constexpr bool is_floating(dtype d) {
+  return d >= dtype::float16 && d <= dtype::float64;
+}
+constexpr bool is_complex_dtype(dtype d) {
+  return d >= dtype::complex64;
+}
 
 }  // namespace halfulp

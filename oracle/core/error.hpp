@@ -26,8 +26,7 @@ struct invalid_argument : std::invalid_argument {
         values(std::move(given)) {}
 
  private:
-  static std::string text(const std::string& op, const std::string& rule,
-                          const std::vector<argument_value>& values) {
+  static std::string text(const std::string& op, const std::string& rule, const std::vector<argument_value>& values) {
     std::string s = op + ": ";
     for (const auto& v : values) s += (&v == values.data() ? "" : ", ") + v.name + " is " + v.value;
     return s + (values.empty() ? "" : "; ") + rule;

@@ -114,9 +114,7 @@ class exact_sum {
     pending_ = 1;
   }
 
-  HALFULP_HOST_DEVICE void subtract(T a) {
-    add(from_bits<T>(static_cast<bits_t<T>>(to_bits(a) ^ encoding<T>::sign)));
-  }
+  HALFULP_HOST_DEVICE void subtract(T a) { add(from_bits<T>(static_cast<bits_t<T>>(to_bits(a) ^ encoding<T>::sign))); }
 
   /// Adds every term of another sum.
   HALFULP_HOST_DEVICE void add(const exact_sum& other) {

@@ -65,6 +65,8 @@ HALFULP_HOST_DEVICE inline double_double multiply(double_double x, double_double
 
 /// The binary64 number just above x >= 0 or above; multiplying by it rounds a bound upward without changing the
 /// rounding mode: x <= up(x), with up(x) <= x (1 + 2^-51) + 2^-1074.
-HALFULP_HOST_DEVICE inline double up(double x) { return x * (1 + 0x1p-52) + 0x1p-1074; }
+HALFULP_HOST_DEVICE inline double up(double x) {
+  return x * (1 + 0x1p-52) + 0x1p-1074;
+}
 
 }  // namespace halfulp

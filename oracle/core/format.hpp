@@ -101,8 +101,7 @@ struct encoding {
   static constexpr bits_t<T> fraction = static_cast<bits_t<T>>((bits_t<T>{1} << (f.precision - 1)) - 1);
   static constexpr bits_t<T> magnitude = static_cast<bits_t<T>>(~sign);
   static constexpr bits_t<T> infinity = static_cast<bits_t<T>>(magnitude & ~fraction);
-  static constexpr bits_t<T> quiet_nan =
-      static_cast<bits_t<T>>(infinity | (bits_t<T>{1} << (f.precision - 2)));
+  static constexpr bits_t<T> quiet_nan = static_cast<bits_t<T>>(infinity | (bits_t<T>{1} << (f.precision - 2)));
 };
 
 template <class T>

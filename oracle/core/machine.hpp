@@ -16,23 +16,30 @@ inline constexpr std::int64_t max_elements = std::int64_t{1} << 62;
 inline constexpr std::int64_t max_product = 3 * (std::int64_t{1} << 61);
 inline constexpr int max_rank = 8;
 
-template <class M> using int_of = typename M::integer;    // 64-bit, must not overflow
-template <class M> using int32_of = typename M::integer32;  // what vendor libraries take
-template <class M> using bool_of = typename M::boolean;   // `if` on it forks a proof
-template <class M> using ghost_of = typename M::ghost;    // exact integer, exists in proofs only
+template <class M>
+using int_of = typename M::integer;  // 64-bit, must not overflow
+template <class M>
+using int32_of = typename M::integer32;  // what vendor libraries take
+template <class M>
+using bool_of = typename M::boolean;  // `if` on it forks a proof
+template <class M>
+using ghost_of = typename M::ghost;  // exact integer, exists in proofs only
 
 // A number with its bound: 0 <= v < n.
-template <class M> struct idx {
+template <class M>
+struct idx {
   int_of<M> v;
   [[no_unique_address]] ghost_of<M> n;
 };
 
-template <class M> struct hi_lo {
+template <class M>
+struct hi_lo {
   idx<M> hi, lo;
 };
 
 // The name and value of an argument, for the message of an error. at >= 0: name[at].
-template <class T> struct named {
+template <class T>
+struct named {
   const char* name;
   int at;
   T value;

@@ -18,8 +18,8 @@ class narrow_int {
 
   narrow_int() = default;
   template <class Integer>
-    requires std::is_integral_v<Integer>
-  HALFULP_HOST_DEVICE constexpr narrow_int(Integer x) : value_(static_cast<std::uint32_t>(x)) {}
+  requires std::is_integral_v<Integer> HALFULP_HOST_DEVICE constexpr narrow_int(Integer x)
+      : value_(static_cast<std::uint32_t>(x)) {}
 
   /// x, ready to be divided by; 1 <= x <= most.
   static constexpr narrow_int divisor(std::int64_t x) {

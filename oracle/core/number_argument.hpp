@@ -24,11 +24,13 @@ T number_as(const call& c, std::string_view name) {
   } else {
     using part = component_t<T>;
     const auto magnitude = whole < 0 ? -static_cast<std::uint64_t>(whole) : static_cast<std::uint64_t>(whole);
-    const part x = real != nullptr  ? narrow<part>(*real)
-                   : whole == 0     ? part{}
-                                    : round_to_nearest<part>({whole < 0, magnitude, 0, false});
-    if constexpr (is_complex<T>) return {x, part{}};
-    else return x;
+    const part x = real != nullptr ? narrow<part>(*real)
+                   : whole == 0    ? part{}
+                                   : round_to_nearest<part>({whole < 0, magnitude, 0, false});
+    if constexpr (is_complex<T>)
+      return {x, part{}};
+    else
+      return x;
   }
 }
 

@@ -10,13 +10,16 @@ namespace halfulp {
 
 /// a and b combined, neither of them a mean: integers modulo 2^w; the sum of bools is or, their product and.
 template <class T>
-  requires std::is_integral_v<T>
-HALFULP_HOST_DEVICE constexpr T combine_integers(reduction how, T a, T b) {
+requires std::is_integral_v<T> HALFULP_HOST_DEVICE constexpr T combine_integers(reduction how, T a, T b) {
   switch (how) {
-    case reduction::assign: return b;
-    case reduction::amin: return b < a ? b : a;
-    case reduction::amax: return a < b ? b : a;
-    default: break;
+    case reduction::assign:
+      return b;
+    case reduction::amin:
+      return b < a ? b : a;
+    case reduction::amax:
+      return a < b ? b : a;
+    default:
+      break;
   }
   const bool product = how == reduction::mul;
   if constexpr (std::is_same_v<T, bool>) {
@@ -29,8 +32,7 @@ HALFULP_HOST_DEVICE constexpr T combine_integers(reduction how, T a, T b) {
 
 /// The mean of n >= 1 integers of this exact sum, truncated toward zero.
 template <class T>
-  requires std::is_integral_v<T>
-HALFULP_HOST_DEVICE constexpr T mean_of_integers(__int128 sum, std::int64_t n) {
+requires std::is_integral_v<T> HALFULP_HOST_DEVICE constexpr T mean_of_integers(__int128 sum, std::int64_t n) {
   return static_cast<T>(sum / n);
 }
 

@@ -32,8 +32,7 @@ class replay {
   };
 
   // lemma: the contract whose precondition is assumed instead of checked.
-  explicit replay(scenario s, std::string lemma = "")
-      : scenario_(std::move(s)), lemma_(std::move(lemma)) {}
+  explicit replay(scenario s, std::string lemma = "") : scenario_(std::move(s)), lemma_(std::move(lemma)) {}
 
   // An input that the scenario leaves open. `likely` is a value that may well be valid.
   struct open_input {
@@ -47,17 +46,23 @@ class replay {
   std::set<std::string> reached;
 
   // Runs a drive. Everything the drive read is in `inputs` afterwards.
-  template <class Drive> replay_outcome run(Drive drive);
+  template <class Drive>
+  replay_outcome run(Drive drive);
   const scenario& ran() const { return scenario_; }
 
   // ---- what geometry uses ----
-  template <class... Value> void require(bool ok, const char* rule, named<Value>...) {
+  template <class... Value>
+  void require(bool ok, const char* rule, named<Value>...) {
     reached.insert(std::string("rejects only what is invalid: ") + rule);
     if (!ok && rule != scenario_.forgotten_rule) throw rejection{rule};
   }
   void ensure(bool ok, const char* what) { check(ok, what); }
-  template <class F> void claim(const char* what, F f) { check(f(), what); }
-  template <class F> void claim_any(const char* what, integer n, F f) {
+  template <class F>
+  void claim(const char* what, F f) {
+    check(f(), what);
+  }
+  template <class F>
+  void claim_any(const char* what, integer n, F f) {
     loop(what, n, [&](idx<replay> i) { check(f(i), what); });
   }
   template <class R, class Pre, class Code, class Post>
@@ -67,11 +72,15 @@ class replay {
     check(post(r), std::string(name) + ": ensures");
     return r;
   }
-  template <class Pre, class Post> void lemma(const char* name, Pre pre, Post post) {
+  template <class Pre, class Post>
+  void lemma(const char* name, Pre pre, Post post) {
     enter(name, pre());
     check(post(), std::string(name) + ": ensures");
   }
-  template <class F> void each(const char* name, integer n, F f) { loop(name, n, f); }
+  template <class F>
+  void each(const char* name, integer n, F f) {
+    loop(name, n, f);
+  }
 
   ghost exact(integer x) const { return x; }
   ghost high(ghost a, ghost b) const {
@@ -81,8 +90,14 @@ class replay {
   ghost low(ghost a, ghost b) const { return a - high(a, b) * b; }
   ghost times(ghost a, ghost b) const { return a * b; }
   ghost ghost_select(bool b, ghost x, ghost y) const { return b ? x : y; }
-  template <class... B> static bool all(B... b) { return (b && ...); }
-  template <class... B> static bool any(B... b) { return (b || ...); }
+  template <class... B>
+  static bool all(B... b) {
+    return (b && ...);
+  }
+  template <class... B>
+  static bool any(B... b) {
+    return (b || ...);
+  }
   static bool iff(bool a, bool b) { return a == b; }
   static bool implies(bool a, bool b) { return !a || b; }
   static bool truth(bool b) { return b; }
@@ -110,7 +125,8 @@ class replay {
   void assume(bool b) const {
     if (!b) throw outside_assumptions{};
   }
-  template <class R, class F, class Known> R apart(const R&, F f, Known known) {
+  template <class R, class F, class Known>
+  R apart(const R&, F f, Known known) {
     const R r = f();
     check(known(), "accepts only what is valid");
     return r;
@@ -119,7 +135,8 @@ class replay {
   void accepted() { reached.insert("accepts only what is valid"); }
   value_buffer values(const char* name, ghost size) const { return {name, size}; }
   value_buffer output(const char* name, ghost size) const { return {name, size}; }
-  template <class F> integer_buffer integers(const char* name, ghost size, F valid) {
+  template <class F>
+  integer_buffer integers(const char* name, ghost size, F valid) {
     integer_buffer b{name, size};
     if (size.v <= INT64_MAX)  // else the shapes are invalid, and no such buffer exists
       loop("", integer(std::int64_t(size.v)), [&](idx<replay> i) { spec(valid(content(b, i))); });
@@ -132,16 +149,17 @@ class replay {
   }
   template <class F>
   void check_all(const char* name, const integer_buffer& b, F ok, const char* rule) {
-    loop(name, integer(std::int64_t(b.size.v)),
-         [&](idx<replay> i) { require(ok(load(b, i)), rule); });
+    loop(name, integer(std::int64_t(b.size.v)), [&](idx<replay> i) { require(ok(load(b, i)), rule); });
   }
-  template <class F> void map(const value_buffer& out, integer n, F f) {
+  template <class F>
+  void map(const value_buffer& out, integer n, F f) {
     check(exact(n) == out.size, "every element of " + out.name + " is written once");
     loop(out.name.c_str(), n, f);
   }
 
  private:
-  template <class Drive> replay_outcome outcome_of(Drive drive);
+  template <class Drive>
+  replay_outcome outcome_of(Drive drive);
   void note_operations();
   void check(bool ok, const std::string& what) {
     reached.insert(what);
@@ -158,9 +176,7 @@ class replay {
   void bounds(const std::string& name, idx<replay> i, ghost size) {
     check(i.v >= 0 && exact(i.v) < size, "access to " + name + " is within bounds");
   }
-  static std::string nth(const std::string& name, std::int64_t k) {
-    return name + "[" + std::to_string(k) + "]";
-  }
+  static std::string nth(const std::string& name, std::int64_t k) { return name + "[" + std::to_string(k) + "]"; }
   std::int64_t value_of(const open_input& in) {
     const auto it = scenario_.inputs.find(in.name);
     if (it != scenario_.inputs.end()) return it->second;
@@ -171,7 +187,8 @@ class replay {
     return it != scenario_.inputs.end() ? it->second : value_of({"other elements of " + b.name});
   }
   // Short loops run whole, long ones at both ends and where the scenario says.
-  template <class F> void loop(const std::string& name, integer n, F f) {
+  template <class F>
+  void loop(const std::string& name, integer n, F f) {
     constexpr std::int64_t whole = 16, ends = 2;
     if (n.v <= whole) {
       for (std::int64_t i = 0; i < n.v; ++i) f(idx<replay>{i, n});
@@ -199,7 +216,8 @@ inline void replay::note_operations() {
   if ((operations_done & 0x88u) != 0) reached.insert("no division by zero");
 }
 
-template <class Drive> replay_outcome replay::run(Drive drive) {
+template <class Drive>
+replay_outcome replay::run(Drive drive) {
   valid_ = true;
   inside_lemma_ = false;
   operations_done = 0;
@@ -208,7 +226,8 @@ template <class Drive> replay_outcome replay::run(Drive drive) {
   return o;
 }
 
-template <class Drive> replay_outcome replay::outcome_of(Drive drive) {
+template <class Drive>
+replay_outcome replay::outcome_of(Drive drive) {
   using kind = replay_outcome::kind;
   try {
     drive(*this);

@@ -70,12 +70,18 @@ HALFULP_HOST_DEVICE constexpr To convert(From x) {
 }
 
 /// The exact binary64 value of x in any format; NaN stays a NaN.
-HALFULP_HOST_DEVICE constexpr double widen(double x) { return x; }
-HALFULP_HOST_DEVICE constexpr double widen(float x) { return x; }
+HALFULP_HOST_DEVICE constexpr double widen(double x) {
+  return x;
+}
+HALFULP_HOST_DEVICE constexpr double widen(float x) {
+  return x;
+}
 HALFULP_HOST_DEVICE constexpr double widen(bfloat16 x) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16);
 }
-HALFULP_HOST_DEVICE constexpr double widen(float16 x) { return convert<double>(x); }
+HALFULP_HOST_DEVICE constexpr double widen(float16 x) {
+  return convert<double>(x);
+}
 
 /// RN_F(x), rounded once from binary64 (never through a format in between).
 template <class T>

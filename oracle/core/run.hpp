@@ -9,7 +9,8 @@ namespace halfulp {
 // Stands for an exact integer of a proof; holds nothing.
 struct no_ghost {
   no_ghost() = default;
-  template <class T> HALFULP_HOST_DEVICE constexpr no_ghost(T) {}  // NOLINT(google-explicit-constructor): a number
+  template <class T>
+  HALFULP_HOST_DEVICE constexpr no_ghost(T) {}  // NOLINT(google-explicit-constructor): a number
   HALFULP_HOST_DEVICE friend constexpr no_ghost operator+(no_ghost, no_ghost) { return {}; }
   HALFULP_HOST_DEVICE friend constexpr no_ghost operator-(no_ghost, no_ghost) { return {}; }
   HALFULP_HOST_DEVICE friend constexpr no_ghost operator*(no_ghost, no_ghost) { return {}; }
@@ -27,7 +28,8 @@ struct run {
   using boolean = bool;
   using ghost = no_ghost;
 
-  template <class T> struct buffer {
+  template <class T>
+  struct buffer {
     T* data;
     std::int64_t size;
   };
@@ -48,15 +50,16 @@ struct run {
     for (std::int64_t i = 0; i < b.size; ++i) all_ok &= ok(std::int64_t(b.data[i]));
     if (all_ok) return;
     for (std::int64_t i = 0; i < b.size; ++i)
-      if (!ok(std::int64_t(b.data[i])))
-        reject(rule, named(name, std::int64_t(b.data[i])), named("its position", i));
+      if (!ok(std::int64_t(b.data[i]))) reject(rule, named(name, std::int64_t(b.data[i])), named("its position", i));
   }
 
-  template <class T> HALFULP_HOST_DEVICE T& load(buffer<T> b, idx<run> i) const {
+  template <class T>
+  HALFULP_HOST_DEVICE T& load(buffer<T> b, idx<run> i) const {
     return b.data[i.v];
   }
   // f(i) for i in [0, n), in order.
-  template <class F> HALFULP_HOST_DEVICE void each(const char*, integer n, F f) const {
+  template <class F>
+  HALFULP_HOST_DEVICE void each(const char*, integer n, F f) const {
     for (integer i = 0; i < n; ++i) f(idx<run>{i, {}});
   }
 
@@ -64,10 +67,13 @@ struct run {
   HALFULP_HOST_DEVICE R contract(const char*, Pre, Code code, Post) const {
     return code();
   }
-  template <class Pre, class Post> HALFULP_HOST_DEVICE void lemma(const char*, Pre, Post) const {}
+  template <class Pre, class Post>
+  HALFULP_HOST_DEVICE void lemma(const char*, Pre, Post) const {}
   HALFULP_HOST_DEVICE void ensure(bool, const char*) const {}
-  template <class F> HALFULP_HOST_DEVICE void claim(const char*, F) const {}
-  template <class F> HALFULP_HOST_DEVICE void claim_any(const char*, integer, F) const {}
+  template <class F>
+  HALFULP_HOST_DEVICE void claim(const char*, F) const {}
+  template <class F>
+  HALFULP_HOST_DEVICE void claim_any(const char*, integer, F) const {}
 
   HALFULP_HOST_DEVICE ghost exact(integer) const { return {}; }
   HALFULP_HOST_DEVICE ghost high(ghost, ghost) const { return {}; }
@@ -75,8 +81,14 @@ struct run {
   HALFULP_HOST_DEVICE ghost times(ghost, ghost) const { return {}; }
   HALFULP_HOST_DEVICE ghost ghost_select(bool, ghost, ghost) const { return {}; }
 
-  template <class... B> HALFULP_HOST_DEVICE static bool all(B... b) { return (b && ...); }
-  template <class... B> HALFULP_HOST_DEVICE static bool any(B... b) { return (b || ...); }
+  template <class... B>
+  HALFULP_HOST_DEVICE static bool all(B... b) {
+    return (b && ...);
+  }
+  template <class... B>
+  HALFULP_HOST_DEVICE static bool any(B... b) {
+    return (b || ...);
+  }
   HALFULP_HOST_DEVICE static bool iff(bool a, bool b) { return a == b; }
   HALFULP_HOST_DEVICE static bool implies(bool a, bool b) { return !a || b; }
   HALFULP_HOST_DEVICE static bool truth(bool b) { return b; }
@@ -85,15 +97,17 @@ struct run {
   HALFULP_HOST_DEVICE static integer max(integer a, integer b) { return a < b ? b : a; }
   HALFULP_HOST_DEVICE static integer wide(integer x) { return x; }
   // x as the 32-bit integer that a vendor library takes; proofs show that it fits.
-  HALFULP_HOST_DEVICE static integer32 narrow(const char*, integer x) {
-    return static_cast<integer32>(x);
-  }
+  HALFULP_HOST_DEVICE static integer32 narrow(const char*, integer x) { return static_cast<integer32>(x); }
 
  private:
 #if defined(__CUDA_ARCH__)
-  template <class... Value> __device__ void reject(const char*, named<Value>...) const { __trap(); }
+  template <class... Value>
+  __device__ void reject(const char*, named<Value>...) const {
+    __trap();
+  }
 #else
-  template <class... Value> [[noreturn]] void reject(const char* rule, named<Value>... v) const {
+  template <class... Value>
+  [[noreturn]] void reject(const char* rule, named<Value>... v) const {
     throw invalid_argument(op, rule, {argument_value{label(v.name, v.at), std::to_string(v.value)}...});
   }
   static std::string label(const char* name, int at) {

@@ -67,9 +67,12 @@ void add_share(const args_of<Op, T>& a, T dy_t, std::int64_t t, std::int64_t ter
     case reduction::assign:
       if (term == updates.back()) sum.add(std::span(dy, 1), 1);
       return;
-    case reduction::add: return sum.add(std::span(dy, term != self_term && rule.alpha != 1 ? 2 : 1), 1);
-    case reduction::mean: return sum.add(std::span(dy, 1), static_cast<std::int64_t>(updates.size()) + (rule.include_self ? 1 : 0));
-    default: break;
+    case reduction::add:
+      return sum.add(std::span(dy, term != self_term && rule.alpha != 1 ? 2 : 1), 1);
+    case reduction::mean:
+      return sum.add(std::span(dy, 1), static_cast<std::int64_t>(updates.size()) + (rule.include_self ? 1 : 0));
+    default:
+      break;
   }
   if constexpr (!is_complex<T>) {
     if (rule.how == reduction::mul) return add_cofactor<Op, T>(a, dy[0], t, term, sum);
@@ -84,7 +87,8 @@ struct gradient {
   static constexpr const char* element_argument = "dy";
   using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> dy, y;
 
     // Throws unless dy has the shape of y.
@@ -94,14 +98,16 @@ struct gradient {
     }
   };
 
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> dy;
     args_of<Forward, T> forward;
     updates_by_target by_value;  // the updates that each element of value is
   };
 
   /// Throws invalid_argument where the scatter does, and where dy has another shape or dtype.
-  template <class T> static args<T> bind_to(const call& c) {
+  template <class T>
+  static args<T> bind_to(const call& c) {
     run m(c.op().c_str());
     args<T> a{elements<T>(c, "dy"), Forward::template bind<T>(c), {}};
     (void)geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), shape_of(m, "x.shape", c.tensor("x")));
@@ -109,12 +115,14 @@ struct gradient {
   }
 
   // The shapes of the scatter itself are its own matter, and are proved there.
-  template <class M> static void drive(M& m) {
+  template <class M>
+  static void drive(M& m) {
     const int rank = m.pick("rank of x", 0, max_rank), dy_rank = m.pick("rank of dy", 0, max_rank);
     m.spec(m.truth(rank == dy_rank));
     int_of<M> xd[max_rank], yd[max_rank];
     for (int k = 0; k < rank; ++k) xd[k] = m.input("x.shape", k);
-    for (int k = 0; k < dy_rank; ++k) yd[k] = k < rank ? m.input("dy.shape", k, m.exact(xd[k])) : m.input("dy.shape", k);
+    for (int k = 0; k < dy_rank; ++k)
+      yd[k] = k < rank ? m.input("dy.shape", k, m.exact(xd[k])) : m.input("dy.shape", k);
     spec_shape(m, xd, rank);
     spec_shape(m, yd, dy_rank);
     for (int k = 0; k < rank && k < dy_rank; ++k) m.spec(m.exact(xd[k]) == m.exact(yd[k]));
@@ -128,12 +136,20 @@ struct gradient {
 /// The gradient of what was there before the updates.
 template <class Forward>
 struct self_gradient : gradient<Forward> {
-  template <class T> using args_type = typename gradient<Forward>::template args<T>;
+  template <class T>
+  using args_type = typename gradient<Forward>::template args<T>;
 
-  template <class T> static args_type<T> bind(const call& c) { return gradient<Forward>::template bind_to<T>(c); }
-  template <class T> static std::vector<tensor_type> outputs(const args_type<T>& a) { return Forward::outputs(a.forward); }
+  template <class T>
+  static args_type<T> bind(const call& c) {
+    return gradient<Forward>::template bind_to<T>(c);
+  }
+  template <class T>
+  static std::vector<tensor_type> outputs(const args_type<T>& a) {
+    return Forward::outputs(a.forward);
+  }
 
-  template <class T, class Sum> static void fractions(const args_type<T>& a, std::int64_t i, int p, Sum& sum) {
+  template <class T, class Sum>
+  static void fractions(const args_type<T>& a, std::int64_t i, int p, Sum& sum) {
     add_share<Forward, T>(a.forward, a.dy[static_cast<std::size_t>(i)], i, self_term, p, sum);
   }
 };
@@ -141,19 +157,23 @@ struct self_gradient : gradient<Forward> {
 /// The gradient of the updates: an element that is broadcast is several, and its gradient the sum of theirs.
 template <class Forward>
 struct update_gradient : gradient<Forward> {
-  template <class T> using args_type = typename gradient<Forward>::template args<T>;
+  template <class T>
+  using args_type = typename gradient<Forward>::template args<T>;
 
-  template <class T> static args_type<T> bind(const call& c) {
+  template <class T>
+  static args_type<T> bind(const call& c) {
     auto a = gradient<Forward>::template bind_to<T>(c);
     a.by_value = {product(Forward::value_shape(a.forward)), Forward::updates(a.forward),
                   [f = a.forward](std::int64_t j) { return Forward::value_element(f, j); }};
     return a;
   }
-  template <class T> static std::vector<tensor_type> outputs(const args_type<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args_type<T>& a) {
     return {{dtype_of<T>, Forward::value_shape(a.forward)}};
   }
 
-  template <class T, class Sum> static void fractions(const args_type<T>& a, std::int64_t i, int p, Sum& sum) {
+  template <class T, class Sum>
+  static void fractions(const args_type<T>& a, std::int64_t i, int p, Sum& sum) {
     for (const std::int64_t j : a.by_value.of(i)) {
       const std::int64_t t = Forward::target(a.forward, j);
       add_share<Forward, T>(a.forward, a.dy[static_cast<std::size_t>(t)], t, j, p, sum);

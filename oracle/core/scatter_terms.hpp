@@ -25,8 +25,7 @@ T untouched(const args_of<Op, T>& a, std::int64_t i) {
 }
 
 template <class Op, class T>
-  requires std::is_integral_v<T>
-T reduced_integer(const args_of<Op, T>& a, std::int64_t i) {
+requires std::is_integral_v<T> T reduced_integer(const args_of<Op, T>& a, std::int64_t i) {
   const reduction how = Op::rule(a).how;
   bool first = true;
   T so_far{};
@@ -57,8 +56,10 @@ R chosen(const args_of<Op, T>& a, std::int64_t i, int p) {
 template <class Op, class T, class Term, class Sum>
 void feed(const args_of<Op, T>& a, std::int64_t i, int p, Sum& sum) {
   const auto in_term = [&](T x) {
-    if constexpr (std::is_same_v<Term, double>) return widen(part_of(x, p));
-    else return part_of(x, p);
+    if constexpr (std::is_same_v<Term, double>)
+      return widen(part_of(x, p));
+    else
+      return part_of(x, p);
   };
   if (!Op::self(a).empty() && Op::rule(a).include_self) sum.add(in_term(Op::self(a)[static_cast<std::size_t>(i)]));
   const double alpha = Op::rule(a).alpha;

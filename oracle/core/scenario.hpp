@@ -11,13 +11,12 @@ namespace halfulp {
 struct scenario {
   std::map<std::string, std::int64_t> inputs;               // by the name the drive gives them
   std::map<std::string, std::vector<std::int64_t>> visits;  // iterations to run in long loops
-  std::string forgotten_rule;  // a planted fault: `require` lets this rule pass unchecked
+  std::string forgotten_rule;                               // a planted fault: `require` lets this rule pass unchecked
 
   // x.shape[0]=2 x.shape[1]=0 ...
   std::string text() const {
     std::string s;
-    for (const auto& [name, value] : inputs)
-      s += (s.empty() ? "" : " ") + name + "=" + std::to_string(value);
+    for (const auto& [name, value] : inputs) s += (s.empty() ? "" : " ") + name + "=" + std::to_string(value);
     for (const auto& [name, at] : visits)
       for (const std::int64_t i : at) s += " (" + name + " " + std::to_string(i) + ")";
     return s;

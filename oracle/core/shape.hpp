@@ -5,7 +5,8 @@
 
 namespace halfulp {
 
-template <class M> struct shape {
+template <class M>
+struct shape {
   int_of<M> dim[max_rank];
   int rank = 0;
   int_of<M> numel = 0;  // product of the dimensions, at most max_elements; 1 for rank 0
@@ -13,13 +14,12 @@ template <class M> struct shape {
   // Throws for more than max_rank dimensions, a negative one, or more than max_elements elements.
   // With a zero dimension numel is 0 and no product is formed: (2^40, 2^40, 0) is legal.
   HALFULP_HOST_DEVICE static shape of(M& m, const char* name, const int_of<M>* dims, int rank) {
-    m.require(m.truth(rank <= max_rank), "a tensor has at most 8 dimensions",
-              named("rank", int_of<M>(rank)));
+    m.require(m.truth(rank <= max_rank), "a tensor has at most 8 dimensions", named("rank", int_of<M>(rank)));
     shape s;
     s.rank = rank;
     for (int k = 0; k < rank; ++k) {
-      m.require(m.all(dims[k] >= 0, dims[k] <= max_elements),
-                "a dimension must lie in 0 .. 2^62", named(name, k, dims[k]));
+      m.require(m.all(dims[k] >= 0, dims[k] <= max_elements), "a dimension must lie in 0 .. 2^62",
+                named(name, k, dims[k]));
       s.dim[k] = dims[k];
     }
     s.count(m, name);
@@ -92,13 +92,12 @@ template <class M> struct shape {
 
 // Throws unless both have the same rank and dimensions.
 template <class M>
-HALFULP_HOST_DEVICE void require_same(M& m, const char* name, const shape<M>& given,
-                                      const shape<M>& want, const char* rule) {
+HALFULP_HOST_DEVICE void require_same(M& m, const char* name, const shape<M>& given, const shape<M>& want,
+                                      const char* rule) {
   m.require(m.truth(given.rank == want.rank), rule, named("rank", int_of<M>(given.rank)),
             named("required rank", int_of<M>(want.rank)));
   for (int k = 0; k < want.rank; ++k)
-    m.require(given.dim[k] == want.dim[k], rule, named(name, k, given.dim[k]),
-              named("required", want.dim[k]));
+    m.require(given.dim[k] == want.dim[k], rule, named(name, k, given.dim[k]), named("required", want.dim[k]));
 }
 
 }  // namespace halfulp

@@ -9,19 +9,20 @@ namespace halfulp {
 inline constexpr std::int64_t max_lapack_n = 32766;
 
 // Positions of an element of such a batch.
-template <class M> struct square_place {
+template <class M>
+struct square_place {
   idx<M> matrix, row, column;
 };
 
-template <class M> struct square_batch {
+template <class M>
+struct square_batch {
   shape<M> a, w;  // (..., n, n), (..., n)
   int_of<M> n;
   int_of<M> matrices;  // in the batch: 0 if there is none, or if n = 0
 
   // Throws unless a is a batch of square matrices with n at most max_lapack_n.
   HALFULP_HOST_DEVICE static square_batch of(M& m, const shape<M>& a) {
-    m.require(m.truth(a.rank >= 2), "x must have at least 2 dimensions",
-              named("rank of x", int_of<M>(a.rank)));
+    m.require(m.truth(a.rank >= 2), "x must have at least 2 dimensions", named("rank of x", int_of<M>(a.rank)));
     const int_of<M> rows = a.dim[a.rank - 2], n = a.dim[a.rank - 1];
     m.require(rows == n, "the matrices must be square", named("x.shape", a.rank - 2, rows),
               named("x.shape", a.rank - 1, n));
@@ -49,16 +50,13 @@ template <class M> struct square_batch {
     return {t.hi, t.lo, s.lo};
   }
   // The element of w for eigenvalue k of a matrix of the batch.
-  HALFULP_HOST_DEVICE idx<M> result(M& m, idx<M> matrix, idx<M> k) const {
-    return join(m, matrix, k, n);
-  }
+  HALFULP_HOST_DEVICE idx<M> result(M& m, idx<M> matrix, idx<M> k) const { return join(m, matrix, k, n); }
 
  private:
   // In proofs: no product of leading dimensions exceeds that of all.
   HALFULP_HOST_DEVICE static void prefixes_grow(M& m, const shape<M>& a) {
     if (a.numel == 0) return;
-    for (int k = 1; k < a.rank; ++k)
-      lemma_product_grows<M>(m, a.prefix(m, k), m.exact(a.dim[k]));
+    for (int k = 1; k < a.rank; ++k) lemma_product_grows<M>(m, a.prefix(m, k), m.exact(a.dim[k]));
   }
 };
 

@@ -7,7 +7,8 @@
 namespace halfulp {
 
 // A batch of square matrices of any rank, and when it is valid.
-template <class M> struct square_batch_inputs {
+template <class M>
+struct square_batch_inputs {
   int rank;
   int_of<M> x[max_rank];
 
@@ -30,8 +31,7 @@ void claim_square_lapack(M& m, const Geometry& g, const Call& call) {
   m.claim("LAPACK is called if and only if there is a matrix with an element",
           [&] { return m.iff(call.call, g.a.numel > 0); });
   m.claim("LAPACK is given n >= 1", [&] { return m.implies(call.call, call.n >= 1); });
-  m.claim("LAPACK is given lda >= max(1, n)",
-          [&] { return m.all(call.lda >= 1, call.lda >= call.n); });
+  m.claim("LAPACK is given lda >= max(1, n)", [&] { return m.all(call.lda >= 1, call.lda >= call.n); });
   m.claim("BLAS is given every part of every entry",
           [&] { return m.exact(call.parts) == 2 * m.exact(g.n) * m.exact(g.n); });
 }

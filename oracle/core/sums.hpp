@@ -107,9 +107,13 @@ template <class Sum>
 struct widened {
   Sum sum;
   template <class T>
-  void add(T a) { sum.add(widen(a)); }
+  void add(T a) {
+    sum.add(widen(a));
+  }
   template <class T>
-  void add_product(T a, T b) { sum.add_product(widen(a), widen(b)); }
+  void add_product(T a, T b) {
+    sum.add_product(widen(a), widen(b));
+  }
 };
 
 }  // namespace halfulp

@@ -16,7 +16,9 @@ enum class tier : std::uint8_t {
 
 inline constexpr std::array<std::string_view, 4> tier_names{"binary64", "double-double", "multiprecision", "exact"};
 
-constexpr std::string_view name_of(tier t) { return tier_names[static_cast<std::size_t>(t)]; }
+constexpr std::string_view name_of(tier t) {
+  return tier_names[static_cast<std::size_t>(t)];
+}
 
 /// How many output components each tier decided.
 struct tier_counts {

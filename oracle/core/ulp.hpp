@@ -11,6 +11,8 @@ HALFULP_HOST_DEVICE constexpr long ulp_exponent(const format& f, long exponent) 
 }
 
 /// The exponent of ulp_F(0), the smallest subnormal.
-HALFULP_HOST_DEVICE constexpr long ulp_exponent_of_zero(const format& f) { return f.e_min - f.precision + 1; }
+HALFULP_HOST_DEVICE constexpr long ulp_exponent_of_zero(const format& f) {
+  return f.e_min - f.precision + 1;
+}
 
 }  // namespace halfulp

@@ -3,7 +3,7 @@
 
 namespace halfulp {
 
-enum class [[nodiscard]] verdict { holds, fails, unknown };
+enum class [[nodiscard]] verdict{holds, fails, unknown};
 
 // Both: fails if one fails, holds if both hold.
 constexpr verdict both(verdict a, verdict b) {

@@ -9,23 +9,27 @@ namespace halfulp {
 // Largest kernel size, stride, dilation and padding (int32 in every framework).
 inline constexpr std::int64_t max_window_parameter = 2147483647;
 
-template <class M> struct window_args {
+template <class M>
+struct window_args {
   int_of<M> in, kernel, stride, dilation, pad_before, pad_after;
 };
 
 // The extent that a transposed axis is asked for: as many elements more than the least one, or so many in all.
-template <class M> struct transposed_extent {
+template <class M>
+struct transposed_extent {
   bool in_all;
   int_of<M> value;
 };
 
 // hit: the tap reads the input for this output. No hit: output means nothing.
-template <class M> struct window_source {
+template <class M>
+struct window_source {
   bool_of<M> hit;
   idx<M> output;
 };
 
-template <class M> struct window {
+template <class M>
+struct window {
   int_of<M> in, kernel, stride, dilation, pad_before;
   int_of<M> out;   // floor((in + pad_before + pad_after - dilation * (kernel - 1) - 1) / stride) + 1
   int_of<M> last;  // out - 1
@@ -33,8 +37,7 @@ template <class M> struct window {
   // Throws unless the parameters are in range and the kernel fits in the padded input.
   HALFULP_HOST_DEVICE static window of(M& m, int axis, const window_args<M>& a) {
     check(m, axis, a);
-    const int_of<M> reach = product<M>(m, a.dilation, max_window_parameter, a.kernel - 1,
-                                       max_window_parameter);
+    const int_of<M> reach = product<M>(m, a.dilation, max_window_parameter, a.kernel - 1, max_window_parameter);
     const int_of<M> padded = a.in + a.pad_before + a.pad_after;
     m.require(padded > reach, "the padded input must be larger than dilation * (kernel - 1)",
               named("padded input", axis, padded), named("dilation * (kernel - 1)", axis, reach));
@@ -46,13 +49,11 @@ template <class M> struct window {
   //   (a.in - 1) * stride - pad_before - pad_after + dilation * (kernel - 1) + 1
   // or up to stride - 1 (less than stride or dilation, if asked for by the difference) more: these are `in`, the
   // a.in elements `out`. Throws unless the parameters are in range and so is what is asked for.
-  HALFULP_HOST_DEVICE static window of_transpose(M& m, int axis, const window_args<M>& a,
-                                                 transposed_extent<M> asked) {
+  HALFULP_HOST_DEVICE static window of_transpose(M& m, int axis, const window_args<M>& a, transposed_extent<M> asked) {
     check(m, axis, a);
     m.require(fits<M>(m, a.in, a.stride, max_elements), "input size * stride must be at most 2^62",
               named("input size", axis, a.in), named("stride", axis, a.stride));
-    const int_of<M> reach = product<M>(m, a.dilation, max_window_parameter, a.kernel - 1,
-                                       max_window_parameter);
+    const int_of<M> reach = product<M>(m, a.dilation, max_window_parameter, a.kernel - 1, max_window_parameter);
     const int_of<M> span = product<M>(m, a.in, m.exact(a.in), a.stride, m.exact(a.stride)) - a.stride;
     const int_of<M> least = span + reach + 1 - a.pad_before - a.pad_after;
     check_transposed(m, axis, a, least, asked);
@@ -76,12 +77,8 @@ template <class M> struct window {
     return r;
   }
   // The j-th tap of taps(o); the j-th output of outputs(tap).
-  HALFULP_HOST_DEVICE idx<M> nth_tap(M& m, index_range<M> r, idx<M> j) const {
-    return nth(m, r, j, dilation, kernel);
-  }
-  HALFULP_HOST_DEVICE idx<M> nth_output(M& m, index_range<M> r, idx<M> j) const {
-    return nth(m, r, j, stride, out);
-  }
+  HALFULP_HOST_DEVICE idx<M> nth_tap(M& m, index_range<M> r, idx<M> j) const { return nth(m, r, j, dilation, kernel); }
+  HALFULP_HOST_DEVICE idx<M> nth_output(M& m, index_range<M> r, idx<M> j) const { return nth(m, r, j, stride, out); }
   // The input that the tap reads for output o, given that it is not padding.
   HALFULP_HOST_DEVICE idx<M> input(M& m, idx<M> o, idx<M> tap) const {
     return {scaled_output(m, o) - pad_before + scaled_tap(m, tap), m.exact(in)};
@@ -103,13 +100,12 @@ template <class M> struct window {
   }
 
  private:
-  HALFULP_HOST_DEVICE static void check_transposed(M& m, int axis, const window_args<M>& a,
-                                                   int_of<M> least, transposed_extent<M> asked) {
+  HALFULP_HOST_DEVICE static void check_transposed(M& m, int axis, const window_args<M>& a, int_of<M> least,
+                                                   transposed_extent<M> asked) {
     if (asked.in_all) {
       m.require(m.all(asked.value >= least, asked.value < least + a.stride),
-                "output_size must be the least size or less than stride more",
-                named("output_size", axis, asked.value), named("the least size", axis, least),
-                named("stride", axis, a.stride));
+                "output_size must be the least size or less than stride more", named("output_size", axis, asked.value),
+                named("the least size", axis, least), named("stride", axis, a.stride));
     } else {
       m.require(m.all(asked.value >= 0, m.any(asked.value < a.stride, asked.value < a.dilation)),
                 "output_padding must be at least 0 and less than stride or dilation",
@@ -136,16 +132,15 @@ template <class M> struct window {
   HALFULP_HOST_DEVICE int_of<M> scaled_tap(M& m, idx<M> tap) const {
     return product<M>(m, dilation, max_window_parameter, tap.v, max_window_parameter);
   }
-  HALFULP_HOST_DEVICE static idx<M> nth(M& m, index_range<M> r, idx<M> j, int_of<M> stride_t,
-                                        int_of<M> n) {
+  HALFULP_HOST_DEVICE static idx<M> nth(M& m, index_range<M> r, idx<M> j, int_of<M> stride_t, int_of<M> n) {
     const int_of<M> t = r.first + j.v;
     lemma_product_order<M>(m, m.exact(r.first), m.exact(t), m.exact(stride_t));
     lemma_product_order<M>(m, m.exact(t) + 1, m.exact(r.end), m.exact(stride_t));
     return {t, m.exact(n)};
   }
   // Every t in [0, n): in the range if and only if 0 <= base + t * stride_t < in.
-  HALFULP_HOST_DEVICE void claim_complete(M& m, const char* what, index_range<M> r, int_of<M> base,
-                                          int_of<M> stride_t, int_of<M> n) const {
+  HALFULP_HOST_DEVICE void claim_complete(M& m, const char* what, index_range<M> r, int_of<M> base, int_of<M> stride_t,
+                                          int_of<M> n) const {
     m.claim_any(what, n, [&](idx<M> t) {
       const ghost_of<M> x = m.exact(t.v), s = m.exact(stride_t), at = m.exact(base) + x * s;
       lemma_product_order<M>(m, x + 1, m.exact(r.first), s);
@@ -159,18 +154,17 @@ template <class M> struct window {
 
 // Padding "SAME", as Paddle has it: out = ceil(in / stride), the odd element after. It takes no
 // dilation: Paddle sets the dilation to 1 where padding is "SAME", and so must the caller.
-template <class M> struct padding_pair {
+template <class M>
+struct padding_pair {
   int_of<M> before, after;
 };
 template <class M>
-HALFULP_HOST_DEVICE padding_pair<M> same_padding(M& m, int_of<M> in, int_of<M> kernel,
-                                                 int_of<M> stride) {
-  m.require(m.all(in >= 0, in <= max_elements), "a dimension must lie in 0 .. 2^62",
-            named("in", in));
-  m.require(m.all(kernel >= 1, kernel <= max_window_parameter),
-            "the kernel size must lie in 1 .. 2^31 - 1", named("kernel", kernel));
-  m.require(m.all(stride >= 1, stride <= max_window_parameter),
-            "stride must lie in 1 .. 2^31 - 1", named("stride", stride));
+HALFULP_HOST_DEVICE padding_pair<M> same_padding(M& m, int_of<M> in, int_of<M> kernel, int_of<M> stride) {
+  m.require(m.all(in >= 0, in <= max_elements), "a dimension must lie in 0 .. 2^62", named("in", in));
+  m.require(m.all(kernel >= 1, kernel <= max_window_parameter), "the kernel size must lie in 1 .. 2^31 - 1",
+            named("kernel", kernel));
+  m.require(m.all(stride >= 1, stride <= max_window_parameter), "stride must lie in 1 .. 2^31 - 1",
+            named("stride", stride));
   const int_of<M> steps = round_up<M>(m, in, stride) - 1;
   const int_of<M> total = m.max(steps * stride + kernel - in, int_of<M>(0));
   const int_of<M> before = quot<M>(m, total, 2);

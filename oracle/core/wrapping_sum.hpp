@@ -12,7 +12,9 @@ template <std::integral T>
 class wrapping_sum {
  public:
   HALFULP_HOST_DEVICE void add(T a) { sum_ += static_cast<std::uint64_t>(a); }
-  HALFULP_HOST_DEVICE void add_product(T a, T b) { sum_ += static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b); }
+  HALFULP_HOST_DEVICE void add_product(T a, T b) {
+    sum_ += static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b);
+  }
   HALFULP_HOST_DEVICE T value() const { return static_cast<T>(sum_); }
 
  private:

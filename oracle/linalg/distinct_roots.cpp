@@ -188,8 +188,8 @@ std::optional<real> distinct_roots::on_line(component which, const real& c, cons
   const newton_step s = step_at(h, other, make_real(2), exponent_ - t);
   if (s.slope.is_zero()) return std::nullopt;
   const real radius = root_radius(s, h.degree());
-  const bool inside = which == component::real_part ? lies_inside(c, other, radius, disc)
-                                                    : lies_inside(other, c, radius, disc);
+  const bool inside =
+      which == component::real_part ? lies_inside(c, other, radius, disc) : lies_inside(other, c, radius, disc);
   return inside ? std::optional(radius) : std::nullopt;
 }
 

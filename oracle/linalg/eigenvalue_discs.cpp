@@ -187,8 +187,7 @@ placed_rows placed(const transformed& t, const approx_general_eigensystem& s, bo
       p.rows.coupling[p.rows.at(i, j)] = at_least(std::sqrt(square(t.e(i, j))) + t.lost(i, j), 8);
       const double re = difference(p.centres[size(i)].re, p.centres[size(j)].re);
       const double im = difference(p.centres[size(i)].im, p.centres[size(j)].im);
-      p.rows.distance[p.rows.at(i, j)] =
-          std::max(0.0, std::sqrt(re * re + im * im) * (1 - 0x1p-44) - p.rows.slack);
+      p.rows.distance[p.rows.at(i, j)] = std::max(0.0, std::sqrt(re * re + im * im) * (1 - 0x1p-44) - p.rows.slack);
     }
   return p;
 }
@@ -203,7 +202,7 @@ real exactly(const double_double& x) {
 
 eigenvalue_disc disc_of(const isolated_cluster<double>& c, const std::vector<centre>& centres, bool is_real) {
   const centre& at = centres[size(c.centre)];
-  eigenvalue_disc d{exactly(at.re), exactly(at.im), make_real(64), static_cast<int>(c.members.size()), {}, {},
+  eigenvalue_disc d{exactly(at.re),          exactly(at.im), make_real(64), static_cast<int>(c.members.size()), {}, {},
                     is_real && at.im.hi == 0};
   mpfr_set_d(raw(d.radius), c.radius, MPFR_RNDU);
   double re = 0, im = 0;

@@ -113,7 +113,8 @@ std::optional<function_separation> function_separation::of(const integer_matrix&
   f.exponent_ = spectrum.exponent;
   f.log2_conjugates_ = log2_assignments(moving) * (b.is_complex() ? 2 : 1);
   integer counts = 1;
-  for (const complex_mean& m : spectrum.weights) mpz_lcm_ui(raw(counts), raw(counts), static_cast<unsigned long>(m.count));
+  for (const complex_mean& m : spectrum.weights)
+    mpz_lcm_ui(raw(counts), raw(counts), static_cast<unsigned long>(m.count));
   f.log2_multiple_ = 1 + static_cast<double>(mpz_sizeinbase(raw(counts), 2));
   if (moving.empty()) {
     f.log2_multiple_ += log2_common_norm(fixed, spectrum.boxes);

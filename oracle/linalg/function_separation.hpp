@@ -26,9 +26,9 @@ class function_separation {
   double bits(const real& c, double log2_size) const;
 
  private:
-  double log2_multiple_ = 0;      ///< of 2 L D
-  double log2_conjugates_ = 0;    ///< of N
-  long exponent_ = 0;             ///< e of the weights
+  double log2_multiple_ = 0;    ///< of 2 L D
+  double log2_conjugates_ = 0;  ///< of N
+  long exponent_ = 0;           ///< e of the weights
 };
 
 }  // namespace halfulp::linalg

@@ -221,8 +221,8 @@ std::vector<gradient_component<R>> general_gradient(const square_matrix& a, std:
   return all;
 }
 
-#define HALFULP_GENERAL_GRADIENT(R, P)                                                                       \
-  template std::vector<gradient_component<R>> general_gradient<R, P>(                                        \
+#define HALFULP_GENERAL_GRADIENT(R, P)                                \
+  template std::vector<gradient_component<R>> general_gradient<R, P>( \
       const square_matrix&, std::span<const std::complex<double>>, question, const general_gradient_budget&);
 HALFULP_GENERAL_GRADIENT(float16, float)
 HALFULP_GENERAL_GRADIENT(bfloat16, float)

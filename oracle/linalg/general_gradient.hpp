@@ -12,8 +12,8 @@ namespace halfulp::linalg {
 /// How far the ladder may climb. Beyond it a component is reported undecided; nothing aborts.
 struct general_gradient_budget {
   general_budget eigenvalues;
-  long vector_bits = 1L << 13;    ///< of bases, where that is known to decide
-  long hopeful_bits = 1L << 10;   ///< of bases, where it is not: two numbers that agree so far are looked at no further
+  long vector_bits = 1L << 13;   ///< of bases, where that is known to decide
+  long hopeful_bits = 1L << 10;  ///< of bases, where it is not: two numbers that agree so far are looked at no further
   std::int64_t polynomial_steps = std::int64_t{1} << 34;  ///< inner steps of the characteristic polynomial
 };
 

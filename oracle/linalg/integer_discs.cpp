@@ -165,8 +165,13 @@ class integer_rows {
 
 eigenvalue_disc disc_of(const isolated_cluster<magnitude>& c, const integer_rows& p, bool is_real) {
   const complex_real& at = p.centre(c.centre);
-  eigenvalue_disc d{at.re, at.im, make_real(64), static_cast<int>(c.members.size()), make_real(p.bits()),
-                    make_real(p.bits()), is_real && mpfr_zero_p(raw(at.im)) != 0};
+  eigenvalue_disc d{at.re,
+                    at.im,
+                    make_real(64),
+                    static_cast<int>(c.members.size()),
+                    make_real(p.bits()),
+                    make_real(p.bits()),
+                    is_real && mpfr_zero_p(raw(at.im)) != 0};
   mpfr_set_ld(raw(d.radius), c.radius, MPFR_RNDU);
   for (const int m : c.members) {
     mpfr_add(raw(d.mean_re), raw(d.mean_re), raw(p.centre(m).re), MPFR_RNDN);

@@ -16,7 +16,8 @@ struct gershgorin_rows {
   std::vector<Real> coupling;  ///< |g_ij - m_i s_ij|
   std::vector<Real> overlap;   ///< |s_ij|; empty where S is the identity
   std::vector<Real> spread;    ///< how far m_i may be from where it is taken to be
-  std::vector<Real> distance;  ///< at most |m_i - m_j| as they are taken to be, which is at most (1 + 2^-40) of it + slack
+  std::vector<Real>
+      distance;  ///< at most |m_i - m_j| as they are taken to be, which is at most (1 + 2^-40) of it + slack
   Real slack = 0;
 
   std::size_t at(int i, int j) const {
@@ -77,7 +78,8 @@ class isolation {
       for (int k = 0; k < n_; ++k)
         if (owner_[size(k)] == k) all.push_back(proved(k));
       // what a later one absorbed is a cluster no more
-      std::erase_if(all, [&](const auto& c) { return members_of(owner_[size(c.members[0])]).size() > c.members.size(); });
+      std::erase_if(all,
+                    [&](const auto& c) { return members_of(owner_[size(c.members[0])]).size() > c.members.size(); });
     } while (merge_touching(all));
     for (const auto& c : all)
       if (!(c.radius < infinite)) return {};
@@ -107,7 +109,8 @@ class isolation {
       surround(c, radii);
       bool alone = true;
       for (int j = 0; j < n_; ++j) {
-        if (owner_[size(j)] == k || rows_.distance[rows_.at(c.centre, j)] > inflated(c.radius + radii[size(j)])) continue;
+        if (owner_[size(j)] == k || rows_.distance[rows_.at(c.centre, j)] > inflated(c.radius + radii[size(j)]))
+          continue;
         absorb(k, owner_[size(j)]);
         alone = false;
       }
@@ -163,8 +166,7 @@ class isolation {
   void make_equal_in_groups(std::vector<Real>& w) const {
     if (group_.empty()) return;
     std::vector<Real> largest(size(n_), 0);
-    for (int k = 0; k < n_; ++k)
-      largest[size(group_[size(k)])] = std::max(largest[size(group_[size(k)])], w[size(k)]);
+    for (int k = 0; k < n_; ++k) largest[size(group_[size(k)])] = std::max(largest[size(group_[size(k)])], w[size(k)]);
     for (int k = 0; k < n_; ++k) w[size(k)] = largest[size(group_[size(k)])];
   }
 

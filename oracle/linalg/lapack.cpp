@@ -91,9 +91,8 @@ approx_general_eigensystem approx_general_eigensystem_of(const square_matrix& a)
   if (!s.converged) return s;
   s.inverse = s.vectors;
   std::vector<lapack_int> pivots(n);
-  s.converged =
-      LAPACKE_zgetrf(LAPACK_COL_MAJOR, given.n, given.n, s.inverse.data(), given.lda, pivots.data()) == 0 &&
-      LAPACKE_zgetri(LAPACK_COL_MAJOR, given.n, s.inverse.data(), given.lda, pivots.data()) == 0;
+  s.converged = LAPACKE_zgetrf(LAPACK_COL_MAJOR, given.n, given.n, s.inverse.data(), given.lda, pivots.data()) == 0 &&
+                LAPACKE_zgetri(LAPACK_COL_MAJOR, given.n, s.inverse.data(), given.lda, pivots.data()) == 0;
   return s;
 }
 

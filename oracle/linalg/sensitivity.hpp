@@ -19,13 +19,13 @@ class sensitivity {
   /// known: infinite.
   double loss(int k, double eps) const;
 
-  long double norm() const { return norm_; }         ///< ||A||_F
-  long double column(int k) const;                   ///< ||x_k||
-  long double row(int k) const;                      ///< ||y_k||
+  long double norm() const { return norm_; }  ///< ||A||_F
+  long double column(int k) const;            ///< ||x_k||
+  long double row(int k) const;               ///< ||y_k||
   long double distance(int k, int l) const { return std::abs(value(k) - value(l)); }
   std::complex<long double> value(int k) const { return s_.values[static_cast<std::size_t>(k)]; }
-  long double vector(int i, int k) const;            ///< |x_ik|
-  long double inverse(int k, int j) const;           ///< |y_kj|
+  long double vector(int i, int k) const;   ///< |x_ik|
+  long double inverse(int k, int j) const;  ///< |y_kj|
 
  private:
   int power(int k) const { return of_balanced_ ? 0 : b_.exponents[static_cast<std::size_t>(k)]; }

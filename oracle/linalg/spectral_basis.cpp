@@ -143,7 +143,8 @@ std::optional<spectral_basis> approx_basis_in_binary64(const balanced_matrix& b,
   return basis;
 }
 
-std::optional<spectral_basis> approx_basis(const integer_matrix& b, long bits, const std::vector<eigenvalue_box>& boxes) {
+std::optional<spectral_basis> approx_basis(const integer_matrix& b, long bits,
+                                           const std::vector<eigenvalue_box>& boxes) {
   arb_midpoints a(any_shared(boxes) ? disturbed(b, bits / 2) : b), vectors(b.n);
   arb_vector values(b.n);
   acb_mat_approx_eig_qr(values.get(), nullptr, vectors.get(), a.get(), nullptr, 0, bits);
@@ -151,7 +152,8 @@ std::optional<spectral_basis> approx_basis(const integer_matrix& b, long bits, c
   std::vector<int> box;
   for (int k = 0; k < b.n; ++k) {
     if (!acb_is_finite(values[k])) return std::nullopt;
-    box.push_back(nearest(part_of(arb_midref(acb_realref(values[k]))), part_of(arb_midref(acb_imagref(values[k]))), boxes));
+    box.push_back(
+        nearest(part_of(arb_midref(acb_realref(values[k]))), part_of(arb_midref(acb_imagref(values[k]))), boxes));
     columns[static_cast<std::size_t>(box.back())].push_back(k);
   }
   for (const auto& c : columns)

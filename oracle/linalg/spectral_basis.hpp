@@ -30,6 +30,7 @@ std::optional<spectral_basis> approx_basis_in_binary64(const balanced_matrix& b,
 
 /// From eigenvectors of `bits` bits, which Arb's QR iteration finds. Where a box has several eigenvalues they are those of B
 /// plus a matrix of about 2^(-bits / 2) of it, so that they differ; then about bits / 2 of the bits are of use.
-std::optional<spectral_basis> approx_basis(const integer_matrix& b, long bits, const std::vector<eigenvalue_box>& boxes);
+std::optional<spectral_basis> approx_basis(const integer_matrix& b, long bits,
+                                           const std::vector<eigenvalue_box>& boxes);
 
 }  // namespace halfulp::linalg

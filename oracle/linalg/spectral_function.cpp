@@ -84,7 +84,8 @@ class function_enclosure {
     if (mpfr_regular_p(raw(gap_)) == 0) return std::nullopt;  // 0, or infinite: no column was taken for some weight
     scale_triangles();
     find_norms();
-    if (!(defect_ < upper_bound(0.5)) || !is_wide(gap_) || !boxes_confirm(weight_, weight_of_box())) return std::nullopt;
+    if (!(defect_ < upper_bound(0.5)) || !is_wide(gap_) || !boxes_confirm(weight_, weight_of_box()))
+      return std::nullopt;
     spectral_function f = enclosed();
     f.separates_boxes = is_wide(gap_between(basis_.box)) && boxes_confirm(basis_.box, each_box());
     return f;

@@ -58,16 +58,14 @@ void multiply(int n, const std::vector<double>& a, const std::vector<double>& x,
 
 std::vector<double> row_scales(int n, const std::vector<double>& a) {
   std::vector<double> largest(size(n), 0);
-  for (std::size_t k = 0; k < a.size(); ++k)
-    largest[k % size(n)] = std::max(largest[k % size(n)], std::abs(a[k]));
+  for (std::size_t k = 0; k < a.size(); ++k) largest[k % size(n)] = std::max(largest[k % size(n)], std::abs(a[k]));
   for (double& x : largest) x = scale_above(x);
   return largest;
 }
 
 std::vector<double> column_scales(int n, const std::vector<double>& a) {
   std::vector<double> largest(size(n), 0);
-  for (std::size_t k = 0; k < a.size(); ++k)
-    largest[k / size(n)] = std::max(largest[k / size(n)], std::abs(a[k]));
+  for (std::size_t k = 0; k < a.size(); ++k) largest[k / size(n)] = std::max(largest[k / size(n)], std::abs(a[k]));
   for (double& x : largest) x = scale_above(x);
   return largest;
 }

@@ -20,7 +20,8 @@ struct as_strided {
   using element_types = all_storage_types;
 
   // A view of n elements that lie one after another; strides of either sign, or 0.
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> y;
     int_of<M> stride[max_rank];
     int_of<M> reach[max_rank];  // (y.dim[k] - 1) * stride[k], where y has an element
@@ -64,8 +65,8 @@ struct as_strided {
       low[0] = high[0] = m.exact(offset);
       for (int k = 0; k < y.rank; ++k) {
         const int_of<M> steps = y.dim[k] - 1, s = stride[k];
-        m.require(m.any(steps == 0, m.all(s >= -max_elements, s <= max_elements)),
-                  "a stride must lie in -2^62 .. 2^62", named("stride", k, s));
+        m.require(m.any(steps == 0, m.all(s >= -max_elements, s <= max_elements)), "a stride must lie in -2^62 .. 2^62",
+                  named("stride", k, s));
         const int_of<M> used = m.select(steps == 0, int_of<M>(0), s);
         m.require(fits<M>(m, m.max(used, int_of<M>(0)), steps, n - 1 - greatest),
                   "the view must end within the elements of x", named("shape", k, y.dim[k]), named("stride", k, s),
@@ -84,7 +85,8 @@ struct as_strided {
   };
 
   /// x of T, its elements row-major; a view of them.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x;
     geometry<run> shape;
   };
@@ -99,23 +101,30 @@ struct as_strided {
 
   /// shape, stride: lists of integers, or int32 or int64 tensors with one dimension; offset and strides count elements.
   /// Throws invalid_argument: a view with an element outside x.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto x = shape_of(m, "x.shape", c.tensor("x"));
     return {elements<T>(c, "x"), geometry_of(c, x.numel)};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.y)}};
   }
 
-  template <class T> HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
+  template <class T>
+  HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
     run m(name);
     return a.x[static_cast<std::size_t>(a.shape.source(m, idx<run>{i, {}}).v)];
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

@@ -6,7 +6,8 @@
 namespace halfulp::op {
 
 // A view of n elements as a drive sees it.
-template <class M> struct strided_inputs {
+template <class M>
+struct strided_inputs {
   int rank;
   int_of<M> size[max_rank], stride[max_rank], offset, n;
 
@@ -52,7 +53,8 @@ template <class M> struct strided_inputs {
   }
 };
 
-template <template <class> class Geometry, class M> void as_strided::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void as_strided::drive_as(M& m) {
   const auto in = strided_inputs<M>::of(m);
   const auto g = Geometry<M>::of(m, in.n, shape<M>::of(m, "shape", in.size, in.rank), in.stride, in.offset);
   m.claim("rank of y", [&] { return m.truth(g.y.rank == in.rank); });

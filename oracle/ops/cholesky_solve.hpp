@@ -21,8 +21,7 @@ struct cholesky_solve {
   static constexpr std::array apis{"paddle.linalg.cholesky_solve", "paddle.Tensor.cholesky_solve",
                                    "torch.cholesky_solve"};
   static constexpr const char* element_argument = "x";
-  static constexpr std::array gradients{gradient{"x", "cholesky_solve_x_grad"},
-                                       gradient{"y", "cholesky_solve_y_grad"}};
+  static constexpr std::array gradients{gradient{"x", "cholesky_solve_x_grad"}, gradient{"y", "cholesky_solve_y_grad"}};
   using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
 
   // An entry of L: the element of y to read, and whether to conjugate it.

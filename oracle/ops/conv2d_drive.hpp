@@ -20,7 +20,8 @@ void spec_conv2d_axis(M& m, const conv2d::attributes<M>& a, const int_of<M>* wei
 }
 
 // All inputs of conv2d, and in exact integers the output extents that the specification gives.
-template <class M> struct conv2d_inputs {
+template <class M>
+struct conv2d_inputs {
   int_of<M> x[4], weight[4];
   conv2d::attributes<M> a;
   bool nhwc;
@@ -70,7 +71,8 @@ template <class M> struct conv2d_inputs {
 };
 
 // Positions in an image or a weight, read off the digits of the element's number.
-template <class M> struct conv2d_place {
+template <class M>
+struct conv2d_place {
   ghost_of<M> n, c, h, w;
 
   static conv2d_place in_image(M& m, idx<M> i, const int_of<M>* dims, bool nhwc) {
@@ -79,16 +81,16 @@ template <class M> struct conv2d_place {
   }
   // (o, c, kh, kw)
   static conv2d_place in_weight(M& m, idx<M> i, const int_of<M>* dims) {
-    const ghost_of<M> at = m.exact(i.v), d3 = m.exact(dims[3]), d2 = m.exact(dims[2]),
-                      d1 = m.exact(dims[1]), row = m.high(at, d3), plane = m.high(row, d2);
+    const ghost_of<M> at = m.exact(i.v), d3 = m.exact(dims[3]), d2 = m.exact(dims[2]), d1 = m.exact(dims[1]),
+                      row = m.high(at, d3), plane = m.high(row, d2);
     return {m.high(plane, d1), m.low(plane, d1), m.low(row, d2), m.low(at, d3)};
   }
 };
 
 // The term x[xp] * weight[wp] belongs to y[yp]: the formula of conv2d, and nothing else.
 template <class M>
-void claim_conv2d_term(M& m, const conv2d::attributes<M>& a, const int_of<M>* weight,
-                       const conv2d_place<M>& xp, const conv2d_place<M>& wp, const conv2d_place<M>& yp) {
+void claim_conv2d_term(M& m, const conv2d::attributes<M>& a, const int_of<M>* weight, const conv2d_place<M>& xp,
+                       const conv2d_place<M>& wp, const conv2d_place<M>& yp) {
   m.claim("x and y are of the same image", [&] { return xp.n == yp.n; });
   m.claim("weight and y are of the same output channel", [&] { return wp.n == yp.c; });
   m.claim("x is of channel group * (C / groups) + c", [&] {
@@ -96,37 +98,34 @@ void claim_conv2d_term(M& m, const conv2d::attributes<M>& a, const int_of<M>* we
     return xp.c == m.high(yp.c, outputs) * m.exact(weight[1]) + wp.c;
   });
   m.claim("ih = oh * stride + kh * dilation - top", [&] {
-    return xp.h == m.times(yp.h, m.exact(a.stride[0])) + m.times(wp.h, m.exact(a.dilation[0])) -
-                       m.exact(a.padding[0]);
+    return xp.h == m.times(yp.h, m.exact(a.stride[0])) + m.times(wp.h, m.exact(a.dilation[0])) - m.exact(a.padding[0]);
   });
   m.claim("iw = ow * stride + kw * dilation - left", [&] {
-    return xp.w == m.times(yp.w, m.exact(a.stride[1])) + m.times(wp.w, m.exact(a.dilation[1])) -
-                       m.exact(a.padding[2]);
+    return xp.w == m.times(yp.w, m.exact(a.stride[1])) + m.times(wp.w, m.exact(a.dilation[1])) - m.exact(a.padding[2]);
   });
 }
 
 // The height or width of y is the largest with (out - 1) * stride <= room.
 template <class M>
-void claim_conv2d_extent(M& m, const char* what, ghost_of<M> out, ghost_of<M> room,
-                         int_of<M> stride) {
+void claim_conv2d_extent(M& m, const char* what, ghost_of<M> out, ghost_of<M> room, int_of<M> stride) {
   m.claim(what, [&] {
     const ghost_of<M> s = m.exact(stride);
     return m.all(out >= 1, (out - 1) * s <= room, out * s > room);
   });
 }
 
-template <template <class> class Geometry, class M> void conv2d::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void conv2d::drive_as(M& m) {
   const auto in = conv2d_inputs<M>::of(m);
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.x, 4),
-                                 shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
+  const auto g =
+      Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.x, 4), shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
   const bool biased = m.pick("bias", 0, 1) == 1;
   const int_of<M> bias_length = biased ? m.input("bias.shape", 0, m.exact(in.weight[0])) : in.weight[0];
   m.spec(m.exact(bias_length) == m.exact(in.weight[0]));
   if (biased) g.check_bias(m, shape<M>::of(m, "bias.shape", &bias_length, 1));
   const int h = in.nhwc ? 1 : 2;
-  m.claim("y has the images of x and the output channels of weight", [&] {
-    return m.all(g.y.dim[0] == in.x[0], g.y.dim[in.nhwc ? 3 : 1] == in.weight[0]);
-  });
+  m.claim("y has the images of x and the output channels of weight",
+          [&] { return m.all(g.y.dim[0] == in.x[0], g.y.dim[in.nhwc ? 3 : 1] == in.weight[0]); });
   claim_conv2d_extent<M>(m, "height of y", m.exact(g.y.dim[h]), in.room[0], in.a.stride[0]);
   claim_conv2d_extent<M>(m, "width of y", m.exact(g.y.dim[h + 1]), in.room[1], in.a.stride[1]);
   const auto x = m.values("x", product_of(m, in.x, 4));

@@ -15,12 +15,13 @@ struct conv2d_input_grad {
   static constexpr const char* element_argument = "dy";
   using element_types = conv2d::float_types;
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     conv2d::geometry<M> forward;  // dx has the shape forward.x, dy the shape forward.y
 
     // Throws unless the forward input is valid and dy has the shape of its output.
-    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& weight,
-                                           const shape<M>& dx, const conv2d::attributes<M>& a) {
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& weight, const shape<M>& dx,
+                                           const conv2d::attributes<M>& a) {
       geometry g{conv2d::geometry<M>::of(m, dx, weight, a)};
       require_same(m, "dy.shape", dy, g.forward.y, "dy must have the shape of conv2d's output");
       return g;
@@ -40,8 +41,7 @@ struct conv2d_input_grad {
           m.each("output channel", f.group_outputs, [&](idx<M> c) {
             // its bound as the shapes have it: groups * group_outputs
             const idx<M> o{join(m, channel.hi, c, f.group_outputs).v, m.exact(f.weight.dim[0])};
-            visit(f.element_of(m, f.y, {p.n, o, oh.output, ow.output}),
-                  f.weight_of(m, o, channel.lo, kh, kw));
+            visit(f.element_of(m, f.y, {p.n, o, oh.output, ow.output}), f.weight_of(m, o, channel.lo, kh, kw));
           });
         });
       });
@@ -50,7 +50,8 @@ struct conv2d_input_grad {
 
   /// dy and weight of T; the result has the shape `input_shape` of conv2d's x. A bias of T, one element for each channel
   /// of the result, is a term where there is one: conv2d_transpose is this sum with a bias.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> dy, weight;
     geometry<run> shape;
     std::span<const T> bias = {};
@@ -58,20 +59,23 @@ struct conv2d_input_grad {
   };
 
   /// Throws invalid_argument: conv2d must be valid for this input shape, and dy have its output's shape.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto weight = shape_of(m, "weight.shape", c.tensor("weight"));
     const auto dx = shape_of(m, "input_shape", c.integers("input_shape"));
-    const auto g = geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), weight, dx,
-                                     conv2d::attributes_of(c, dx, weight));
+    const auto g =
+        geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), weight, dx, conv2d::attributes_of(c, dx, weight));
     return {elements<T>(c, "dy"), elements<T>(c, "weight"), g};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.forward.x)}};
   }
 
-  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+  template <class T, class Sum>
+  static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
     run m(name);
     const auto p = a.shape.forward.pixel_of(m, a.shape.forward.x, idx<run>{i, {}});
     a.shape.terms(m, p, [&](idx<run> dy, idx<run> w) {
@@ -80,8 +84,12 @@ struct conv2d_input_grad {
     if (a.has_bias) sum.add(a.bias[static_cast<std::size_t>(p.c.v)]);
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

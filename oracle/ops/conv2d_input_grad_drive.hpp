@@ -7,7 +7,8 @@
 namespace halfulp::op {
 
 // dy must have the shape of conv2d's output.
-template <class M> void conv2d_output_inputs(M& m, const conv2d_inputs<M>& in, int_of<M>* dy) {
+template <class M>
+void conv2d_output_inputs(M& m, const conv2d_inputs<M>& in, int_of<M>* dy) {
   const int h = in.nhwc ? 1 : 2, c = in.nhwc ? 3 : 1;
   dy[0] = m.input("dy.shape", 0, m.exact(in.x[0]));
   dy[c] = m.input("dy.shape", c, m.exact(in.weight[0]));
@@ -21,17 +22,18 @@ template <class M> void conv2d_output_inputs(M& m, const conv2d_inputs<M>& in, i
 
 // The elements of dy, counted by the shape that the geometry found. That shape is claimed to be dy's first: products of
 // dimensions that are known to be equal one by one are the same term for the solver only if they are written alike.
-template <class M> ghost_of<M> conv2d_output_size(M& m, const shape<M>& y, const int_of<M>* dy) {
+template <class M>
+ghost_of<M> conv2d_output_size(M& m, const shape<M>& y, const int_of<M>* dy) {
   for (int k = 0; k < 4; ++k) m.claim("dy has the shape of the output", [&] { return y.dim[k] == dy[k]; });
   return product_of(m, y.dim, 4);
 }
 
-template <template <class> class Geometry, class M> void conv2d_input_grad::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void conv2d_input_grad::drive_as(M& m) {
   const auto in = conv2d_inputs<M>::of(m);
   int_of<M> dyd[4];
   conv2d_output_inputs(m, in, dyd);
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4),
-                                 shape<M>::of(m, "weight.shape", in.weight, 4),
+  const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4), shape<M>::of(m, "weight.shape", in.weight, 4),
                                  shape<M>::of(m, "x.shape", in.x, 4), in.a);
   const auto dy = m.values("dy", conv2d_output_size(m, g.forward.y, dyd));
   const auto weight = m.values("weight", product_of(m, in.weight, 4));

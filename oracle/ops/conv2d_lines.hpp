@@ -53,9 +53,24 @@ line_plan<T> plan_of(const conv2d::args<T>& a) {
   run m(conv2d::name);
   const auto& g = a.shape;
   const std::int64_t taps = g.rows.kernel * g.columns.kernel;
-  line_plan<T> p{a.x, a.weight, a.bias, a.has_bias, g.x.dim[0], g.groups, g.group_outputs, g.group_inputs,
-                 g.columns.out, g.columns.in, g.rows.kernel, g.columns.kernel, steps_of(m, g, g.y), steps_of(m, g, g.x),
-                 g.group_inputs * taps, taps, {}, {}};
+  line_plan<T> p{.source = a.x,
+                 .weight = a.weight,
+                 .bias = a.bias,
+                 .has_bias = a.has_bias,
+                 .images = g.x.dim[0],
+                 .groups = g.groups,
+                 .target_channels = g.group_outputs,
+                 .source_channels = g.group_inputs,
+                 .target_columns = g.columns.out,
+                 .source_columns = g.columns.in,
+                 .kernel_rows = g.rows.kernel,
+                 .kernel_columns = g.columns.kernel,
+                 .target_steps = steps_of(m, g, g.y),
+                 .source_steps = steps_of(m, g, g.x),
+                 .weight_of_target = g.group_inputs * taps,
+                 .weight_of_source = taps,
+                 .rows = {},
+                 .runs = {}};
   for (std::int64_t h = 0; h < g.rows.out; ++h) {
     const auto taken = g.rows.taps(m, {h, {}});
     auto& sources = p.rows.emplace_back();
@@ -63,8 +78,8 @@ line_plan<T> plan_of(const conv2d::args<T>& a) {
   }
   for (std::int64_t t = 0; t < g.columns.kernel; ++t) {
     const auto reading = g.columns.outputs(m, {t, {}});
-    p.runs.push_back({reading.first, 1, g.columns.input(m, {reading.first, {}}, {t, {}}).v, g.columns.stride,
-                      reading.count(m)});
+    p.runs.push_back(
+        {reading.first, 1, g.columns.input(m, {reading.first, {}}, {t, {}}).v, g.columns.stride, reading.count(m)});
   }
   return p;
 }
@@ -75,9 +90,24 @@ line_plan<T> plan_of(const conv2d_input_grad::args<T>& a) {
   run m(conv2d_input_grad::name);
   const auto& g = a.shape.forward;
   const std::int64_t taps = g.rows.kernel * g.columns.kernel;
-  line_plan<T> p{a.dy, a.weight, a.bias, a.has_bias, g.x.dim[0], g.groups, g.group_inputs, g.group_outputs,
-                 g.columns.in, g.columns.out, g.rows.kernel, g.columns.kernel, steps_of(m, g, g.x), steps_of(m, g, g.y),
-                 taps, g.group_inputs * taps, {}, {}};
+  line_plan<T> p{.source = a.dy,
+                 .weight = a.weight,
+                 .bias = a.bias,
+                 .has_bias = a.has_bias,
+                 .images = g.x.dim[0],
+                 .groups = g.groups,
+                 .target_channels = g.group_inputs,
+                 .source_channels = g.group_outputs,
+                 .target_columns = g.columns.in,
+                 .source_columns = g.columns.out,
+                 .kernel_rows = g.rows.kernel,
+                 .kernel_columns = g.columns.kernel,
+                 .target_steps = steps_of(m, g, g.x),
+                 .source_steps = steps_of(m, g, g.y),
+                 .weight_of_target = taps,
+                 .weight_of_source = g.group_inputs * taps,
+                 .rows = {},
+                 .runs = {}};
   for (std::int64_t h = 0; h < g.rows.in; ++h) {
     auto& sources = p.rows.emplace_back();
     for (std::int64_t t = 0; t < g.rows.kernel; ++t)
@@ -85,8 +115,8 @@ line_plan<T> plan_of(const conv2d_input_grad::args<T>& a) {
   }
   for (std::int64_t t = 0; t < g.columns.kernel; ++t) {
     const auto reading = g.columns.outputs(m, {t, {}});
-    p.runs.push_back({g.columns.input(m, {reading.first, {}}, {t, {}}).v, g.columns.stride, reading.first, 1,
-                      reading.count(m)});
+    p.runs.push_back(
+        {g.columns.input(m, {reading.first, {}}, {t, {}}).v, g.columns.stride, reading.first, 1, reading.count(m)});
   }
   return p;
 }

@@ -16,22 +16,22 @@ struct conv2d_transpose {
   static constexpr std::array apis{"paddle.nn.functional.conv2d_transpose", "torch.nn.functional.conv_transpose2d"};
   static constexpr const char* element_argument = "x";
   static constexpr std::array gradients{gradient{"x", "conv2d_transpose_input_grad"},
-                                       gradient{"weight", "conv2d_transpose_weight_grad"},
-                                       gradient{"bias", "conv2d_bias_grad"}};
+                                        gradient{"weight", "conv2d_transpose_weight_grad"},
+                                        gradient{"bias", "conv2d_bias_grad"}};
   using element_types = conv2d::element_types;
 
-  template <class M> struct attributes {
+  template <class M>
+  struct attributes {
     conv2d::attributes<M> of_convolution;
     transposed_extent<M> extent[2];  // of the height and width of y
   };
 
   // `forward` is the convolution that is transposed: its x is y here, and its y is x.
-  template <class M> struct geometry : conv2d_input_grad::geometry<M> {
+  template <class M>
+  struct geometry : conv2d_input_grad::geometry<M> {
     // Throws unless the input is valid (docs/ops/conv2d_transpose.md).
-    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& x, const shape<M>& weight,
-                                           const attributes<M>& a) {
-      m.require(m.truth(x.rank == 4), "x must have 4 dimensions",
-                named("rank of x", int_of<M>(x.rank)));
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& x, const shape<M>& weight, const attributes<M>& a) {
+      m.require(m.truth(x.rank == 4), "x must have 4 dimensions", named("rank of x", int_of<M>(x.rank)));
       m.require(m.truth(weight.rank == 4), "weight must have 4 dimensions",
                 named("rank of weight", int_of<M>(weight.rank)));
       geometry g{};
@@ -48,8 +48,7 @@ struct conv2d_transpose {
 
     // Throws unless a bias of this shape fits; its element for an output is at its channel.
     HALFULP_HOST_DEVICE void check_bias(M& m, const shape<M>& bias) const {
-      m.require(m.truth(bias.rank == 1), "bias must have 1 dimension",
-                named("rank of bias", int_of<M>(bias.rank)));
+      m.require(m.truth(bias.rank == 1), "bias must have 1 dimension", named("rank of bias", int_of<M>(bias.rank)));
       const int_of<M> channels = this->forward.x.dim[channel_axis()];
       m.require(bias.dim[0] == channels, "bias must have one element for each output channel",
                 named("bias.shape", 0, bias.dim[0]), named("output channels", channels));
@@ -73,13 +72,11 @@ struct conv2d_transpose {
       f.groups = count;
       f.group_inputs = f.weight.dim[1];
       f.group_outputs = quot<M>(m, f.weight.dim[0], f.groups);
-      m.require(channels == f.weight.dim[0], "x must have weight.shape[0] channels",
-                named("channels of x", channels), named("weight.shape", 0, f.weight.dim[0]));
-      m.require(f.group_outputs * f.groups == f.weight.dim[0],
-                "weight.shape[0] must be a multiple of groups",
+      m.require(channels == f.weight.dim[0], "x must have weight.shape[0] channels", named("channels of x", channels),
+                named("weight.shape", 0, f.weight.dim[0]));
+      m.require(f.group_outputs * f.groups == f.weight.dim[0], "weight.shape[0] must be a multiple of groups",
                 named("weight.shape", 0, f.weight.dim[0]), named("groups", f.groups));
-      m.require(fits<M>(m, f.group_inputs, f.groups, max_elements),
-                "weight.shape[1] * groups must be at most 2^62",
+      m.require(fits<M>(m, f.group_inputs, f.groups, max_elements), "weight.shape[1] * groups must be at most 2^62",
                 named("weight.shape", 1, f.group_inputs), named("groups", f.groups));
     }
     HALFULP_HOST_DEVICE void set_output(M& m) {
@@ -92,14 +89,16 @@ struct conv2d_transpose {
   };
 
   /// x as `dy`, weight and bias of T.
-  template <class T> using args = conv2d_input_grad::args<T>;
+  template <class T>
+  using args = conv2d_input_grad::args<T>;
 
   /// The attributes of a call, output_padding and output_size among them, for x and weight of these shapes. Throws
   /// invalid_argument for a value of the wrong kind.
   static attributes<run> attributes_of(const call& c, const shape<run>& x, const shape<run>& weight);
 
   /// Throws invalid_argument: docs/ops/conv2d_transpose.md lists what is valid.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto x = shape_of(m, "x.shape", c.tensor("x"));
     const auto weight = shape_of(m, "weight.shape", c.tensor("weight"));
@@ -110,17 +109,23 @@ struct conv2d_transpose {
             bias == nullptr ? std::span<const T>{} : elements<T>(c, "bias"), bias != nullptr};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return conv2d_input_grad::outputs(a);
   }
 
   /// Every term of y[i]: the products, and the bias.
-  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+  template <class T, class Sum>
+  static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
     conv2d_input_grad::accumulate(a, i, sum);
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

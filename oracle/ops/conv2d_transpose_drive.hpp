@@ -7,7 +7,8 @@
 namespace halfulp::op {
 
 // All inputs of conv2d_transpose, and in exact integers the output extents that the specification gives.
-template <class M> struct conv2d_transpose_inputs {
+template <class M>
+struct conv2d_transpose_inputs {
   int_of<M> x[4], weight[4];
   conv2d_transpose::attributes<M> a;
   bool nhwc;
@@ -49,8 +50,8 @@ template <class M> struct conv2d_transpose_inputs {
     spec_conv2d_axis(m, c, weight, k);
     const ghost_of<M> kernel = m.exact(weight[2 + k]), stride = m.exact(c.stride[k]), dilation = m.exact(c.dilation[k]);
     const ghost_of<M> scaled = m.exact(x[(nhwc ? 1 : 2) + k]) * stride;
-    const ghost_of<M> least = scaled - stride + dilation * (kernel - 1) + 1 - m.exact(c.padding[2 * k]) -
-                              m.exact(c.padding[2 * k + 1]);
+    const ghost_of<M> least =
+        scaled - stride + dilation * (kernel - 1) + 1 - m.exact(c.padding[2 * k]) - m.exact(c.padding[2 * k + 1]);
     m.spec(scaled <= max_elements);
     a.extent[k] = {in_all, in_all ? m.input("output_size", k, least) : m.input("output_padding", k)};
     const ghost_of<M> asked = m.exact(a.extent[k].value);
@@ -63,22 +64,21 @@ template <class M> struct conv2d_transpose_inputs {
   }
 };
 
-template <template <class> class Geometry, class M> void conv2d_transpose::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void conv2d_transpose::drive_as(M& m) {
   const auto in = conv2d_transpose_inputs<M>::of(m);
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.x, 4),
-                                 shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
+  const auto g =
+      Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.x, 4), shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
   const auto& f = g.forward;
   const int h = in.nhwc ? 1 : 2, c = in.nhwc ? 3 : 1;
   const bool biased = m.pick("bias", 0, 1) == 1;
   const int_of<M> bias_length = biased ? m.input("bias.shape", 0, in.channels) : f.x.dim[c];
   m.spec(m.exact(bias_length) == in.channels);
   if (biased) g.check_bias(m, shape<M>::of(m, "bias.shape", &bias_length, 1));
-  m.claim("y has the images of x and weight.shape[1] * groups channels", [&] {
-    return m.all(f.x.dim[0] == in.x[0], m.exact(f.x.dim[c]) == in.channels);
-  });
-  m.claim("y has the specified height and width", [&] {
-    return m.all(m.exact(f.x.dim[h]) == in.out[0], m.exact(f.x.dim[h + 1]) == in.out[1]);
-  });
+  m.claim("y has the images of x and weight.shape[1] * groups channels",
+          [&] { return m.all(f.x.dim[0] == in.x[0], m.exact(f.x.dim[c]) == in.channels); });
+  m.claim("y has the specified height and width",
+          [&] { return m.all(m.exact(f.x.dim[h]) == in.out[0], m.exact(f.x.dim[h + 1]) == in.out[1]); });
   const auto x = m.values("x", product_of(m, in.x, 4));
   const auto weight = m.values("weight", product_of(m, in.weight, 4));
   const auto bias = m.values("bias", m.exact(bias_length));

@@ -17,10 +17,11 @@ struct conv2d_transpose_input_grad {
   using element_types = conv2d_input_grad::element_types;
 
   // x is dy, y is dx.
-  template <class M> struct geometry : conv2d::geometry<M> {
+  template <class M>
+  struct geometry : conv2d::geometry<M> {
     // Throws unless the forward input is valid and dy has the shape of its output.
-    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& weight,
-                                           const shape<M>& dx, const conv2d_transpose::attributes<M>& a) {
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& weight, const shape<M>& dx,
+                                           const conv2d_transpose::attributes<M>& a) {
       const geometry g{conv2d_transpose::geometry<M>::of(m, dx, weight, a).forward};
       require_same(m, "dy.shape", dy, g.x, "dy must have the shape of conv2d_transpose's output");
       return g;
@@ -28,10 +29,12 @@ struct conv2d_transpose_input_grad {
   };
 
   /// dy as `x`, and weight of T; no bias. The result has the shape `input_shape` of conv2d_transpose's x.
-  template <class T> using args = conv2d::args<T>;
+  template <class T>
+  using args = conv2d::args<T>;
 
   /// Throws invalid_argument: conv2d_transpose must be valid for this input shape, and dy have its output's shape.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto weight = shape_of(m, "weight.shape", c.tensor("weight"));
     const auto dx = shape_of(m, "input_shape", c.integers("input_shape"));
@@ -40,14 +43,22 @@ struct conv2d_transpose_input_grad {
     return {elements<T>(c, "dy"), elements<T>(c, "weight"), {}, false, g};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) { return conv2d::outputs(a); }
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
+    return conv2d::outputs(a);
+  }
 
-  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+  template <class T, class Sum>
+  static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
     conv2d::accumulate(a, i, sum);
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

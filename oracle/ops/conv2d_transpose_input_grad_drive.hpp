@@ -21,12 +21,12 @@ void conv2d_transpose_output_inputs(M& m, const conv2d_transpose_inputs<M>& in, 
   spec_shape(m, dy, 4);
 }
 
-template <template <class> class Geometry, class M> void conv2d_transpose_input_grad::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void conv2d_transpose_input_grad::drive_as(M& m) {
   const auto in = conv2d_transpose_inputs<M>::of(m);
   int_of<M> dyd[4];
   conv2d_transpose_output_inputs(m, in, dyd);
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4),
-                                 shape<M>::of(m, "weight.shape", in.weight, 4),
+  const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4), shape<M>::of(m, "weight.shape", in.weight, 4),
                                  shape<M>::of(m, "x.shape", in.x, 4), in.a);
   const auto dy = m.values("dy", conv2d_output_size(m, g.x, dyd));
   const auto weight = m.values("weight", product_of(m, in.weight, 4));

@@ -18,10 +18,10 @@ struct conv2d_transpose_weight_grad {
   using element_types = conv2d_weight_grad::element_types;
 
   // `forward` is the convolution that is transposed: its x is dy, its y is x.
-  template <class M> struct geometry : conv2d_weight_grad::geometry<M> {
+  template <class M>
+  struct geometry : conv2d_weight_grad::geometry<M> {
     // Throws unless the forward input is valid and dy has the shape of its output.
-    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& x,
-                                           const shape<M>& dweight,
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& x, const shape<M>& dweight,
                                            const conv2d_transpose::attributes<M>& a) {
       const geometry g{{conv2d_transpose::geometry<M>::of(m, x, dweight, a).forward}};
       require_same(m, "dy.shape", dy, g.forward.x, "dy must have the shape of conv2d_transpose's output");
@@ -30,10 +30,12 @@ struct conv2d_transpose_weight_grad {
   };
 
   /// x as `dy` and dy as `x`, of T. The result has the shape `weight_shape` of conv2d_transpose's weight.
-  template <class T> using args = conv2d_weight_grad::args<T>;
+  template <class T>
+  using args = conv2d_weight_grad::args<T>;
 
   /// Throws invalid_argument: conv2d_transpose must be valid for this weight shape, and dy have its output's shape.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto x = shape_of(m, "x.shape", c.tensor("x"));
     const auto dweight = shape_of(m, "weight_shape", c.integers("weight_shape"));
@@ -42,14 +44,22 @@ struct conv2d_transpose_weight_grad {
     return {elements<T>(c, "x"), elements<T>(c, "dy"), g};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) { return conv2d_weight_grad::outputs(a); }
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
+    return conv2d_weight_grad::outputs(a);
+  }
 
-  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+  template <class T, class Sum>
+  static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
     conv2d_weight_grad::accumulate(a, i, sum);
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

@@ -6,7 +6,8 @@
 
 namespace halfulp::op {
 
-template <template <class> class Geometry, class M> void conv2d_transpose_weight_grad::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void conv2d_transpose_weight_grad::drive_as(M& m) {
   const auto in = conv2d_transpose_inputs<M>::of(m);
   int_of<M> dyd[4];
   conv2d_transpose_output_inputs(m, in, dyd);

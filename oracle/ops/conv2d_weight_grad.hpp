@@ -16,16 +16,17 @@ struct conv2d_weight_grad {
   using element_types = conv2d::float_types;
 
   // Positions of an element of weight.
-  template <class M> struct tap {
+  template <class M>
+  struct tap {
     idx<M> o, c, kh, kw;
   };
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     conv2d::geometry<M> forward;  // dweight has the shape forward.weight, dy the shape forward.y
 
     // Throws unless the forward input is valid and dy has the shape of its output.
-    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& x,
-                                           const shape<M>& dweight,
+    HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& dy, const shape<M>& x, const shape<M>& dweight,
                                            const conv2d::attributes<M>& a) {
       geometry g{conv2d::geometry<M>::of(m, x, dweight, a)};
       require_same(m, "dy.shape", dy, g.forward.y, "dy must have the shape of conv2d's output");
@@ -39,7 +40,8 @@ struct conv2d_weight_grad {
     }
 
     // visit(element of dy, element of x) for each term of the sum that is element t of dweight.
-    template <class F> HALFULP_HOST_DEVICE void terms(M& m, const tap<M>& t, F visit) const {
+    template <class F>
+    HALFULP_HOST_DEVICE void terms(M& m, const tap<M>& t, F visit) const {
       const auto& f = forward;
       const idx<M> channel = join(m, f.output_group(m, t.o).hi, t.c, f.group_inputs);
       const index_range<M> hs = f.rows.outputs(m, t.kh), ws = f.columns.outputs(m, t.kw);
@@ -56,34 +58,42 @@ struct conv2d_weight_grad {
   };
 
   /// dy and x of T; the result has the shape `weight_shape` of conv2d's weight.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> dy, x;
     geometry<run> shape;
   };
 
   /// Throws invalid_argument: conv2d must be valid for this weight shape, and dy have its output's shape.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto x = shape_of(m, "x.shape", c.tensor("x"));
     const auto dweight = shape_of(m, "weight_shape", c.integers("weight_shape"));
-    const auto g = geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), x, dweight,
-                                     conv2d::attributes_of(c, x, dweight));
+    const auto g =
+        geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), x, dweight, conv2d::attributes_of(c, x, dweight));
     return {elements<T>(c, "dy"), elements<T>(c, "x"), g};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.forward.weight)}};
   }
 
-  template <class T, class Sum> static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
+  template <class T, class Sum>
+  static void accumulate(const args<T>& a, std::int64_t i, Sum& sum) {
     run m(name);
     a.shape.terms(m, a.shape.tap_of(m, idx<run>{i, {}}), [&](idx<run> dy, idx<run> x) {
       sum.add_product(a.dy[static_cast<std::size_t>(dy.v)], a.x[static_cast<std::size_t>(x.v)]);
     });
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

@@ -6,12 +6,12 @@
 
 namespace halfulp::op {
 
-template <template <class> class Geometry, class M> void conv2d_weight_grad::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void conv2d_weight_grad::drive_as(M& m) {
   const auto in = conv2d_inputs<M>::of(m);
   int_of<M> dyd[4];
   conv2d_output_inputs(m, in, dyd);
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4),
-                                 shape<M>::of(m, "x.shape", in.x, 4),
+  const auto g = Geometry<M>::of(m, shape<M>::of(m, "dy.shape", dyd, 4), shape<M>::of(m, "x.shape", in.x, 4),
                                  shape<M>::of(m, "weight.shape", in.weight, 4), in.a);
   const auto dy = m.values("dy", conv2d_output_size(m, g.forward.y, dyd));
   const auto x = m.values("x", product_of(m, in.x, 4));

@@ -22,7 +22,8 @@ struct copysign {
   using element_types = type_list<bool, std::uint8_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16,
                                   bfloat16, float, double>;
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> x, y, z;
 
     // Throws unless x and y can be broadcast.
@@ -41,29 +42,32 @@ struct copysign {
   };
 
   /// x and y of T, of shapes that can be broadcast.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x, y;
     geometry<run> shape;
   };
 
   /// Throws invalid_argument: dtypes that differ, shapes that cannot be broadcast; for signed integers the least one
   /// in x where y is not negative, since its magnitude is no integer of that width.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
-    const auto g =
-        geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "y.shape", c.tensor("y")));
+    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "y.shape", c.tensor("y")));
     const args<T> a{elements<T>(c, "x"), elements<T>(c, "y"), g};
     if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) check_magnitudes(a);
     return a;
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.z)}};
   }
 
   /// The bits of x but for the sign bit, which is y's: NaNs keep their payload.  [ieee754, 5.5.1]
   /// Integers: |x| or -|x|; 0 is not negative, nor is anything unsigned.
-  template <class T> HALFULP_HOST_DEVICE static constexpr T sign_copied(T x, T y) {
+  template <class T>
+  HALFULP_HOST_DEVICE static constexpr T sign_copied(T x, T y) {
     if constexpr (!std::is_integral_v<T>) {
       return signed_bits<T>(is_negative(y), static_cast<bits_t<T>>(to_bits(x) & encoding<T>::magnitude));
     } else if constexpr (std::is_unsigned_v<T>) {
@@ -74,21 +78,25 @@ struct copysign {
     }
   }
 
-  template <class T> HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
+  template <class T>
+  HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
     run m(name);
     const auto s = a.shape.source(m, idx<run>{i, {}});
     return sign_copied(a.x[static_cast<std::size_t>(s.x.v)], a.y[static_cast<std::size_t>(s.y.v)]);
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
 
   // Inputs and specification, checked on Geometry.
-  template <template <class> class Geometry, class M> static void drive_as(M& m) {
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m) {
     const auto in = broadcast_inputs<M>::of(m);
     const auto g = Geometry<M>::of(m, in.x(m), in.y(m));
     m.claim("rank of z", [&] { return m.truth(g.z.rank == in.zr); });
-    for (int k = 0; k < in.zr; ++k)
-      m.claim("shape of z", [&] { return g.z.dim[k] == in.zd[k]; });
+    for (int k = 0; k < in.zr; ++k) m.claim("shape of z", [&] { return g.z.dim[k] == in.zd[k]; });
     const auto from_x = m.values("x", in.x_elements(m)), from_y = m.values("y", in.y_elements(m));
     auto z = m.output("z", in.z_elements(m));
     m.map(z, g.z.numel, [&](idx<M> i) {
@@ -101,7 +109,8 @@ struct copysign {
   }
 
  private:
-  template <class T> static void check_magnitudes(const args<T>& a) {
+  template <class T>
+  static void check_magnitudes(const args<T>& a) {
     constexpr T least = std::numeric_limits<T>::min();
     if (std::find(a.x.begin(), a.x.end(), least) == a.x.end()) return;
     run m(name);

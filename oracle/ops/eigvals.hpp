@@ -26,12 +26,14 @@ struct eigvals {
   using element_types = type_list<float16, bfloat16, float, double, std::complex<float>, std::complex<double>>;
 
   /// The real type that parts of eigenvalues are rounded to: float32 for the 16-bit formats, which have no complex type.
-  template <class T> using part_t = std::conditional_t<std::is_same_v<component_t<T>, double>, double, float>;
+  template <class T>
+  using part_t = std::conditional_t<std::is_same_v<component_t<T>, double>, double, float>;
 
   static constexpr std::int64_t max_n = max_lapack_n;
 
   // What ?geev and BLAS are given; nothing is called unless `call`.
-  template <class M> struct lapack_args {
+  template <class M>
+  struct lapack_args {
     bool_of<M> call;
     int32_of<M> n, lda;  // lda >= 1, as LAPACK asks even for n = 0
     int32_of<M> parts;   // of all entries
@@ -43,34 +45,37 @@ struct eigvals {
     }
   };
 
-  template <class M> struct geometry : square_batch<M> {
+  template <class M>
+  struct geometry : square_batch<M> {
     // Throws unless a is a batch of square matrices with n at most max_n.
     HALFULP_HOST_DEVICE static geometry of(M& m, const shape<M>& a) { return {square_batch<M>::of(m, a)}; }
 
-    HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const {
-      return lapack_args<M>::of(m, this->n, this->matrices > 0);
-    }
+    HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const { return lapack_args<M>::of(m, this->n, this->matrices > 0); }
   };
 
   /// A batch of square matrices of T.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x;
     geometry<run> shape;
   };
 
   /// Throws invalid_argument: no batch of square matrices, a wrong dtype.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     return {elements<T>(c, "x"), geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")))};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<std::complex<part_t<T>>>, extents_of(a.shape.w)}};
   }
 
   /// The order of rounded eigenvalues: by the real part, then by the magnitude of the imaginary part, +im before -im,
   /// NaN last; -0 comes before +0 in real parts, and after it in imaginary ones.
-  template <class R> HALFULP_HOST_DEVICE static bool precedes(std::complex<R> x, std::complex<R> y) {
+  template <class R>
+  HALFULP_HOST_DEVICE static bool precedes(std::complex<R> x, std::complex<R> y) {
     const auto nan = [](std::complex<R> z) { return is_nan(z.real()) || is_nan(z.imag()); };
     if (nan(x) || nan(y)) return !nan(x);
     if (x.real() != y.real()) return x.real() < y.real();
@@ -82,10 +87,15 @@ struct eigvals {
 
   /// Defined in oracle/ops/eigvals.cpp for the element types. An eigenvalue that stays undecided within the budget of
   /// `linalg::general_eigenvalues` is reported so, and is the canonical NaN in `rounded`.
-  template <class T> static std::vector<truth> truth_of(const args<T>& a);
+  template <class T>
+  static std::vector<truth> truth_of(const args<T>& a);
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

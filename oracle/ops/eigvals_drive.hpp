@@ -6,7 +6,8 @@
 
 namespace halfulp::op {
 
-template <template <class> class Geometry, class M> void eigvals::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void eigvals::drive_as(M& m) {
   const auto in = square_batch_inputs<M>::of(m);
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.x, in.rank));
   m.claim("w has one dimension less than x", [&] { return m.truth(g.w.rank == in.rank - 1); });
@@ -16,8 +17,7 @@ template <template <class> class Geometry, class M> void eigvals::drive_as(M& m)
   auto w = m.output("w", product_of(m, in.x, in.rank - 1));
   m.map(w, g.w.numel, [&](idx<M> i) {
     const hi_lo<M> at = split(m, i, m.exact(g.matrices), g.n);  // the matrix, the eigenvalue
-    m.claim("eigenvalue k of a matrix goes to its element of w",
-            [&] { return g.result(m, at.hi, at.lo).v == i.v; });
+    m.claim("eigenvalue k of a matrix goes to its element of w", [&] { return g.result(m, at.hi, at.lo).v == i.v; });
     m.each("row", g.n, [&](idx<M> row) {
       m.each("column", g.n, [&](idx<M> column) {
         const idx<M> e = g.element(m, at.hi, row, column);

@@ -6,7 +6,8 @@
 
 namespace halfulp::op {
 
-template <template <class> class Geometry, class M> void eigvals_grad::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void eigvals_grad::drive_as(M& m) {
   const auto in = square_batch_inputs<M>::of(m);
   int_of<M> dwd[max_rank] = {};
   const int dw_rank = m.pick("rank of dw", 0, max_rank);
@@ -15,8 +16,8 @@ template <template <class> class Geometry, class M> void eigvals_grad::drive_as(
   m.spec(m.truth(dw_rank == in.rank - 1));
   if (dw_rank == in.rank - 1)
     for (int k = 0; k < dw_rank; ++k) m.spec(m.exact(dwd[k]) == m.exact(in.x[k]));
-  const auto g = Geometry<M>::of(m, shape<M>::of(m, "dw.shape", dwd, dw_rank),
-                                 shape<M>::of(m, "x.shape", in.x, in.rank));
+  const auto g =
+      Geometry<M>::of(m, shape<M>::of(m, "dw.shape", dwd, dw_rank), shape<M>::of(m, "x.shape", in.x, in.rank));
   claim_square_lapack(m, g.forward, g.forward.lapack(m));
   const auto x = m.values("x", product_of(m, in.x, in.rank));
   const auto dw = m.values("dw", product_of(m, dwd, dw_rank));

@@ -28,18 +28,20 @@ struct eigvalsh {
   static constexpr std::int64_t max_n = max_lapack_n;
 
   // An entry of the Hermitian matrix: the element to read, and whether to conjugate it.
-  template <class M> struct entry {
+  template <class M>
+  struct entry {
     idx<M> at;
     bool_of<M> conjugate;
   };
 
   // What ?syevd, ?heevd and BLAS are given; nothing is called unless `call`. kernels/linalg/blas.cpp and
   // oracle/linalg/lapack.cpp take their numbers from here.
-  template <class M> struct lapack_args {
+  template <class M>
+  struct lapack_args {
     bool_of<M> call;
-    int32_of<M> n, lda;  // lda >= 1, as LAPACK asks even for n = 0
+    int32_of<M> n, lda;                                             // lda >= 1, as LAPACK asks even for n = 0
     int32_of<M> syevd_work, heevd_work, heevd_real_work, int_work;  // lwork, lwork, lrwork, liwork
-    int32_of<M> parts;  // of all entries, the most that ?dot sums over
+    int32_of<M> parts;                                              // of all entries, the most that ?dot sums over
 
     // For n at most max_n.
     HALFULP_HOST_DEVICE static lapack_args of(M& m, int_of<M> n, bool_of<M> call) {
@@ -55,7 +57,8 @@ struct eigvalsh {
     }
   };
 
-  template <class M> struct geometry : square_batch<M> {
+  template <class M>
+  struct geometry : square_batch<M> {
     triangle uplo;
 
     // Throws unless a is a batch of square matrices with n at most max_n.
@@ -71,13 +74,12 @@ struct eigvalsh {
       return {this->element(m, matrix, r, c), !stored};
     }
 
-    HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const {
-      return lapack_args<M>::of(m, this->n, this->matrices > 0);
-    }
+    HALFULP_HOST_DEVICE lapack_args<M> lapack(M& m) const { return lapack_args<M>::of(m, this->n, this->matrices > 0); }
   };
 
   /// A batch of square matrices of T, and which triangle of each is read. Imaginary parts on the diagonal are not read.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x;
     bool lower;
     geometry<run> shape;
@@ -92,24 +94,31 @@ struct eigvalsh {
   }
 
   /// Throws invalid_argument: no batch of square matrices, an UPLO other than "L", "l", "U", "u", a wrong dtype.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const bool lower = is_lower(c);
-    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")),
-                                     lower ? triangle::lower : triangle::upper);
+    const auto g =
+        geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), lower ? triangle::lower : triangle::upper);
     return {elements<T>(c, "x"), lower, g};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<component_t<T>>, extents_of(a.shape.w)}};
   }
 
   /// Defined in oracle/ops/eigvalsh.cpp for the element types. An eigenvalue that stays undecided within the budget of
   /// `linalg::eigenvalues` is reported so, and is the canonical NaN in `rounded`.
-  template <class T> static std::vector<truth> truth_of(const args<T>& a);
+  template <class T>
+  static std::vector<truth> truth_of(const args<T>& a);
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

@@ -12,9 +12,11 @@ struct eigvalsh_grad {
   static constexpr const char* element_argument = "x";
   using element_types = eigvalsh::element_types;
 
-  template <class M> using place = square_place<M>;
+  template <class M>
+  using place = square_place<M>;
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     eigvalsh::geometry<M> forward;  // dx has the shape forward.a, dw the shape forward.w
 
     // Throws unless x is valid for eigvalsh and dw has the shape of its result.
@@ -30,14 +32,16 @@ struct eigvalsh_grad {
   };
 
   /// dw of the real type of T, and what eigvalsh was given.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const component_t<T>> dw;
     eigvalsh::args<T> forward;
     geometry<run> shape;
   };
 
   /// Throws invalid_argument: what eigvalsh refuses, a dw of another shape than its result, or of another dtype.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const bool lower = eigvalsh::is_lower(c);
     const auto g = geometry<run>::of(m, shape_of(m, "dw.shape", c.tensor("dw")), shape_of(m, "x.shape", c.tensor("x")),
@@ -45,16 +49,22 @@ struct eigvalsh_grad {
     return {elements<component_t<T>>(c, "dw"), {elements<T>(c, "x"), lower, g.forward}, g};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.forward.a)}};
   }
 
   /// Defined in oracle/ops/eigvalsh_grad.cpp for the element types. A component that stays undecided within the budget of
   /// `linalg::gradient` is reported so, and is the canonical NaN in `rounded`.
-  template <class T> static std::vector<truth> truth_of(const args<T>& a);
+  template <class T>
+  static std::vector<truth> truth_of(const args<T>& a);
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

@@ -5,7 +5,8 @@
 
 namespace halfulp::op {
 
-template <template <class> class Geometry, class M> void eigvalsh_grad::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void eigvalsh_grad::drive_as(M& m) {
   const auto in = eigvalsh_inputs<M>::of(m);
   int_of<M> dwd[max_rank] = {};
   const int dw_rank = m.pick("rank of dw", 0, max_rank);

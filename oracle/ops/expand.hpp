@@ -18,7 +18,8 @@ struct expand {
   static constexpr std::array gradients{gradient{"x", "expand_grad"}};
   using element_types = all_storage_types;
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> x, y;
 
     // The shape asked for: a size for each dimension of y, -1 for that of x. Messages call it `label`.
@@ -43,7 +44,7 @@ struct expand {
    private:
     // Dimension k of y; dimension j of x is aligned with it, if j >= 0.
     HALFULP_HOST_DEVICE static int_of<M> size(M& m, const shape<M>& x, int_of<M> asked, int k, int j,
-                                               const char* label) {
+                                              const char* label) {
       if (j < 0) {
         m.require(asked >= 0, "a dimension that x does not have must be at least 0", named(label, k, asked));
         return asked;
@@ -56,33 +57,41 @@ struct expand {
   };
 
   /// x of T; y has the shape asked for.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x;
     geometry<run> shape;
   };
 
   /// shape: a list of integers, or an int32 or int64 tensor with one dimension.
   /// Throws invalid_argument: a shape that x cannot be broadcast to.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto asked = sizes(c, "shape");
     const auto x = shape_of(m, "x.shape", c.tensor("x"));
     return {elements<T>(c, "x"), geometry<run>::of(m, x, asked.data(), static_cast<int>(asked.size()))};
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.y)}};
   }
 
-  template <class T> HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
+  template <class T>
+  HALFULP_HOST_DEVICE static T value(const args<T>& a, std::int64_t i) {
     run m(name);
     return a.x[static_cast<std::size_t>(a.shape.source(m, idx<run>{i, {}}).v)];
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
 
   // Inputs and specification, checked on Geometry.
-  template <template <class> class Geometry, class M> static void drive_as(M& m) {
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m) {
     const int xr = m.pick("rank of x", 0, max_rank), yr = m.pick("rank of y", 0, max_rank);
     int_of<M> xd[max_rank], asked[max_rank], yd[max_rank];
     for (int k = 0; k < xr; ++k) xd[k] = m.input("x.shape", k);

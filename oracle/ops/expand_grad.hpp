@@ -13,7 +13,8 @@ struct expand_grad : moved_back {
   static constexpr const char* element_argument = "dy";
   using element_types = expand::element_types;
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     expand::geometry<M> forward;  // dy has the shape forward.y, dx the shape forward.x
 
     // Throws unless x can be broadcast to the shape of dy.
@@ -25,7 +26,8 @@ struct expand_grad : moved_back {
   };
 
   /// dy of T; dx has the shape x_shape.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> dy;
     geometry<run> shape;
     updates_by_target by_target;
@@ -37,7 +39,8 @@ struct expand_grad : moved_back {
   };
 
   /// Throws invalid_argument: an x_shape that cannot be broadcast to the shape of dy.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     const auto x = shape_of(m, "x_shape", c.integers("x_shape"));
     args<T> a{elements<T>(c, "dy"), geometry<run>::of(m, shape_of(m, "dy.shape", c.tensor("dy")), x), {}};
@@ -45,14 +48,19 @@ struct expand_grad : moved_back {
     return a;
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.forward.x)}};
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
 
   // Inputs and specification, checked on Geometry.
-  template <template <class> class Geometry, class M> static void drive_as(M& m) {
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m) {
     const int xr = m.pick("rank of x", 0, max_rank), yr = m.pick("rank of dy", 0, max_rank);
     int_of<M> xd[max_rank], yd[max_rank];
     for (int k = 0; k < xr; ++k) xd[k] = m.input("x_shape", k);

@@ -21,7 +21,8 @@ struct index_add {
   static constexpr std::array gradients{gradient{"x", ""}, gradient{"value", "index_add_value_grad"}};
   using element_types = all_storage_types;
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> x, value;  // (.., d, ..), (.., n, ..)
     shape<M> index;     // (n)
     int axis;
@@ -37,7 +38,8 @@ struct index_add {
       return {x, value, index, along};
     }
 
-    template <class Buffer> void check_index(M& m, Buffer& given) const {
+    template <class Buffer>
+    void check_index(M& m, Buffer& given) const {
       check_axis_index(m, given, x.dim[axis]);
     }
 
@@ -58,7 +60,8 @@ struct index_add {
   };
 
   /// x (.., d, ..) of T; index (n) of int32 or int64; value (.., n, ..) of T.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x, value;
     index_elements index;
     geometry<run> shape;
@@ -68,10 +71,12 @@ struct index_add {
   };
 
   /// Throws invalid_argument: shapes, axis, dtypes, an index outside [0, d), an alpha that is no integer for integers.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
-    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "index.shape", c.tensor("index")),
-                                     axis_argument(c), shape_of(m, "value.shape", c.tensor("value")));
+    const auto g =
+        geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "index.shape", c.tensor("index")),
+                          axis_argument(c), shape_of(m, "value.shape", c.tensor("value")));
     args<T> a{elements<T>(c, "x"), elements<T>(c, "value"), indices(c, "index"), g, 1, 1, {}};
     set_alpha(c, a);
     a.index.with_buffer([&](auto given) { g.check_index(m, given); });
@@ -79,17 +84,29 @@ struct index_add {
     return a;
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.x)}};
   }
 
-  template <class T> static scatter_rule rule(const args<T>& a) { return {reduction::add, true, a.alpha}; }
-  template <class T> static std::span<const T> self(const args<T>& a) { return a.x; }
-  template <class T> static std::int64_t updates(const args<T>& a) { return a.shape.value.numel; }
-  template <class T> static std::int64_t target(const args<T>& a, std::int64_t j) {
+  template <class T>
+  static scatter_rule rule(const args<T>& a) {
+    return {reduction::add, true, a.alpha};
+  }
+  template <class T>
+  static std::span<const T> self(const args<T>& a) {
+    return a.x;
+  }
+  template <class T>
+  static std::int64_t updates(const args<T>& a) {
+    return a.shape.value.numel;
+  }
+  template <class T>
+  static std::int64_t target(const args<T>& a, std::int64_t j) {
     return target_of(a.shape, a.index, j);
   }
-  template <class T> static T update(const args<T>& a, std::int64_t j) {
+  template <class T>
+  static T update(const args<T>& a, std::int64_t j) {
     const T v = a.value[static_cast<std::size_t>(j)];
     if constexpr (std::is_integral_v<T>) {
       return combine_integers(reduction::mul, v, static_cast<T>(a.multiplier));
@@ -99,19 +116,30 @@ struct index_add {
   }
 
   /// Update j is element j of value, and goes to index[j], where x has one dimension.
-  template <class T> static straight_updates<T> straight(const args<T>& a) {
+  template <class T>
+  static straight_updates<T> straight(const args<T>& a) {
     if (a.shape.value.rank != 1) return {};
     return {a.index.narrow, a.index.wide, a.value};
   }
 
   /// The shape of value, and the element of it that update j is.
-  template <class T> static extents value_shape(const args<T>& a) { return extents_of(a.shape.value); }
-  template <class T> static std::int64_t value_element(const args<T>&, std::int64_t j) { return j; }
+  template <class T>
+  static extents value_shape(const args<T>& a) {
+    return extents_of(a.shape.value);
+  }
+  template <class T>
+  static std::int64_t value_element(const args<T>&, std::int64_t j) {
+    return j;
+  }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
 
   // Inputs and specification, checked on Geometry.
-  template <template <class> class Geometry, class M> static void drive_as(M& m) {
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m) {
     const int rank = m.pick("rank of x", 0, max_rank), given_axis = axis_input(m, rank);
     m.spec(m.truth(-rank <= given_axis && given_axis < rank));
     const int axis = given_axis < 0 ? given_axis + rank : given_axis;
@@ -123,8 +151,8 @@ struct index_add {
     spec_shape(m, xd, rank);
     spec_shape(m, vd, rank);
     for (int k = 0; k < rank; ++k) m.spec(m.exact(vd[k]) == m.exact(k == axis ? n : xd[k]));
-    const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", xd, rank), shape<M>::of(m, "index.shape", &n, 1), given_axis,
-                                   shape<M>::of(m, "value.shape", vd, rank));
+    const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", xd, rank), shape<M>::of(m, "index.shape", &n, 1),
+                                   given_axis, shape<M>::of(m, "value.shape", vd, rank));
     auto index = m.integers("index", m.exact(n), [&m, d = xd[axis]](int_of<M> v) { return m.all(v >= 0, v < d); });
     const auto y = m.values("y", product_of(m, xd, rank)), value = m.values("value", product_of(m, vd, rank));
     g.check_index(m, index);
@@ -140,7 +168,8 @@ struct index_add {
   }
 
  private:
-  template <class T> static void set_alpha(const call& c, args<T>& a) {
+  template <class T>
+  static void set_alpha(const call& c, args<T>& a) {
     const argument& alpha = c.at("alpha");
     const auto* integer = std::get_if<std::int64_t>(&alpha.value);
     if (integer == nullptr && !std::holds_alternative<double>(alpha.value)) c.refuse("alpha", "must be a number");

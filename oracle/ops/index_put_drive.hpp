@@ -10,7 +10,8 @@
 namespace halfulp::op {
 
 // The digits of element e of a shape: its position in each dimension.
-template <class M> void digits_of(M& m, ghost_of<M> e, const int_of<M>* dims, int rank, ghost_of<M>* digit) {
+template <class M>
+void digits_of(M& m, ghost_of<M> e, const int_of<M>* dims, int rank, ghost_of<M>* digit) {
   for (int k = rank - 1; k >= 0; --k) {
     digit[k] = k > 0 ? m.low(e, m.exact(dims[k])) : e;
     e = m.high(e, m.exact(dims[k]));
@@ -19,7 +20,8 @@ template <class M> void digits_of(M& m, ghost_of<M> e, const int_of<M>* dims, in
 
 // What a call of index_put leaves open. Indexed are `count` dimensions of x from `begin` on, adjacent, or with a whole
 // one after the first; their indices have `common` dimensions, of two or more all but the first one less.
-template <class M> struct index_put_inputs {
+template <class M>
+struct index_put_inputs {
   int rank, count, begin, gap, common, shorter, first, updates_rank, value_rank;
   int_of<M> xd[max_rank], id[max_rank][max_rank], cd[max_rank], ud[2 * max_rank], vd[2 * max_rank];
   bool indexed[max_rank] = {};
@@ -29,12 +31,16 @@ template <class M> struct index_put_inputs {
     in.rank = m.pick("rank of x", 0, max_rank);
     const int most = m.pick("indexed dimensions, or 4 for all", in.rank == 0 ? 0 : 1, in.rank < 4 ? in.rank : 4);
     in.count = most == 4 ? in.rank : most;
-    const int where = m.pick("at the front, at the back, or not adjacent", 0, in.count == in.rank ? 0 : in.count > 1 ? 2 : 1);
+    const int where = m.pick("at the front, at the back, or not adjacent", 0,
+                             in.count == in.rank ? 0
+                             : in.count > 1      ? 2
+                                                 : 1);
     in.begin = where == 1 ? in.rank - in.count : 0;
     in.gap = where == 2 ? 1 : 0;
     const int room = max_rank - (in.rank - in.count);
     const int most_common = in.count <= 2 ? 3 : 2;
-    in.common = m.pick("dimensions of the indices, or 3 for as many as fit", 0, room < most_common ? room : most_common);
+    in.common =
+        m.pick("dimensions of the indices, or 3 for as many as fit", 0, room < most_common ? room : most_common);
     if (in.common == 3) in.common = room;
     in.shorter = in.common >= 2 ? 1 : 0;
     for (int k = 0; k < in.count; ++k) in.indexed[in.begin + k + (k > 0 ? in.gap : 0)] = true;
@@ -101,7 +107,8 @@ template <class M> struct index_put_inputs {
   }
 };
 
-template <template <class> class Geometry, class M> void index_put::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void index_put::drive_as(M& m) {
   const auto in = index_put_inputs<M>::of(m);
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.xd, in.rank), in.by(m),
                                  shape_apart(m, "value.shape", in.vd, in.value_rank));

@@ -22,15 +22,17 @@ struct put_along_axis {
   static constexpr std::array apis{"paddle.put_along_axis", "paddle.Tensor.put_along_axis"};
   static constexpr const char* element_argument = "x";
   static constexpr std::array gradients{gradient{"x", "put_along_axis_x_grad"},
-                                       gradient{"values", "put_along_axis_values_grad"}};
+                                        gradient{"values", "put_along_axis_values_grad"}};
   using element_types = all_storage_types;
 
   // Whether indices and values are repeated to the shape of x, or as they are, in the leading corner of x.
   enum class fit { broadcast, corner };
 
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> x, index, values;
-    shape<M> updates;  // one for each position along the axis of index, and beside it of x (broadcast) or index (corner)
+    shape<M>
+        updates;  // one for each position along the axis of index, and beside it of x (broadcast) or index (corner)
     int axis;
     fit how;
 
@@ -48,7 +50,8 @@ struct put_along_axis {
       return g;
     }
 
-    template <class Buffer> void check_index(M& m, Buffer& given) const {
+    template <class Buffer>
+    void check_index(M& m, Buffer& given) const {
       check_axis_index(m, given, x.dim[axis]);
     }
 
@@ -110,7 +113,8 @@ struct put_along_axis {
   };
 
   /// x of T; indices of int32 or int64; values of T, or a number.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x, values;
     index_elements index;
     geometry<run> shape;
@@ -121,43 +125,62 @@ struct put_along_axis {
 
   /// Throws invalid_argument: shapes, axis, dtypes, an index outside [0, x.shape[axis]), a reduce that is none or that
   /// T has not.
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     run m(name);
     args<T> a{elements<T>(c, "x"), {}, indices(c, "indices"), {}, rule_of<T>(c), {}, {}};
     a.values = elements_or_number<T>(c, "values", a.number);
     const bool number = !std::holds_alternative<tensor_view>(c.at("values").value);
-    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "indices.shape", c.tensor("indices")),
-                                     shape_of(m, "values.shape", number ? a.number.view() : c.tensor("values")),
-                                     axis_argument(c), c.boolean("broadcast") ? fit::broadcast : fit::corner);
+    const auto g =
+        geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), shape_of(m, "indices.shape", c.tensor("indices")),
+                          shape_of(m, "values.shape", number ? a.number.view() : c.tensor("values")), axis_argument(c),
+                          c.boolean("broadcast") ? fit::broadcast : fit::corner);
     a.shape = g;
     a.index.with_buffer([&](auto given) { g.check_index(m, given); });
     a.by_target = {g.x.numel, g.updates.numel, [g, index = a.index](std::int64_t j) { return target_of(g, index, j); }};
     return a;
   }
 
-  template <class T> static std::vector<tensor_type> outputs(const args<T>& a) {
+  template <class T>
+  static std::vector<tensor_type> outputs(const args<T>& a) {
     return {{dtype_of<T>, extents_of(a.shape.x)}};
   }
 
-  template <class T> static scatter_rule rule(const args<T>& a) { return a.how; }
-  template <class T> static std::span<const T> self(const args<T>& a) { return a.x; }
-  template <class T> static std::int64_t updates(const args<T>& a) { return a.shape.updates.numel; }
-  template <class T> static std::int64_t target(const args<T>& a, std::int64_t j) {
+  template <class T>
+  static scatter_rule rule(const args<T>& a) {
+    return a.how;
+  }
+  template <class T>
+  static std::span<const T> self(const args<T>& a) {
+    return a.x;
+  }
+  template <class T>
+  static std::int64_t updates(const args<T>& a) {
+    return a.shape.updates.numel;
+  }
+  template <class T>
+  static std::int64_t target(const args<T>& a, std::int64_t j) {
     return target_of(a.shape, a.index, j);
   }
-  template <class T> static T update(const args<T>& a, std::int64_t j) {
+  template <class T>
+  static T update(const args<T>& a, std::int64_t j) {
     return a.values[static_cast<std::size_t>(value_element(a, j))];
   }
   /// Update j is element j of values, and goes to index[j], where x has one dimension and nothing is broadcast.
-  template <class T> static straight_updates<T> straight(const args<T>& a) {
+  template <class T>
+  static straight_updates<T> straight(const args<T>& a) {
     const auto& g = a.shape;
     if (g.x.rank != 1 || g.values.rank != 1 || g.values.dim[0] != g.updates.dim[0]) return {};
     return {a.index.narrow, a.index.wide, a.values};
   }
 
   /// The shape of values, and the element of them that update j is.
-  template <class T> static extents value_shape(const args<T>& a) { return extents_of(a.shape.values); }
-  template <class T> static std::int64_t value_element(const args<T>& a, std::int64_t j) {
+  template <class T>
+  static extents value_shape(const args<T>& a) {
+    return extents_of(a.shape.values);
+  }
+  template <class T>
+  static std::int64_t value_element(const args<T>& a, std::int64_t j) {
     run m(name);
     return a.shape.of_update(m, idx<run>{j, {}}).value.v;
   }
@@ -169,11 +192,13 @@ struct put_along_axis {
 
   /// What `reduce` and `include_self` say. Throws invalid_argument for a reduction that T has not: the mean of bools,
   /// products and extremes of complex numbers.
-  template <class T> static scatter_rule rule_of(const call& c) {
+  template <class T>
+  static scatter_rule rule_of(const call& c) {
     const std::string& text = c.text("reduce");
     constexpr std::pair<std::string_view, reduction> names[] = {
-        {"assign", reduction::assign}, {"add", reduction::add},   {"mul", reduction::mul}, {"multiply", reduction::mul},
-        {"mean", reduction::mean},     {"amin", reduction::amin}, {"amax", reduction::amax}};
+        {"assign", reduction::assign}, {"add", reduction::add},   {"mul", reduction::mul},
+        {"multiply", reduction::mul},  {"mean", reduction::mean}, {"amin", reduction::amin},
+        {"amax", reduction::amax}};
     for (const auto& [known, how] : names) {
       if (text != known) continue;
       if (std::is_same_v<T, bool> && how == reduction::mean) c.refuse("reduce", "must not be mean where x holds bools");
@@ -183,8 +208,12 @@ struct put_along_axis {
     c.refuse("reduce", "must be assign, add, mul, multiply, mean, amin or amax");
   }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 };
 
 }  // namespace halfulp::op

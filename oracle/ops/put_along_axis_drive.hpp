@@ -7,7 +7,8 @@
 namespace halfulp::op {
 
 // What a call of put_along_axis leaves open, and what is valid of it.
-template <class M> struct put_along_axis_inputs {
+template <class M>
+struct put_along_axis_inputs {
   using fit = put_along_axis::fit;
   int rank, values_rank, given_axis, axis;
   fit how;
@@ -57,7 +58,8 @@ template <class M> struct put_along_axis_inputs {
   }
 };
 
-template <template <class> class Geometry, class M> void put_along_axis::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void put_along_axis::drive_as(M& m) {
   const auto in = put_along_axis_inputs<M>::of(m);
   const int r = in.rank;
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", in.xd, r), shape<M>::of(m, "indices.shape", in.id, r),

@@ -25,9 +25,10 @@ struct unique {
                                   bfloat16, float, double>;
 
   // x seen as (outer, slices, inner): what is compared are its slices. Without an axis every element is one.
-  template <class M> struct geometry {
+  template <class M>
+  struct geometry {
     shape<M> x;
-    int axis;                       // -1: none
+    int axis;                        // -1: none
     int_of<M> outer, slices, inner;  // outer = inner = 0 where x is empty
 
     // Throws unless the axis is one of x and every other dimension has an element, and unless positions of slices
@@ -87,7 +88,8 @@ struct unique {
   };
 
   /// x of T, and what is asked for. dtype: int32 or int64, of the indices.
-  template <class T> struct args {
+  template <class T>
+  struct args {
     std::span<const T> x;
     geometry<run> shape;
     bool index, inverse, counts;
@@ -102,7 +104,8 @@ struct unique {
 
   /// The arguments that unique and unique_consecutive share. Throws invalid_argument: an axis that x does not have, an
   /// empty dimension beside the axis, a dtype that is not int32 or int64, or too narrow.
-  template <class T> static args<T> bind_to(run m, const call& c) {
+  template <class T>
+  static args<T> bind_to(run m, const call& c) {
     const argument& axis = c.at("axis");
     const auto* given = std::get_if<std::int64_t>(&axis.value);
     if (given == nullptr && !axis.is_none()) c.refuse("axis", "must be an integer or None");
@@ -110,14 +113,15 @@ struct unique {
       c.refuse("axis", "must lie in -rank .. rank - 1 of x");
     const auto type = dtype_named(c.text("dtype"));
     if (type != dtype::int32 && type != dtype::int64) c.refuse("dtype", "must be \"int32\" or \"int64\"");
-    const auto g = geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), given == nullptr,
-                                     given == nullptr ? 0 : static_cast<int>(*given),
-                                     most_index(*type == dtype::int32));
+    const auto g =
+        geometry<run>::of(m, shape_of(m, "x.shape", c.tensor("x")), given == nullptr,
+                          given == nullptr ? 0 : static_cast<int>(*given), most_index(*type == dtype::int32));
     return {elements_of<T>(c), g, false, c.boolean("return_inverse"), c.boolean("return_counts"), true, false, *type};
   }
   static constexpr std::int64_t most_index(bool narrow) { return narrow ? 0x7fffffff : max_elements; }
 
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     args<T> a = bind_to<T>(run(name), c);
     a.index = c.boolean("return_index");
     a.sorted = c.boolean("sorted");
@@ -126,13 +130,21 @@ struct unique {
 
   /// What is asked for, in this order: values; index, the position of the first of the slices equal to each; inverse,
   /// for each slice the position of its value; counts. Defined in oracle/ops/unique.cpp for the element types.
-  template <class T> static std::vector<truth> truth_of(const args<T>& a);
+  template <class T>
+  static std::vector<truth> truth_of(const args<T>& a);
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m);
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m);
 
  private:
-  template <class T> static std::span<const T> elements_of(const call& c) { return halfulp::elements<T>(c, "x"); }
+  template <class T>
+  static std::span<const T> elements_of(const call& c) {
+    return halfulp::elements<T>(c, "x");
+  }
 };
 
 /// The shape of the values: x's with `found` along the axis, or (found).

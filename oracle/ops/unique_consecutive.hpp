@@ -14,18 +14,30 @@ struct unique_consecutive {
   static constexpr const char* element_argument = "x";
   using element_types = unique::element_types;
 
-  template <class M> using geometry = unique::geometry<M>;
-  template <class T> using args = unique::args<T>;
+  template <class M>
+  using geometry = unique::geometry<M>;
+  template <class T>
+  using args = unique::args<T>;
 
-  template <class T> static args<T> bind(const call& c) {
+  template <class T>
+  static args<T> bind(const call& c) {
     args<T> a = unique::bind_to<T>(run(name), c);
     a.consecutive = true;
     return a;
   }
-  template <class T> static std::vector<truth> truth_of(const args<T>& a) { return unique::truth_of(a); }
+  template <class T>
+  static std::vector<truth> truth_of(const args<T>& a) {
+    return unique::truth_of(a);
+  }
 
-  template <class M> static void drive(M& m) { drive_as<geometry>(m); }
-  template <template <class> class Geometry, class M> static void drive_as(M& m) { unique::drive_as<Geometry>(m); }
+  template <class M>
+  static void drive(M& m) {
+    drive_as<geometry>(m);
+  }
+  template <template <class> class Geometry, class M>
+  static void drive_as(M& m) {
+    unique::drive_as<Geometry>(m);
+  }
 };
 
 }  // namespace halfulp::op

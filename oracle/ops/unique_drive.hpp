@@ -6,11 +6,13 @@
 namespace halfulp::op {
 
 // Any number in low .. high, for low <= high.
-template <class M> int_of<M> within(M& m, int_of<M> given, int_of<M> low, int_of<M> high) {
+template <class M>
+int_of<M> within(M& m, int_of<M> given, int_of<M> low, int_of<M> high) {
   return m.min(m.max(given, low), high);
 }
 // Positions of slices, out of a sort: that it gives a permutation is taken from the standard library or tested.
-template <class M> auto unique_order(M& m, const char* name, ghost_of<M> size) {
+template <class M>
+auto unique_order(M& m, const char* name, ghost_of<M> size) {
   return m.integers(name, size, [&m](int_of<M>) { return m.truth(true); });
 }
 
@@ -54,7 +56,8 @@ void claim_unique_values(M& m, const Geometry& g, int_of<M> found) {
   });
 }
 
-template <template <class> class Geometry, class M> void unique::drive_as(M& m) {
+template <template <class> class Geometry, class M>
+void unique::drive_as(M& m) {
   const int rank = m.pick("rank of x", 0, max_rank);
   const bool flat = m.pick("flat", 0, 1) == 1;
   const int given = flat ? 0 : m.pick("axis", -rank - 1, rank);
@@ -67,8 +70,7 @@ template <template <class> class Geometry, class M> void unique::drive_as(M& m) 
   for (int k = 0; k < rank && !flat; ++k)
     if (k != axis) m.spec(m.exact(d[k]) >= 1);
   const bool valid_axis = flat || (axis >= 0 && axis < rank);
-  if (valid_axis)
-    m.spec(m.any(!narrow, (flat ? product_of(m, d, rank) : m.exact(d[axis])) <= most_index(true)));
+  if (valid_axis) m.spec(m.any(!narrow, (flat ? product_of(m, d, rank) : m.exact(d[axis])) <= most_index(true)));
   const auto g = Geometry<M>::of(m, shape<M>::of(m, "x.shape", d, rank), flat, given,
                                  m.select(narrow, int_of<M>(most_index(true)), int_of<M>(max_elements)));
   m.claim("as many slices as along the axis, or as there are elements",

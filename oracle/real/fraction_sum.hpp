@@ -54,7 +54,7 @@ class exact_fraction_sum {
   magnitude_sum magnitude_;
   bool any_ = false, nan_ = false, infinity_[2] = {false, false}, all_negative_zero_ = true;
   mutable bool total_known_ = false;
-  mutable scaled total_;           // times 1 / denominator_
+  mutable scaled total_;  // times 1 / denominator_
   mutable integer denominator_ = 1;
 };
 

@@ -71,7 +71,8 @@ ulp_bounds product_truth::bounds(const format& f) const {
   const enclosure range = exact_.range();
   if (below_ < f.e_min || above_ > f.e_max) return {INFINITY, INFINITY};
   magnitude_sum magnitude;  // the bound of a sum of as many terms, of which one is the product and the others 0
-  magnitude.add(std::max(std::abs(mpfr_get_d(raw(range.lo), MPFR_RNDA)), std::abs(mpfr_get_d(raw(range.hi), MPFR_RNDA))));
+  magnitude.add(
+      std::max(std::abs(mpfr_get_d(raw(range.lo), MPFR_RNDA)), std::abs(mpfr_get_d(raw(range.hi), MPFR_RNDA))));
   for (std::int64_t k = 2; k < factors_; ++k) magnitude.add(0);
   return bounds_of(f, magnitude, range);
 }

@@ -22,7 +22,9 @@ binary_real leading_bits(const real& r) {
   return {mpfr_signbit(raw(r)) != 0, significand, static_cast<long>(exponent) - 64, inexact != 0};
 }
 
-long exponent_of(const real& r) { return static_cast<long>(mpfr_get_exp(raw(r))) - 1; }
+long exponent_of(const real& r) {
+  return static_cast<long>(mpfr_get_exp(raw(r))) - 1;
+}
 
 real ulp(const format& f, const real& r) {
   const long exponent = mpfr_zero_p(raw(r)) ? ulp_exponent_of_zero(f) : ulp_exponent(f, exponent_of(r));

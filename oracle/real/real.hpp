@@ -10,11 +10,14 @@ namespace halfulp {
 
 /// An MPFR number. Each carries its own precision, set where it is made; where a bound depends on the direction of a
 /// rounding, MPFR itself is called through `raw`.
-using real = boost::multiprecision::number<boost::multiprecision::mpfr_float_backend<0>,
-                                           boost::multiprecision::et_off>;
+using real = boost::multiprecision::number<boost::multiprecision::mpfr_float_backend<0>, boost::multiprecision::et_off>;
 
-inline mpfr_ptr raw(real& x) { return x.backend().data(); }
-inline mpfr_srcptr raw(const real& x) { return x.backend().data(); }
+inline mpfr_ptr raw(real& x) {
+  return x.backend().data();
+}
+inline mpfr_srcptr raw(const real& x) {
+  return x.backend().data();
+}
 
 /// 0 at `bits` bits of precision.
 real make_real(mpfr_prec_t bits);

@@ -26,7 +26,6 @@ struct sum_magnitudes {
 /// not a point and lies within 2^-50 of a power of two.
 ulp_bounds bounds_of(const format& f, const sum_magnitudes& m, double_double value, double radius);
 
-
 /// range / n for n >= 1, outward at 160 bits; a point where the quotient has no more.
 enclosure divided(const enclosure& range, std::int64_t n);
 
@@ -55,7 +54,9 @@ class interval_sum {
   explicit interval_sum(mpfr_prec_t bits) : range_{make_real(bits), make_real(bits)} {}
 
   template <class T>
-  void add(T a) { add_point(to_real(a)); }
+  void add(T a) {
+    add_point(to_real(a));
+  }
   template <class T>
   void add_product(T a, T b) {
     real p = make_real(2 * format_of<T>.precision);  // holds the product exactly

@@ -49,8 +49,12 @@ real magnitude(const real& x) {
   return m;
 }
 
-real larger(const real& a, const real& b) { return mpfr_greater_p(raw(a), raw(b)) ? a : b; }
-real smaller(const real& a, const real& b) { return mpfr_greater_p(raw(a), raw(b)) ? b : a; }
+real larger(const real& a, const real& b) {
+  return mpfr_greater_p(raw(a), raw(b)) ? a : b;
+}
+real smaller(const real& a, const real& b) {
+  return mpfr_greater_p(raw(a), raw(b)) ? b : a;
+}
 
 /// The least and the greatest distance from y to a point of [lo, hi].
 struct distance_range {
@@ -59,8 +63,7 @@ struct distance_range {
 };
 distance_range distances(const real& y, const real& lo, const real& hi) {
   const bool inside = mpfr_lessequal_p(raw(lo), raw(y)) && mpfr_lessequal_p(raw(y), raw(hi));
-  return {inside ? make_real(working_bits)
-                 : smaller(distance(y, lo, MPFR_RNDD), distance(y, hi, MPFR_RNDD)),
+  return {inside ? make_real(working_bits) : smaller(distance(y, lo, MPFR_RNDD), distance(y, hi, MPFR_RNDD)),
           larger(distance(y, lo, MPFR_RNDU), distance(y, hi, MPFR_RNDU))};
 }
 
@@ -76,7 +79,9 @@ magnitude_range magnitudes(const real& lo, const real& hi) {
   return {holds_zero ? make_real(2) : smaller(a, b), larger(a, b)};
 }
 
-bool is_nan(const enclosure& e) { return mpfr_nan_p(raw(e.lo)) != 0; }
+bool is_nan(const enclosure& e) {
+  return mpfr_nan_p(raw(e.lo)) != 0;
+}
 
 }  // namespace
 

@@ -209,9 +209,8 @@ TEST_CASE("fills: the gallery puts a special value at one place of each matrix a
 }
 
 TEST_CASE("fills: the general gallery puts a special value at one place of each matrix only") {
-  const auto x = values<float>(
-      filled(dtype::float32, {20, 4, 4},
-             {{"kind", "general_gallery"}, {"matrix", "grcar"}, {"special", "inf"}, {"seed", 1}}));
+  const auto x = values<float>(filled(
+      dtype::float32, {20, 4, 4}, {{"kind", "general_gallery"}, {"matrix", "grcar"}, {"special", "inf"}, {"seed", 1}}));
   std::set<std::size_t> places;
   for (std::size_t m = 0; m < 20; ++m) {
     const auto at = [&](std::size_t k) { return std::isinf(x[16 * m + k]); };

@@ -79,11 +79,11 @@ class campaign_program {
     // in this order, whatever comes first
     for (const char* name : {"matrices", "eigenvalues", "kernel_wrong", "oracle_wrong", "unknown", "arb_contradicts"})
       sum[name] = 0;
-  #pragma omp parallel for schedule(dynamic, 1)
+#pragma omp parallel for schedule(dynamic, 1)
     for (std::int64_t item = o.part.index; item < items; item += o.part.count) {
       tally t;
       part.run(o, item, t);
-  #pragma omp critical(halfulp_campaign_tally)
+#pragma omp critical(halfulp_campaign_tally)
       sum += t;
     }
     return sum;
@@ -127,7 +127,8 @@ class campaign_program {
   }
 
   [[noreturn]] static void refuse(const std::string& what) {
-    std::fprintf(stderr, "halfulp_campaign_%s: %s; see the head of tests/campaigns/%s.cpp\n", Campaign::name, what.c_str(), Campaign::name);
+    std::fprintf(stderr, "halfulp_campaign_%s: %s; see the head of tests/campaigns/%s.cpp\n", Campaign::name,
+                 what.c_str(), Campaign::name);
     std::exit(2);
   }
 
@@ -169,11 +170,13 @@ class campaign_program {
         if (k + 1 == argc) refuse(word + " has no value");
         set(o, word, argv[++k]);
       } else {
-        const bool known = std::any_of(std::begin(Campaign::template parts<float>), std::end(Campaign::template parts<float>),
-                                       [&](const auto& part) { return word == part.name; });
+        const bool known =
+            std::any_of(std::begin(Campaign::template parts<float>), std::end(Campaign::template parts<float>),
+                        [&](const auto& part) { return word == part.name; });
         if (!known) {
           std::string names;
-          for (const auto& part : Campaign::template parts<float>) names += (names.empty() ? "" : ", ") + std::string(part.name);
+          for (const auto& part : Campaign::template parts<float>)
+            names += (names.empty() ? "" : ", ") + std::string(part.name);
           refuse("the part is '" + word + "' and must be one of " + names);
         }
         o.parts.push_back(word);

@@ -74,7 +74,8 @@ void run_kernel(const square_matrix& a, const std::vector<eigenvalue_of<T>>& wan
   try {
     const auto got = kernels::compute("eigvals", {signature_named("eigvals"), {{x.view()}}, {}});
     const auto w = got.outputs[0].template elements<eigenvalue_of<T>>();
-    for (std::size_t k = 0; k < want.size(); ++k) t["kernel_wrong"] += missing<op::eigvals::part_t<T>>({w[k]}, {want[k]});
+    for (std::size_t k = 0; k < want.size(); ++k)
+      t["kernel_wrong"] += missing<op::eigvals::part_t<T>>({w[k]}, {want[k]});
     for (std::size_t k = 0; k < tier_names.size(); ++k) t[std::string(tier_names[k])] += got.decided.count[k];
   } catch (const undecided&) {
     t["unknown"] += a.n;

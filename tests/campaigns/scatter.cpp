@@ -66,7 +66,8 @@ int main(int argc, char** argv) {
   const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
   const auto part = argc > 3 ? shard_of(argv[3]) : shard{};
   if (argc > 4 || !(multiplier > 0) || !part) {
-    std::fprintf(stderr, "halfulp_campaign_scatter: the arguments are a multiplier above 0, a seed, and a shard such as 0/4\n");
+    std::fprintf(stderr,
+                 "halfulp_campaign_scatter: the arguments are a multiplier above 0, a seed, and a shard such as 0/4\n");
     return 2;
   }
   campaign c{multiplier, seed, *part, {}, 0};

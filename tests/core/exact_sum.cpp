@@ -53,7 +53,9 @@ std::vector<factors<T>> random_terms(random_source& r, bool cancelling) {
   if (!cancelling) return terms;
   const std::size_t n = terms.size();
   for (std::size_t k = 0; k < n; ++k)
-    terms.push_back({signed_bits<T>(!is_negative(terms[k].a), static_cast<bits_t<T>>(to_bits(terms[k].a) & encoding<T>::magnitude)), terms[k].b});
+    terms.push_back(
+        {signed_bits<T>(!is_negative(terms[k].a), static_cast<bits_t<T>>(to_bits(terms[k].a) & encoding<T>::magnitude)),
+         terms[k].b});
   terms.push_back({r.any_finite<T>(), r.any_finite<T>()});
   return terms;
 }

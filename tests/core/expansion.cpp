@@ -15,7 +15,9 @@ real exact(double_double x) {
   mpfr_add_d(raw(r), raw(r), x.lo, MPFR_RNDN);
   return r;
 }
-real exact(double x) { return exact(double_double{x, 0}); }
+real exact(double x) {
+  return exact(double_double{x, 0});
+}
 
 real sum(const real& a, const real& b) {
   real r = make_real(exact_bits);

@@ -7,9 +7,13 @@
 namespace halfulp::tests {
 namespace {
 
-double ulp_of(const format& f, double x) { return mpfr_get_d(raw(ulp(f, to_real(x))), MPFR_RNDN); }
+double ulp_of(const format& f, double x) {
+  return mpfr_get_d(raw(ulp(f, to_real(x))), MPFR_RNDN);
+}
 
-enclosure between(double lo, double hi) { return {to_real(lo), to_real(hi)}; }
+enclosure between(double lo, double hi) {
+  return {to_real(lo), to_real(hi)};
+}
 
 }  // namespace
 
@@ -73,7 +77,8 @@ TEST_CASE("error in ULPs: the interval is rounded outward and shrinks to the err
 
 TEST_CASE("error in ULPs: normwise, a complex error counts in units of the modulus") {
   // y = 3 + 4i + 2^-20 i, r = 3 + 4i: the modulus is 5, a unit 2^-21
-  const auto e = normwise_error_in_ulps(binary32_format, to_real(3.0), to_real(4 + 0x1p-20), between(3, 3), between(4, 4));
+  const auto e =
+      normwise_error_in_ulps(binary32_format, to_real(3.0), to_real(4 + 0x1p-20), between(3, 3), between(4, 4));
   CHECK(e.lo == 2);
   CHECK(e.hi == 2);
 }

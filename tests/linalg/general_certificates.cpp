@@ -24,8 +24,8 @@ using linalg::square_matrix;
 /// Rows for diagonal entries and one bound for every other entry.
 linalg::gershgorin_rows<double> rows_of(const std::vector<double>& diagonal, double coupling, double overlap) {
   const std::size_t n = diagonal.size();
-  linalg::gershgorin_rows<double> r{static_cast<int>(n), std::vector<double>(n * n), {}, std::vector<double>(n, 0.0),
-                                    std::vector<double>(n * n), 0};
+  linalg::gershgorin_rows<double> r{static_cast<int>(n),         std::vector<double>(n * n), {},
+                                    std::vector<double>(n, 0.0), std::vector<double>(n * n), 0};
   if (overlap > 0) r.overlap.resize(n * n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j) {
@@ -212,7 +212,7 @@ TEST_CASE("distinct roots: discs hold one each where they and their mirror image
   CHECK(linalg::each_holds_one({disc(2, 0, 0.1), disc(0, 1, 0.1), disc(0, -1, 0.1)}, r));
   CHECK_FALSE(linalg::each_holds_one({disc(2, 0, 0.1), disc(0, 0, 1.5, 2)}, r));
   CHECK(linalg::each_holds_one({disc(2, 0, 0.1), disc(0, 1, 0.1, 2)}, r));  // of a complex matrix, say
-  const distinct_roots pair(integers(2, {0, 1, 1, 0}));  // 1, -1
+  const distinct_roots pair(integers(2, {0, 1, 1, 0}));                     // 1, -1
   CHECK_FALSE(linalg::each_holds_one({disc(0, 0, 2, 2)}, pair));
   CHECK_FALSE(linalg::each_holds_one({disc(1, 0.5, 0.1), disc(-1, 0, 0.1)}, pair));  // three groups
 }
@@ -244,8 +244,10 @@ TEST_CASE("distinct roots: a part is exactly on a line, or is not") {
   // where one part of F vanishes and the other does not: x^2 - 2 x + 2 - ... at Re = 1 has its parts 1 - y^2 and 0
   distinct_roots shear(integers(3, {0, 0, -2, 1, 0, 0, 0, 1, 0}));  // x^3 = -2
   const double radius = std::cbrt(2.0);
-  CHECK_FALSE(shear.on_line(component::real_part, to_real(0.625), to_real(1.09), disc(radius / 2, radius * height, 0.1)));
-  CHECK_FALSE(shear.on_line(component::imaginary_part, to_real(1.09375), to_real(0.63), disc(radius / 2, radius * height, 0.1)));
+  CHECK_FALSE(
+      shear.on_line(component::real_part, to_real(0.625), to_real(1.09), disc(radius / 2, radius * height, 0.1)));
+  CHECK_FALSE(shear.on_line(component::imaginary_part, to_real(1.09375), to_real(0.63),
+                            disc(radius / 2, radius * height, 0.1)));
 }
 
 }  // namespace halfulp::tests

@@ -107,8 +107,8 @@ TEST_CASE("general gradient: bases of any quality give an enclosure of the truth
   const fp_environment environment;
   HALFULP_RANDOM(r, 421);
   int found = 0;
-  for (const auto spectrum : {gallery::general_spectrum::distinct, gallery::general_spectrum::multiple,
-                              gallery::general_spectrum::defective})
+  for (const auto spectrum :
+       {gallery::general_spectrum::distinct, gallery::general_spectrum::multiple, gallery::general_spectrum::defective})
     for (long by = 10; by <= 120; by += 10) {
       const auto c = gallery::known_gradient<c128>(spectrum, 5, r.bits());
       const auto values = linalg::general_eigenvalues<double>(c.matrix, question::rounding);

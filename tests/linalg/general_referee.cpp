@@ -12,7 +12,8 @@ std::vector<complex_enclosure> arb_general_eigenvalues(const linalg::square_matr
   if (!certified_eigenvalues(a, bits, which, values)) return {};
   std::vector<complex_enclosure> balls;
   for (int k = 0; k < a.n; ++k)
-    balls.push_back({ends_of(acb_realref(values.get() + k), bits + 64), ends_of(acb_imagref(values.get() + k), bits + 64)});
+    balls.push_back(
+        {ends_of(acb_realref(values.get() + k), bits + 64), ends_of(acb_imagref(values.get() + k), bits + 64)});
   return balls;
 }
 

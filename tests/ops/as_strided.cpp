@@ -92,8 +92,7 @@ TEST_CASE("as_strided: transposed planes larger than a tile, between other dimen
     tensor x(dtype::int32, {elements});
     for (auto& v : x.elements<std::int32_t>()) v = static_cast<std::int32_t>(r.bits());
     const tensor y = view_of(x, size, stride);
-    if (size.size() == 2)
-      CHECK(y.elements<std::int32_t>()[45 * 69 + 44] == x.elements<std::int32_t>()[69 + 44 * 70]);
+    if (size.size() == 2) CHECK(y.elements<std::int32_t>()[45 * 69 + 44] == x.elements<std::int32_t>()[69 + 44 * 70]);
   }
 }
 
@@ -128,17 +127,25 @@ TEST_CASE("as_strided: views of 6 elements and of none, and their gradients") {
     std::vector<float> view;
   };
   const row table[] = {
-      {6, {0, 3}, {3, 1}, 0, true, {}},    {6, {2, 3}, {3, 1}, 0, true, {0, 1, 2, 3, 4, 5}},
-      {6, {2, 3}, {3, 1}, 1, false, {}},   {6, {0}, {1}, 100, true, {}},
-      {6, {0}, {-1}, 0, true, {}},         {6, {2}, {-1}, 1, true, {1, 0}},
-      {0, {0}, {1}, 0, true, {}},          {0, {1}, {1}, 0, false, {}},
-      {6, {}, {}, 3, true, {3}},           {0, {}, {}, 0, false, {}},
+      {6, {0, 3}, {3, 1}, 0, true, {}},
+      {6, {2, 3}, {3, 1}, 0, true, {0, 1, 2, 3, 4, 5}},
+      {6, {2, 3}, {3, 1}, 1, false, {}},
+      {6, {0}, {1}, 100, true, {}},
+      {6, {0}, {-1}, 0, true, {}},
+      {6, {2}, {-1}, 1, true, {1, 0}},
+      {0, {0}, {1}, 0, true, {}},
+      {0, {1}, {1}, 0, false, {}},
+      {6, {}, {}, 3, true, {3}},
+      {0, {}, {}, 0, false, {}},
       {6, {2, 2}, {0, 0}, 5, true, {5, 5, 5, 5}},
-      {6, {3}, {far}, 0, false, {}},       {6, {0, wide}, {1, 1}, 0, true, {}},
-      {6, {2}, {1}, -1, false, {}},        {6, {1}, {1}, 6, false, {}},
+      {6, {3}, {far}, 0, false, {}},
+      {6, {0, wide}, {1, 1}, 0, true, {}},
+      {6, {2}, {1}, -1, false, {}},
+      {6, {1}, {1}, 6, false, {}},
   };
   for (const auto& [elements, size, stride, offset, valid, view] : table) {
-    INFO("of " << elements << ": " << to_string(list_of(size)) << " by " << to_string(list_of(stride)) << " at " << offset);
+    INFO("of " << elements << ": " << to_string(list_of(size)) << " by " << to_string(list_of(stride)) << " at "
+               << offset);
     CHECK(refusal_of_view({elements}, size, stride, offset).empty() == valid);
     extents dy_shape;
     for (const std::int64_t d : size) dy_shape.push_back(d);

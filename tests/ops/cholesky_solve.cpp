@@ -262,7 +262,8 @@ TEST_CASE("cholesky_solve: binary64 decides nothing within its radius of a midpo
   CHECK(decided[tier::binary64] + decided[tier::double_double] == 3);
   // the same, 2^-2 below: binary64 decides it
   const auto far = make_tensor<float>({3, 1}, {0x1p-3F, 0x1p23F + 1, 1});
-  CHECK(kernels::compute("cholesky_solve", call_of("cholesky_solve", {{far.view()}, {y.view()}})).decided[tier::binary64] == 3);
+  CHECK(kernels::compute("cholesky_solve", call_of("cholesky_solve", {{far.view()}, {y.view()}}))
+            .decided[tier::binary64] == 3);
 }
 
 TEST_CASE("cholesky_solve: solutions on a rounding midpoint, just beside one, and exactly zero") {

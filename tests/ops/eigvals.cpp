@@ -80,9 +80,9 @@ TEST_CASE("eigvals: a NaN in a complex matrix, at which a peer crashes") {
 }
 
 TEST_CASE("eigvals: the order is by real part, then by the magnitude of the imaginary part, +im first") {
-  const auto w = eigenvalues_of<c64>({6, 6}, {{1, -2}, 0, 0, 0, 0, 0, 0, {1, 1}, 0, 0, 0, 0,  //
-                                              0, 0, {1, 2}, 0, 0, 0, 0, 0, 0, {-3, 9}, 0, 0,   //
-                                              0, 0, 0, 0, {1, -1}, 0, 0, 0, 0, 0, 0, 1});
+  const auto w = eigenvalues_of<c64>({6, 6}, {{1, -2}, 0, 0,      0, 0,       0, 0, {1, 1}, 0, 0,       0, 0,  //
+                                              0,       0, {1, 2}, 0, 0,       0, 0, 0,      0, {-3, 9}, 0, 0,  //
+                                              0,       0, 0,      0, {1, -1}, 0, 0, 0,      0, 0,       0, 1});
   CHECK(same(w, {{-3, 9}, {1, 0}, {1, 1}, {1, -1}, {1, 2}, {1, -2}}));
 }
 

@@ -8,7 +8,8 @@
 namespace halfulp::tests {
 namespace {
 
-tensor y_of(const tensor& x, const tensor& index, std::int64_t axis, const tensor& value, const named_arguments& named = {}) {
+tensor y_of(const tensor& x, const tensor& index, std::int64_t axis, const tensor& value,
+            const named_arguments& named = {}) {
   return output_of("index_add", call_of("index_add", {{x.view()}, {index.view()}, {axis}, {value.view()}}, named));
 }
 template <class T>
@@ -27,8 +28,10 @@ T total(T x, const std::vector<T>& values, double alpha = 1) {
 
 std::string refusal(const extents& x, const std::vector<std::int64_t>& index, std::int64_t axis, const extents& value) {
   const auto n = static_cast<std::int64_t>(index.size());
-  return refusal_of("index_add", {{tensor(dtype::float32, x).view()}, {make_tensor<std::int64_t>({n}, index).view()},
-                                  {axis}, {tensor(dtype::float32, value).view()}});
+  return refusal_of("index_add", {{tensor(dtype::float32, x).view()},
+                                  {make_tensor<std::int64_t>({n}, index).view()},
+                                  {axis},
+                                  {tensor(dtype::float32, value).view()}});
 }
 
 }  // namespace
@@ -103,15 +106,15 @@ TEST_CASE("index_add: integers wrap, bools are or, complex numbers are added by 
   const auto twice = make_tensor<std::int64_t>({2}, {0, 0});
   CHECK(added<std::int8_t>(make_tensor<std::int8_t>({1}, {100}), twice, 0, make_tensor<std::int8_t>({2}, {100, 100})) ==
         std::vector<std::int8_t>{44});
-  CHECK(added<std::int64_t>(make_tensor<std::int64_t>({1}, {INT64_MAX}), twice, 0, make_tensor<std::int64_t>({2}, {1, 0})) ==
-        std::vector<std::int64_t>{INT64_MIN});
+  CHECK(added<std::int64_t>(make_tensor<std::int64_t>({1}, {INT64_MAX}), twice, 0,
+                            make_tensor<std::int64_t>({2}, {1, 0})) == std::vector<std::int64_t>{INT64_MIN});
   CHECK(added<std::uint8_t>(make_tensor<std::uint8_t>({1}, {1}), twice, 0, make_tensor<std::uint8_t>({2}, {100, 3}),
                             {{"alpha", {std::int64_t{-2}}}}) == std::vector<std::uint8_t>{51});
   CHECK(added<bool>(make_tensor<bool>({2}, {false, false}), twice, 0, make_tensor<bool>({2}, {true, true})) ==
         std::vector<bool>{true, false});
   using complex = std::complex<float>;
-  CHECK(added<complex>(make_tensor<complex>({1}, {{1, 2}}), twice, 0, make_tensor<complex>({2}, {{1e30f, 3}, {-1e30f, 4}})) ==
-        std::vector<complex>{{1, 9}});
+  CHECK(added<complex>(make_tensor<complex>({1}, {{1, 2}}), twice, 0,
+                       make_tensor<complex>({2}, {{1e30f, 3}, {-1e30f, 4}})) == std::vector<complex>{{1, 9}});
 }
 
 TEST_CASE("index_add: empty shapes return what the mathematics says") {
@@ -123,11 +126,13 @@ TEST_CASE("index_add: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{0, 3}, {}, 0, {0, 3}, true},       {{2, 3}, {}, 0, {0, 3}, true},      {{2, 0}, {0}, 0, {1, 0}, true},
-      {{2, 0}, {7}, 0, {1, 0}, false},     {{0, 3}, {0}, 0, {1, 3}, false},    {{2, 0}, {}, 1, {2, 0}, true},
-      {{2, 0}, {0}, 1, {2, 1}, false},     {{2, 3}, {-1}, 0, {1, 3}, false},   {{2, 3}, {2}, 0, {1, 3}, false},
-      {{0, 3}, {5}, 1, {0, 1}, false},     {{0, 3}, {1}, 1, {0, 1}, true},     {{0}, {}, 0, {0}, true},
-      {{101, 3}, {}, 0, {3, 3}, false},    {{10, 0}, {0, 0, 0, 0}, -1, {10, 4}, false},
+      {{0, 3}, {}, 0, {0, 3}, true},    {{2, 3}, {}, 0, {0, 3}, true},
+      {{2, 0}, {0}, 0, {1, 0}, true},   {{2, 0}, {7}, 0, {1, 0}, false},
+      {{0, 3}, {0}, 0, {1, 3}, false},  {{2, 0}, {}, 1, {2, 0}, true},
+      {{2, 0}, {0}, 1, {2, 1}, false},  {{2, 3}, {-1}, 0, {1, 3}, false},
+      {{2, 3}, {2}, 0, {1, 3}, false},  {{0, 3}, {5}, 1, {0, 1}, false},
+      {{0, 3}, {1}, 1, {0, 1}, true},   {{0}, {}, 0, {0}, true},
+      {{101, 3}, {}, 0, {3, 3}, false}, {{10, 0}, {0, 0, 0, 0}, -1, {10, 4}, false},
   };
   for (const auto& [x, index, axis, value, valid] : table) {
     INFO("x " << to_string(x) << ", " << index.size() << " indices, axis " << axis << ", value " << to_string(value));
@@ -164,8 +169,9 @@ TEST_CASE("index_add: wrong arguments are named with their value and what is all
   CHECK(refusal({2, 3}, {0}, std::int64_t{1} << 32, {1, 3}) ==
         "index_add: axis is 4294967296; axis must lie in -rank .. rank - 1 of x");
   CHECK(refusal({}, {}, 0, {}) == "index_add: rank of x is 0; x must have at least 1 dimension");
-  CHECK(refusal({2, 3}, {0}, 0, {2, 3}) ==
-        "index_add: value.shape[0] is 2, required is 1; value must have the shape of x, and along the axis that of index");
+  CHECK(
+      refusal({2, 3}, {0}, 0, {2, 3}) ==
+      "index_add: value.shape[0] is 2, required is 1; value must have the shape of x, and along the axis that of index");
   const auto x = make_tensor<std::int32_t>({1}, {1});
   const auto index = make_tensor<std::int64_t>({1}, {0});
   CHECK(refusal_of("index_add", {{x.view()}, {index.view()}, {std::int64_t{0}}, {x.view()}, {0.5}}) ==
@@ -201,7 +207,8 @@ TEST_CASE("index_add: any permutation of the updates gives the same bits") {
         got.push_back(to_bits(y));
       if (permutation == 0) first = got;
       CHECK(got == first);
-      for (std::size_t k = n; k-- > 1;) std::swap(order[k], order[static_cast<std::size_t>(r.between(0, static_cast<std::int64_t>(k)))]);
+      for (std::size_t k = n; k-- > 1;)
+        std::swap(order[k], order[static_cast<std::size_t>(r.between(0, static_cast<std::int64_t>(k)))]);
     }
   }
 }

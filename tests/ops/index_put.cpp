@@ -41,7 +41,8 @@ std::vector<std::size_t> written(const tensor& x, const list& at) {
   return where;
 }
 std::string refusal(const extents& x, const list& at, const extents& value, bool accumulate = false) {
-  return refusal_of("index_put", {{tensor(dtype::float32, x).view()}, {at}, {tensor(dtype::float32, value).view()}, {accumulate}});
+  return refusal_of("index_put",
+                    {{tensor(dtype::float32, x).view()}, {at}, {tensor(dtype::float32, value).view()}, {accumulate}});
 }
 
 }  // namespace
@@ -134,11 +135,20 @@ TEST_CASE("index_put: empty shapes return what the mathematics says") {
     bool valid;
   };
   const row table[] = {
-      {{0}, {{}}, {0}, true},         {{3}, {{}}, {0}, true},         {{3}, {{}}, {1}, true},
-      {{0}, {{0}}, {1}, false},       {{2, 0}, {{0}}, {1, 0}, true},  {{2, 0}, {{5}}, {1, 0}, false},
-      {{2, 3}, {{}, {}}, {0}, true},  {{2, 3}, {{}}, {0, 3}, true},   {{3}, {{}}, {2}, false},
-      {{3}, {{-1}}, {1}, true},       {{3}, {{-4}}, {1}, false},      {{3}, {{}}, {}, true},
-      {{0, 110}, {{0}, {0}}, {1}, false}, {{100, 0}, {{0}, {0}}, {1}, false},
+      {{0}, {{}}, {0}, true},
+      {{3}, {{}}, {0}, true},
+      {{3}, {{}}, {1}, true},
+      {{0}, {{0}}, {1}, false},
+      {{2, 0}, {{0}}, {1, 0}, true},
+      {{2, 0}, {{5}}, {1, 0}, false},
+      {{2, 3}, {{}, {}}, {0}, true},
+      {{2, 3}, {{}}, {0, 3}, true},
+      {{3}, {{}}, {2}, false},
+      {{3}, {{-1}}, {1}, true},
+      {{3}, {{-4}}, {1}, false},
+      {{3}, {{}}, {}, true},
+      {{0, 110}, {{0}, {0}}, {1}, false},
+      {{100, 0}, {{0}, {0}}, {1}, false},
   };
   for (const auto& [x, index, value, valid] : table)
     for (const bool accumulate : {false, true}) {
@@ -158,8 +168,7 @@ TEST_CASE("index_put: empty shapes return what the mathematics says") {
       const tensor dy(dtype::float32, x), zeros(dtype::float32, value);
       for (float& d : dy.elements<float>()) d = 2;
       const list given{{dy.view()}, {dy.view()}, {indices(at)}, {zeros.view()}, {accumulate}};
-      for (const char* op : {"index_put_x_grad", "index_put_value_grad"})
-        CHECK(refusal_of(op, given).empty() == valid);
+      for (const char* op : {"index_put_x_grad", "index_put_value_grad"}) CHECK(refusal_of(op, given).empty() == valid);
       if (!valid) continue;
       const auto dx = values_of<float>(output_of("index_put_x_grad", given));
       CHECK(dx == (accumulate ? values_of<float>(dy) : put(dy, indices(at), zeros)));
@@ -187,8 +196,9 @@ TEST_CASE("index_put: wrong arguments are named with their value and what is all
   CHECK(refusal({3}, indices({index_of({0, 1})}), {3}) ==
         "index_put: value.shape[0] is 3, there is 2; value must broadcast to x[indices]: a dimension, aligned at the "
         "right, must be the same or 1");
-  CHECK(refusal({3}, indices({tensor(dtype::float32, {1})}), {1}) ==
-        "index_put: indices is [a float32 tensor of shape [1]]; indices must hold tensors of dtype int32, int64 or bool");
+  CHECK(
+      refusal({3}, indices({tensor(dtype::float32, {1})}), {1}) ==
+      "index_put: indices is [a float32 tensor of shape [1]]; indices must hold tensors of dtype int32, int64 or bool");
 }
 
 TEST_CASE("index_put: any permutation of accumulated updates gives the same bits") {
@@ -204,7 +214,8 @@ TEST_CASE("index_put: any permutation of accumulated updates gives the same bits
     std::vector<std::uint64_t> first;
     for (int permutation = 0; permutation < 3; ++permutation) {
       std::vector<std::uint64_t> got;
-      for (const double y : put<double>(tensor(dtype::float64, {bins}), indices({index_of(at)}), make_tensor<double>({n}, values), true))
+      for (const double y :
+           put<double>(tensor(dtype::float64, {bins}), indices({index_of(at)}), make_tensor<double>({n}, values), true))
         got.push_back(to_bits(y));
       if (permutation == 0) first = got;
       CHECK(got == first);

@@ -39,7 +39,9 @@ bits_t<T> bits_in_any_order(T x, std::vector<T> values, const char* how, bool in
     CHECK(to_bits(reduced(x, values, how, include_self)) == first);
   return first;
 }
-float16 h(double x) { return narrow<float16>(x); }
+float16 h(double x) {
+  return narrow<float16>(x);
+}
 
 }  // namespace
 
@@ -48,7 +50,8 @@ TEST_CASE("put_along_axis: what is put where, as worked out by hand") {
   const auto number = make_tensor<float>({}, {99});
   CHECK(put<float>(arguments(x23, zero, number, 0, "assign")) == std::vector<float>{99, 99, 99, 60, 40, 50});
   CHECK(put<float>(arguments(x23, zero, number, 1, "assign")) == std::vector<float>{99, 30, 20, 99, 40, 50});
-  CHECK(put<float>({{x23.view()}, {zero.view()}, {0.5}, {std::int64_t{-1}}}) == std::vector<float>{0.5f, 30, 20, 0.5f, 40, 50});
+  CHECK(put<float>({{x23.view()}, {zero.view()}, {0.5}, {std::int64_t{-1}}}) ==
+        std::vector<float>{0.5f, 30, 20, 0.5f, 40, 50});
   const auto column = make_tensor<std::int32_t>({2, 1}, {2, 0});
   CHECK(put<float>(arguments(x23, column, make_tensor<float>({2, 1}, {1, 2}), 1, "assign")) ==
         std::vector<float>{10, 30, 1, 2, 40, 50});
@@ -99,11 +102,11 @@ TEST_CASE("put_along_axis: the mean of four 60000 in float16 is 60000, as no sum
 
 TEST_CASE("put_along_axis: a mean is the exact sum over the count, rounded once") {
   CHECK(reduced<float>(1, {0x1p-24f * 3}, "mean") == 0.5f + 0x1p-23f);           // 1.5 units above 1/2: a tie, to even
-  CHECK(reduced<double>(1, {1, 1 + 0x1p-52}, "mean") == 1);                     // 1 + 2^-52 / 3
+  CHECK(reduced<double>(1, {1, 1 + 0x1p-52}, "mean") == 1);                      // 1 + 2^-52 / 3
   CHECK(reduced<double>(1, {1 + 0x1p-52, 1 + 0x1p-52}, "mean") == 1 + 0x1p-52);  // 1 + 2^-52 2 / 3
-  CHECK(reduced<double>(1, {1 + 0x1p-52}, "mean") == 1);                        // a tie, to even
-  CHECK(reduced<double>(1 + 0x1p-52, {1 + 0x1p-51}, "mean") == 1 + 0x1p-51);    // a tie, to even
-  CHECK(reduced<double>(0x1p-1074, {0, 0}, "mean") == 0);                       // a third of the least number
+  CHECK(reduced<double>(1, {1 + 0x1p-52}, "mean") == 1);                         // a tie, to even
+  CHECK(reduced<double>(1 + 0x1p-52, {1 + 0x1p-51}, "mean") == 1 + 0x1p-51);     // a tie, to even
+  CHECK(reduced<double>(0x1p-1074, {0, 0}, "mean") == 0);                        // a third of the least number
   CHECK(to_bits(reduced<double>(-0x1p-1074, {0, 0}, "mean")) == to_bits(-0.0));
   CHECK(to_bits(reduced<float>(-0.0f, {-0.0f, -0.0f}, "mean")) == to_bits(-0.0f));
   CHECK(to_bits(reduced<float>(1, {INFINITY, -INFINITY}, "mean")) == to_bits(canonical_nan<float>()));
@@ -114,13 +117,13 @@ TEST_CASE("put_along_axis: a product is exact and rounded once, whatever lies be
   CHECK(reduced<float>(0x1p100f, {0x1p100f, 0x1p-100f, 0x1p-100f}, "mul") == 1);
   CHECK(reduced<float>(0x1p-100f, {0x1p-100f, 0x1p100f}, "mul") == 0x1p-100f);
   CHECK(reduced<double>(0x1p1000, {0x1p1000, 0x1p-1000, 3}, "mul") == 0x1.8p1001);
-  CHECK(reduced<float>(0x1p-140f, {0x1.8p-9f}, "mul") == 0x1p-148f);    // 1.5 units of the least: a tie, to even
-  CHECK(reduced<float>(0x1p-140f, {0x1p-10f}, "mul") == 0);              // half the least: a tie, to even
+  CHECK(reduced<float>(0x1p-140f, {0x1.8p-9f}, "mul") == 0x1p-148f);  // 1.5 units of the least: a tie, to even
+  CHECK(reduced<float>(0x1p-140f, {0x1p-10f}, "mul") == 0);           // half the least: a tie, to even
   CHECK(reduced<float>(0x1p-140f, {0x1.000002p-10f}, "mul") == 0x1p-149f);
   CHECK(reduced<float>(1 + 0x1p-12f, {1 + 0x1p-12f}, "mul") == 1 + 0x1p-11f);  // 1 + 2^-11 + 2^-24: a tie
   CHECK(reduced<float>(1 + 0x1p-12f, {1 + 0x1p-12f, 1 + 0x1p-23f}, "mul") == 1 + 0x1p-11f + 0x1p-22f);
   CHECK(reduced<double>(0x1p-1074, {0.5, 2}, "mul") == 0x1p-1074);
-  CHECK(reduced<double>(0x1p-1074, {1.5}, "mul") == 0x1p-1073);  // a tie, to even
+  CHECK(reduced<double>(0x1p-1074, {1.5}, "mul") == 0x1p-1073);                            // a tie, to even
   CHECK(reduced<double>(0x1p-1074, {1.5, 1 + 0x1p-30, 1 - 0x1p-30}, "mul") == 0x1p-1074);  // below it by 2^-60 of it
   CHECK(reduced<float>(0x1p127f, {2, -1}, "mul") == -INFINITY);
   CHECK(to_bits(reduced<float>(0, {-2}, "mul")) == to_bits(-0.0f));
@@ -173,8 +176,8 @@ TEST_CASE("put_along_axis: integers and bools") {
   CHECK(reduced<i8>(100, {3}, "mul") == 44);
   CHECK(reduced<i8>(5, {-128, 127}, "amin") == -128);
   CHECK(reduced<i8>(5, {-128, 127}, "amax") == 127);
-  CHECK(reduced<i8>(100, {100, 101}, "mean") == 100);   // the sum does not wrap
-  CHECK(reduced<i8>(-3, {0}, "mean") == -1);            // truncated toward zero
+  CHECK(reduced<i8>(100, {100, 101}, "mean") == 100);  // the sum does not wrap
+  CHECK(reduced<i8>(-3, {0}, "mean") == -1);           // truncated toward zero
   CHECK(reduced<std::int64_t>(INT64_MAX, {INT64_MAX, INT64_MAX}, "mean") == INT64_MAX);
   CHECK(reduced<std::uint8_t>(200, {100}, "mean", false) == 100);
   CHECK(reduced<std::int64_t>(INT64_MIN, {-1}, "mul") == INT64_MIN);
@@ -191,14 +194,21 @@ TEST_CASE("put_along_axis: empty shapes return what the mathematics says") {
     bool broadcast, valid;
   };
   const row table[] = {
-      {{0, 3}, {0, 3}, {0, 3}, 0, true, true},  {{2, 3}, {0, 3}, {0, 3}, 0, true, true},
-      {{2, 3}, {2, 0}, {2, 0}, 1, true, true},  {{2, 0}, {2, 0}, {2, 0}, 1, true, true},
-      {{2, 0}, {2, 1}, {2, 1}, 1, true, false}, {{0, 3}, {1, 3}, {1, 3}, 0, true, false},
-      {{0, 3}, {1, 3}, {}, 0, true, false},     {{0, 3}, {0, 2}, {0, 2}, 1, true, true},
-      {{2, 0}, {1, 0}, {1, 0}, 0, true, true},  {{0}, {0}, {0}, 0, true, true},
-      {{0}, {1}, {1}, 0, true, false},          {{0, 5}, {1, 4}, {2, 5}, 0, false, false},
+      {{0, 3}, {0, 3}, {0, 3}, 0, true, true},
+      {{2, 3}, {0, 3}, {0, 3}, 0, true, true},
+      {{2, 3}, {2, 0}, {2, 0}, 1, true, true},
+      {{2, 0}, {2, 0}, {2, 0}, 1, true, true},
+      {{2, 0}, {2, 1}, {2, 1}, 1, true, false},
+      {{0, 3}, {1, 3}, {1, 3}, 0, true, false},
+      {{0, 3}, {1, 3}, {}, 0, true, false},
+      {{0, 3}, {0, 2}, {0, 2}, 1, true, true},
+      {{2, 0}, {1, 0}, {1, 0}, 0, true, true},
+      {{0}, {0}, {0}, 0, true, true},
+      {{0}, {1}, {1}, 0, true, false},
+      {{0, 5}, {1, 4}, {2, 5}, 0, false, false},
       {{10, 0, 10}, {5, 5, 5}, {5, 5, 5}, 1, false, false},
-      {{6, 60}, {6, 4}, {0, 4}, 1, true, false}, {{2, 0}, {2, 4}, {2, 4}, 1, true, false},
+      {{6, 60}, {6, 4}, {0, 4}, 1, true, false},
+      {{2, 0}, {2, 4}, {2, 4}, 1, true, false},
       {{2, 3}, {2, 3}, {2, 0}, 1, true, false},
   };
   for (const auto& [x, index, values, axis, broadcast, valid] : table) {
@@ -229,26 +239,29 @@ TEST_CASE("put_along_axis: empty shapes return what the mathematics says") {
 TEST_CASE("put_along_axis: wrong arguments are named with their value and what is allowed") {
   const auto refusal = [](const extents& index, std::vector<std::int64_t> at, const extents& values, std::int64_t axis,
                           const char* how, bool broadcast) {
-    return refusal_of("put_along_axis", arguments(x23, make_tensor(index, at), tensor(dtype::float32, values), axis, how,
-                                                  true, broadcast));
+    return refusal_of("put_along_axis", arguments(x23, make_tensor(index, at), tensor(dtype::float32, values), axis,
+                                                  how, true, broadcast));
   };
   const std::string out_of_range = "; every index must lie in 0 .. x.shape[axis] - 1";
   CHECK(refusal({1, 1}, {3}, {}, 1, "add", true) == "put_along_axis: index is 3, its position is 0" + out_of_range);
   CHECK(refusal({1, 1}, {-1}, {}, 1, "add", true) == "put_along_axis: index is -1, its position is 0" + out_of_range);
   CHECK(refusal({1}, {0}, {}, 1, "add", true) ==
         "put_along_axis: rank of indices is 1, rank of x is 2; indices must have as many dimensions as x");
-  CHECK(refusal({3, 1}, {0, 0, 0}, {}, 1, "add", true) ==
-        "put_along_axis: indices.shape[0] is 3, x.shape[0] is 2; beside the axis, a dimension of indices must be that of "
-        "x, or 1");
+  CHECK(
+      refusal({3, 1}, {0, 0, 0}, {}, 1, "add", true) ==
+      "put_along_axis: indices.shape[0] is 3, x.shape[0] is 2; beside the axis, a dimension of indices must be that of "
+      "x, or 1");
   CHECK(refusal({3, 1}, {0, 0, 0}, {}, 1, "add", false) ==
         "put_along_axis: indices.shape[0] is 3, x.shape[0] is 2; without broadcast, a dimension of indices beside the "
         "axis must be at most that of x");
-  CHECK(refusal({1, 1}, {0}, {3, 1}, 1, "add", true) ==
-        "put_along_axis: values.shape[0] is 3, there is 2; values must broadcast to indices: a dimension, aligned at the "
-        "right, must be the same or 1");
-  CHECK(refusal({2, 2}, {0, 0, 0, 0}, {2, 1}, 1, "add", false) ==
-        "put_along_axis: values.shape[1] is 1, indices.shape[1] is 2; without broadcast, a dimension of values must be at "
-        "least that of indices");
+  CHECK(
+      refusal({1, 1}, {0}, {3, 1}, 1, "add", true) ==
+      "put_along_axis: values.shape[0] is 3, there is 2; values must broadcast to indices: a dimension, aligned at the "
+      "right, must be the same or 1");
+  CHECK(
+      refusal({2, 2}, {0, 0, 0, 0}, {2, 1}, 1, "add", false) ==
+      "put_along_axis: values.shape[1] is 1, indices.shape[1] is 2; without broadcast, a dimension of values must be at "
+      "least that of indices");
   CHECK(refusal({1, 1}, {0}, {}, 1, "max", true) ==
         "put_along_axis: reduce is \"max\"; reduce must be assign, add, mul, multiply, mean, amin or amax");
   const auto c = make_tensor<std::complex<float>>({1}, {1});

@@ -28,7 +28,8 @@ struct along {
   doubles values;
 
   argument::list of(const char* how, bool include_self) const {
-    return {{keep(row(dy))}, {keep(row(x))}, {keep(at(index))}, {keep(row(values))}, {std::int64_t{0}}, {std::string(how)}, {include_self}};
+    return {{keep(row(dy))},   {keep(row(x))},     {keep(at(index))}, {keep(row(values))},
+            {std::int64_t{0}}, {std::string(how)}, {include_self}};
   }
   doubles dx(const char* how, bool include_self = true) const {
     return gradient("put_along_axis_x_grad", of(how, include_self));
@@ -67,7 +68,8 @@ TEST_CASE("gradient of put_along_axis: ties of extremes have equal shares") {
   CHECK(a.dx("amin", false) == doubles{0, 5});
   CHECK(a.dvalues("amax") == doubles{0, 6, 0});
   CHECK(along{{1}, {0}, {0, 0}, {-0.0, 0}}.dvalues("amax") == doubles{1.0 / 3, 1.0 / 3});  // zeros are the same number
-  CHECK(along{{6}, {1}, {0, 0, 0}, {nan, 2, nan}}.dvalues("amin") == doubles{3, 0, 3});    // what the result is taken from
+  CHECK(along{{6}, {1}, {0, 0, 0}, {nan, 2, nan}}.dvalues("amin") ==
+        doubles{3, 0, 3});  // what the result is taken from
 }
 
 TEST_CASE("gradient of put_along_axis: assignment gives all to the last, and nothing to what was there") {
@@ -91,11 +93,14 @@ TEST_CASE("gradient of put_along_axis: a value that is broadcast gets the exact 
   const auto dy = make_tensor<double>({2, 2}, {1e300, 1, 0x1p-60, -1e300}), x = tensor(dtype::float64, {2, 2});
   const auto index = make_tensor<std::int64_t>({2, 2}, {0, 0, 1, 1});
   const auto number = make_tensor<double>({}, {2});
-  CHECK(gradient("put_along_axis_values_grad", {{dy.view()}, {x.view()}, {index.view()}, {number.view()}, {std::int64_t{0}}, {std::string("add")}}) ==
+  CHECK(gradient("put_along_axis_values_grad",
+                 {{dy.view()}, {x.view()}, {index.view()}, {number.view()}, {std::int64_t{0}}, {std::string("add")}}) ==
         doubles{1});
   // means of 2 each: half of the sum, in one rounding
-  CHECK(gradient("put_along_axis_values_grad", {{dy.view()}, {x.view()}, {index.view()}, {number.view()}, {std::int64_t{0}}, {std::string("mean")}}) ==
-        doubles{0.5});
+  CHECK(
+      gradient("put_along_axis_values_grad",
+               {{dy.view()}, {x.view()}, {index.view()}, {number.view()}, {std::int64_t{0}}, {std::string("mean")}}) ==
+      doubles{0.5});
 }
 
 TEST_CASE("gradient of put_along_axis: products neither under- nor overflow on the way") {
@@ -147,7 +152,10 @@ TEST_CASE("gradient of index_add: alpha times the gradient of the element that w
   auto third = a;
   third.push_back({1.0 / 3});
   CHECK(gradient<float>("index_add_value_grad", third)[0] == static_cast<float>(5.0 / 3));
-  CHECK(gradient<float>("index_add_value_grad", {{dy.view()}, {x.view()}, {at({}).view()}, {std::int64_t{0}}, {tensor(dtype::float32, {0, 2}).view()}}).empty());
+  CHECK(gradient<float>(
+            "index_add_value_grad",
+            {{dy.view()}, {x.view()}, {at({}).view()}, {std::int64_t{0}}, {tensor(dtype::float32, {0, 2}).view()}})
+            .empty());
 }
 
 TEST_CASE("gradient of index_put: zero where something is put, the last duplicate has all of it") {
@@ -198,8 +206,9 @@ TEST_CASE("gradients of scatters: empty shapes give zeros of the argument's shap
 TEST_CASE("gradients of scatters: dy must have the shape of x") {
   const auto x = row<double>({1, 2}), dy = row<double>({1});
   const auto index = at({0});
-  CHECK(refusal_of("put_along_axis_x_grad", {{dy.view()}, {x.view()}, {index.view()}, {dy.view()}, {std::int64_t{0}}}) ==
-        "put_along_axis_x_grad: dy.shape[0] is 1, required is 2; dy must have the shape of x");
+  CHECK(
+      refusal_of("put_along_axis_x_grad", {{dy.view()}, {x.view()}, {index.view()}, {dy.view()}, {std::int64_t{0}}}) ==
+      "put_along_axis_x_grad: dy.shape[0] is 1, required is 2; dy must have the shape of x");
 }
 
 }  // namespace halfulp::tests

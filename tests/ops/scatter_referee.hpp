@@ -28,16 +28,22 @@ struct random_scatter {
   static T element(random_source& r, int content, T before) {
     const double u = r.uniform();
     switch (content) {
-      case 0: return narrow<T>(u);
-      case 1: return r.any_finite<T>();
-      case 2: return r.bits() % 2 == 0 ? narrow<T>(u) : narrow<T>(-widen(before) * (1 + 0x1p-7 * static_cast<double>(r.between(0, 1))));
-      case 3: return narrow<T>(static_cast<double>(r.between(-5, 5)) *
-                               std::ldexp(1.0, -format_of<T>.precision * static_cast<int>(r.between(0, 2))));
-      default: return r.any<T>();
+      case 0:
+        return narrow<T>(u);
+      case 1:
+        return r.any_finite<T>();
+      case 2:
+        return r.bits() % 2 == 0 ? narrow<T>(u)
+                                 : narrow<T>(-widen(before) * (1 + 0x1p-7 * static_cast<double>(r.between(0, 1))));
+      case 3:
+        return narrow<T>(static_cast<double>(r.between(-5, 5)) *
+                         std::ldexp(1.0, -format_of<T>.precision * static_cast<int>(r.between(0, 2))));
+      default:
+        return r.any<T>();
     }
   }
-  static random_scatter of(random_source& r, std::string op, std::string how, std::int64_t elements, std::int64_t updates,
-                           int content) {
+  static random_scatter of(random_source& r, std::string op, std::string how, std::int64_t elements,
+                           std::int64_t updates, int content) {
     random_scatter s{std::move(op), std::move(how), r.bits() % 2 == 0, 1, {}, {}, {}};
     T last{};
     for (std::int64_t k = 0; k < elements; ++k) s.x.push_back(last = element(r, content, last));
@@ -53,9 +59,11 @@ struct random_scatter {
   std::vector<T> computed() const {
     const auto view = [](auto& v, dtype type) {
       const extents shape{static_cast<std::int64_t>(v.size())};
-      return tensor_view{const_cast<void*>(static_cast<const void*>(v.data())), type, shape, row_major_strides(shape), false};
+      return tensor_view{const_cast<void*>(static_cast<const void*>(v.data())), type, shape, row_major_strides(shape),
+                         false};
     };
-    const argument a{view(x, dtype_of<T>)}, i{view(index, dtype::int64)}, v{view(values, dtype_of<T>)}, axis{std::int64_t{0}};
+    const argument a{view(x, dtype_of<T>)}, i{view(index, dtype::int64)}, v{view(values, dtype_of<T>)},
+        axis{std::int64_t{0}};
     argument::list given;
     if (op == "index_add") given = {a, i, axis, v, {alpha}};
     if (op == "index_put") given = {a, {argument::list{i}}, v, {true}};
@@ -73,7 +81,8 @@ struct random_scatter {
     for (std::size_t k = 0; k < order.size();) {
       const auto t = static_cast<std::size_t>(index[order[k]]);
       terms.clear();
-      for (; k < order.size() && index[order[k]] == static_cast<std::int64_t>(t); ++k) terms.push_back(values[order[k]]);
+      for (; k < order.size() && index[order[k]] == static_cast<std::int64_t>(t); ++k)
+        terms.push_back(values[order[k]]);
       y[t] = reduced(x[t], terms);
     }
     return y;
@@ -131,10 +140,9 @@ struct random_scatter {
 struct reducing_op {
   const char *op, *how;
 };
-inline constexpr reducing_op reducing_ops[] = {{"index_add", ""},         {"index_put", ""},
-                                               {"put_along_axis", "add"}, {"put_along_axis", "mean"},
-                                               {"put_along_axis", "mul"}, {"put_along_axis", "amin"},
-                                               {"put_along_axis", "amax"}};
+inline constexpr reducing_op reducing_ops[] = {
+    {"index_add", ""},         {"index_put", ""},          {"put_along_axis", "add"}, {"put_along_axis", "mean"},
+    {"put_along_axis", "mul"}, {"put_along_axis", "amin"}, {"put_along_axis", "amax"}};
 inline constexpr int scatter_contents = 5;
 
 }  // namespace halfulp::tests

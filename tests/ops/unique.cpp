@@ -225,8 +225,7 @@ TEST_CASE("unique: a million different values with inverse, where a quadratic al
   tensor x(dtype::int64, {n});
   std::int64_t i = 0;
   for (std::int64_t& v : x.elements<std::int64_t>()) v = i++ * 7919 % n;  // 7919 is prime to n: all values, mixed
-  const auto got =
-      kernels::compute("unique", call_of("unique", {{x.view()}}, {{"return_inverse", {true}}})).outputs;
+  const auto got = kernels::compute("unique", call_of("unique", {{x.view()}}, {{"return_inverse", {true}}})).outputs;
   CHECK(got.at(0).shape() == extents{n});
   CHECK(values_of<std::int64_t>(got.at(1)) == values_of<std::int64_t>(x));
 }

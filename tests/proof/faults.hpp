@@ -16,9 +16,13 @@ inline prove_options short_tries() {
 }
 
 // An op with another geometry.
-template <class Op, template <class> class Geometry> struct with {
+template <class Op, template <class> class Geometry>
+struct with {
   static constexpr const char* name = Op::name;
-  template <class M> static void drive(M& m) { Op::template drive_as<Geometry>(m); }
+  template <class M>
+  static void drive(M& m) {
+    Op::template drive_as<Geometry>(m);
+  }
 };
 
 // Refuted, and the concrete counterexample fails on `replay` too.
@@ -39,7 +43,8 @@ inline proof_result refuted_in_time(const subject& s, prove_options o) {
 }
 
 // small_shapes_first: for faults that the solver alone takes long to find.
-template <class Fault> void check_fault(long small_shapes_first = 0) {
+template <class Fault>
+void check_fault(long small_shapes_first = 0) {
   const subject s = subject_of<Fault>();
   prove_options o = short_tries();
   o.small_shapes_first = small_shapes_first;
@@ -50,7 +55,8 @@ template <class Fault> void check_fault(long small_shapes_first = 0) {
 }
 
 // The op without the check of one rule.
-template <class Op> void check_rule_is_needed(const std::string& rule, long small_shapes_first = 0) {
+template <class Op>
+void check_rule_is_needed(const std::string& rule, long small_shapes_first = 0) {
   prove_options o = short_tries();
   o.small_shapes_first = small_shapes_first;
   o.forgotten_rule = rule;

@@ -13,20 +13,22 @@ using op::conv2d_transpose_weight_grad;
 
 namespace {
 
-template <class M> struct plain_transpose : conv2d_transpose::geometry<M> {
+template <class M>
+struct plain_transpose : conv2d_transpose::geometry<M> {
   using base = conv2d_transpose::geometry<M>;
 };
 
 // Faults of what `of` is given. f is the convolution that is transposed.
-#define TRANSPOSE_FAULT(name, change)                                                                  \
-  template <class M> struct name : plain_transpose<M> {                                                \
-    static name of(M& m, const shape<M>& x, const shape<M>& w, conv2d_transpose::attributes<M> a) {    \
-      name g;                                                                                          \
-      static_cast<conv2d_transpose::geometry<M>&>(g) = conv2d_transpose::geometry<M>::of(m, x, w, a);  \
-      auto& f = g.forward;                                                                             \
-      change;                                                                                          \
-      return g;                                                                                        \
-    }                                                                                                  \
+#define TRANSPOSE_FAULT(name, change)                                                                 \
+  template <class M>                                                                                  \
+  struct name : plain_transpose<M> {                                                                  \
+    static name of(M& m, const shape<M>& x, const shape<M>& w, conv2d_transpose::attributes<M> a) {   \
+      name g;                                                                                         \
+      static_cast<conv2d_transpose::geometry<M>&>(g) = conv2d_transpose::geometry<M>::of(m, x, w, a); \
+      auto& f = g.forward;                                                                            \
+      change;                                                                                         \
+      return g;                                                                                       \
+    }                                                                                                 \
   }
 
 TRANSPOSE_FAULT(swapped_dilation, std::swap(f.rows.dilation, f.columns.dilation));
@@ -38,31 +40,36 @@ TRANSPOSE_FAULT(groups_for_their_size, std::swap(f.groups, f.group_outputs));
 TRANSPOSE_FAULT(channels_of_weight, f.group_inputs = f.weight.dim[0]);
 
 // Output padding before the first row, not behind the last.
-TRANSPOSE_FAULT(more_above, f.rows.pad_before = a.extent[0].in_all ? f.rows.pad_before
-                                                                    : f.rows.pad_before - a.extent[0].value);
+TRANSPOSE_FAULT(more_above,
+                f.rows.pad_before = a.extent[0].in_all ? f.rows.pad_before : f.rows.pad_before - a.extent[0].value);
 
 // The group of an input channel, taken for that of an output channel.
-template <class M> struct group_of_the_other_side : plain_transpose<M> {
+template <class M>
+struct group_of_the_other_side : plain_transpose<M> {
   static group_of_the_other_side of(M& m, const shape<M>& x, const shape<M>& w,
                                     const conv2d_transpose::attributes<M>& a) {
     return {{conv2d_transpose::geometry<M>::of(m, x, w, a)}};
   }
-  template <class F> void terms(M& m, const conv2d::pixel<M>& p, F visit) const {
+  template <class F>
+  void terms(M& m, const conv2d::pixel<M>& p, F visit) const {
     const auto& f = this->forward;
     conv2d_transpose::geometry<M>::terms(m, p, [&](idx<M> x, idx<M> w) {
       idx<M> at[4] = {};
       f.weight.unravel(m, w, at);
-      visit(x, idx<M>{((at[1].v * f.weight.dim[0] + at[0].v) * f.weight.dim[2] + at[2].v) * f.weight.dim[3] + at[3].v, w.n});
+      visit(x, idx<M>{((at[1].v * f.weight.dim[0] + at[0].v) * f.weight.dim[2] + at[2].v) * f.weight.dim[3] + at[3].v,
+                      w.n});
     });
   }
 };
 
 // Channels last, read as channels first: the fault that a framework had in this op.
-template <class M> struct other_layout : plain_transpose<M> {
+template <class M>
+struct other_layout : plain_transpose<M> {
   static other_layout of(M& m, const shape<M>& x, const shape<M>& w, const conv2d_transpose::attributes<M>& a) {
     return {{conv2d_transpose::geometry<M>::of(m, x, w, a)}};
   }
-  template <class F> void terms(M& m, const conv2d::pixel<M>& p, F visit) const {
+  template <class F>
+  void terms(M& m, const conv2d::pixel<M>& p, F visit) const {
     const auto& f = this->forward;
     conv2d_transpose::geometry<M>::terms(m, p, [&](idx<M> x, idx<M> w) {
       const auto at = f.pixel_of(m, f.y, x);
@@ -72,13 +79,15 @@ template <class M> struct other_layout : plain_transpose<M> {
 };
 
 // dx over the rows of dy, whether or not padding has cut them off.
-template <class M> struct reads_what_is_cut : conv2d_transpose_input_grad::geometry<M> {
+template <class M>
+struct reads_what_is_cut : conv2d_transpose_input_grad::geometry<M> {
   using base = conv2d_transpose_input_grad::geometry<M>;
   static reads_what_is_cut of(M& m, const shape<M>& dy, const shape<M>& w, const shape<M>& dx,
                               const conv2d_transpose::attributes<M>& a) {
     return {base::of(m, dy, w, dx, a)};
   }
-  template <class F> void terms(M& m, const conv2d::pixel<M>& p, F visit) const {
+  template <class F>
+  void terms(M& m, const conv2d::pixel<M>& p, F visit) const {
     const idx<M> group = this->output_group(m, p.c).hi;
     m.each("output channel", this->group_inputs, [&](idx<M> c) {
       const idx<M> o = join(m, group, c, this->group_inputs);
@@ -93,7 +102,8 @@ template <class M> struct reads_what_is_cut : conv2d_transpose_input_grad::geome
 };
 
 // dweight with the channels of x and dy in each other's place.
-template <class M> struct swapped_channels : conv2d_transpose_weight_grad::geometry<M> {
+template <class M>
+struct swapped_channels : conv2d_transpose_weight_grad::geometry<M> {
   using base = conv2d_transpose_weight_grad::geometry<M>;
   static swapped_channels of(M& m, const shape<M>& dy, const shape<M>& x, const shape<M>& dw,
                              const conv2d_transpose::attributes<M>& a) {
@@ -129,7 +139,9 @@ TEST_CASE("fault: conv2d_transpose confuses the number of groups with their size
 TEST_CASE("fault: conv2d_transpose takes the input channels of weight for its output channels") {
   check_fault<with<conv2d_transpose, channels_of_weight>>(40000);
 }
-TEST_CASE("fault: conv2d_transpose adds output_padding above") { check_fault<with<conv2d_transpose, more_above>>(40000); }
+TEST_CASE("fault: conv2d_transpose adds output_padding above") {
+  check_fault<with<conv2d_transpose, more_above>>(40000);
+}
 TEST_CASE("fault: conv2d_transpose reads weight as conv2d's layout has it") {
   check_fault<with<conv2d_transpose, group_of_the_other_side>>(40000);
 }

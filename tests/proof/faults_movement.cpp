@@ -9,8 +9,8 @@ using namespace halfulp::proof;
 
 namespace {
 
-
-template <class M> struct transposed_sample : op::index_sample::geometry<M> {
+template <class M>
+struct transposed_sample : op::index_sample::geometry<M> {
   using base = op::index_sample::geometry<M>;
   static transposed_sample of(M& m, const shape<M>& x, const shape<M>& i) { return {base::of(m, x, i)}; }
   idx<M> source(M& m, idx<M> i, int_of<M> column) const {
@@ -20,7 +20,8 @@ template <class M> struct transposed_sample : op::index_sample::geometry<M> {
   }
 };
 
-template <class M> struct wrong_row_sample : op::index_sample::geometry<M> {
+template <class M>
+struct wrong_row_sample : op::index_sample::geometry<M> {
   using base = op::index_sample::geometry<M>;
   static wrong_row_sample of(M& m, const shape<M>& x, const shape<M>& i) { return {base::of(m, x, i)}; }
   idx<M> source(M& m, idx<M> i, int_of<M> column) const {
@@ -30,24 +31,29 @@ template <class M> struct wrong_row_sample : op::index_sample::geometry<M> {
   }
 };
 
-template <class M> struct one_too_many_sample : op::index_sample::geometry<M> {
+template <class M>
+struct one_too_many_sample : op::index_sample::geometry<M> {
   using base = op::index_sample::geometry<M>;
   static one_too_many_sample of(M& m, const shape<M>& x, const shape<M>& i) { return {base::of(m, x, i)}; }
-  template <class Buffer> void check_index(M& m, Buffer& given) const {
+  template <class Buffer>
+  void check_index(M& m, Buffer& given) const {
     m.check_all(
         "index", given, [&m, d = this->x.dim[1]](int_of<M> v) { return m.all(v >= 0, v <= d); }, "index");
   }
 };
 
-template <class M> struct unchecked_if_empty_sample : op::index_sample::geometry<M> {
+template <class M>
+struct unchecked_if_empty_sample : op::index_sample::geometry<M> {
   using base = op::index_sample::geometry<M>;
   static unchecked_if_empty_sample of(M& m, const shape<M>& x, const shape<M>& i) { return {base::of(m, x, i)}; }
-  template <class Buffer> void check_index(M& m, Buffer& given) const {
+  template <class Buffer>
+  void check_index(M& m, Buffer& given) const {
     if (this->x.numel > 0) base::check_index(m, given);
   }
 };
 
-template <class M> struct narrow_sample : op::index_sample::geometry<M> {
+template <class M>
+struct narrow_sample : op::index_sample::geometry<M> {
   using base = op::index_sample::geometry<M>;
   static narrow_sample of(M& m, const shape<M>& x, const shape<M>& i) { return {base::of(m, x, i)}; }
   idx<M> source(M& m, idx<M> i, int_of<M> column) const {
@@ -56,7 +62,8 @@ template <class M> struct narrow_sample : op::index_sample::geometry<M> {
   }
 };
 
-template <class M> struct unrepeated_copysign : op::copysign::geometry<M> {
+template <class M>
+struct unrepeated_copysign : op::copysign::geometry<M> {
   using base = op::copysign::geometry<M>;
   static unrepeated_copysign of(M& m, const shape<M>& x, const shape<M>& y) { return {base::of(m, x, y)}; }
   typename base::pair source(M& m, idx<M> i) const {
@@ -66,7 +73,8 @@ template <class M> struct unrepeated_copysign : op::copysign::geometry<M> {
   }
 };
 
-template <class M> struct larger_copysign : op::copysign::geometry<M> {
+template <class M>
+struct larger_copysign : op::copysign::geometry<M> {
   using base = op::copysign::geometry<M>;
   static larger_copysign of(M& m, const shape<M>& x, const shape<M>& y) {
     larger_copysign g{base::of(m, x, y)};
@@ -75,7 +83,8 @@ template <class M> struct larger_copysign : op::copysign::geometry<M> {
   }
 };
 
-template <class M> struct left_aligned_copysign : op::copysign::geometry<M> {
+template <class M>
+struct left_aligned_copysign : op::copysign::geometry<M> {
   using base = op::copysign::geometry<M>;
   static left_aligned_copysign of(M& m, const shape<M>& x, const shape<M>& y) { return {base::of(m, x, y)}; }
   typename base::pair source(M& m, idx<M> i) const {
@@ -90,7 +99,9 @@ template <class M> struct left_aligned_copysign : op::copysign::geometry<M> {
 
 }  // namespace
 
-TEST_CASE("fault: index_sample reads x transposed") { check_fault<with<op::index_sample, transposed_sample>>(); }
+TEST_CASE("fault: index_sample reads x transposed") {
+  check_fault<with<op::index_sample, transposed_sample>>();
+}
 TEST_CASE("fault: index_sample takes the row of x's own element") {
   check_fault<with<op::index_sample, wrong_row_sample>>();
 }
@@ -106,8 +117,12 @@ TEST_CASE("fault: index_sample's element number is an int32") {
 TEST_CASE("fault: copysign does not repeat a dimension of 1") {
   check_fault<with<op::copysign, unrepeated_copysign>>(40000);
 }
-TEST_CASE("fault: copysign broadcasts 1 against 0 to 1") { check_fault<with<op::copysign, larger_copysign>>(40000); }
-TEST_CASE("fault: copysign aligns y at the left") { check_fault<with<op::copysign, left_aligned_copysign>>(40000); }
+TEST_CASE("fault: copysign broadcasts 1 against 0 to 1") {
+  check_fault<with<op::copysign, larger_copysign>>(40000);
+}
+TEST_CASE("fault: copysign aligns y at the left") {
+  check_fault<with<op::copysign, left_aligned_copysign>>(40000);
+}
 
 TEST_CASE("fault: index_sample without one of its checks") {
   check_rule_is_needed<op::index_sample>("x and index must have the same number of rows");
@@ -117,5 +132,6 @@ TEST_CASE("fault: index_sample without one of its checks") {
       "a tensor has at most 2^62 elements: the product up to this dimension is larger");
 }
 TEST_CASE("fault: copysign without its check") {
-  check_rule_is_needed<op::copysign>("dimensions of x and y, aligned at the right, must be equal or one of them 1", 40000);
+  check_rule_is_needed<op::copysign>("dimensions of x and y, aligned at the right, must be equal or one of them 1",
+                                     40000);
 }

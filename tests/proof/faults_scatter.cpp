@@ -11,18 +11,20 @@ using namespace halfulp::proof;
 namespace {
 
 // What a faulty geometry keeps of the right one.
-template <class M> struct add_base : op::index_add::geometry<M> {
+template <class M>
+struct add_base : op::index_add::geometry<M> {
   using right = op::index_add::geometry<M>;
   explicit add_base(const right& g) : right(g) {}
 };
-#define HALFULP_FAULTY_ADD(name)                                                                           \
-  using add_base<M>::add_base;                                                                             \
-  using right = op::index_add::geometry<M>;                                                                \
-  static name of(M& m, const shape<M>& x, const shape<M>& i, int axis, const shape<M>& v) {                \
-    return name(right::of(m, x, i, axis, v));                                                              \
+#define HALFULP_FAULTY_ADD(name)                                                            \
+  using add_base<M>::add_base;                                                              \
+  using right = op::index_add::geometry<M>;                                                 \
+  static name of(M& m, const shape<M>& x, const shape<M>& i, int axis, const shape<M>& v) { \
+    return name(right::of(m, x, i, axis, v));                                               \
   }
 
-template <class M> struct unindexed_add : add_base<M> {
+template <class M>
+struct unindexed_add : add_base<M> {
   HALFULP_FAULTY_ADD(unindexed_add)
   idx<M> target(M& m, idx<M> j, int_of<M>) const {
     idx<M> at[max_rank] = {};
@@ -30,7 +32,8 @@ template <class M> struct unindexed_add : add_base<M> {
     return placed(m, this->x, at);  // element j of value to element j of x
   }
 };
-template <class M> struct wrong_axis_add : add_base<M> {
+template <class M>
+struct wrong_axis_add : add_base<M> {
   HALFULP_FAULTY_ADD(wrong_axis_add)
   idx<M> target(M& m, idx<M> j, int_of<M> given) const {
     idx<M> at[max_rank] = {};
@@ -38,7 +41,8 @@ template <class M> struct wrong_axis_add : add_base<M> {
     return moved_along(m, this->x, at, this->x.rank - 1 - this->axis, given);
   }
 };
-template <class M> struct wrong_entry_add : add_base<M> {
+template <class M>
+struct wrong_entry_add : add_base<M> {
   HALFULP_FAULTY_ADD(wrong_entry_add)
   idx<M> entry(M& m, idx<M> j) const {
     idx<M> at[max_rank] = {};
@@ -46,20 +50,25 @@ template <class M> struct wrong_entry_add : add_base<M> {
     return {at[0].v, m.exact(this->index.dim[0])};
   }
 };
-template <class M> struct one_too_many_add : add_base<M> {
+template <class M>
+struct one_too_many_add : add_base<M> {
   HALFULP_FAULTY_ADD(one_too_many_add)
-  template <class Buffer> void check_index(M& m, Buffer& given) const {
+  template <class Buffer>
+  void check_index(M& m, Buffer& given) const {
     m.check_all(
         "index", given, [&m, d = this->x.dim[this->axis]](int_of<M> v) { return m.all(v >= 0, v <= d); }, "index");
   }
 };
-template <class M> struct unchecked_if_empty_add : add_base<M> {
+template <class M>
+struct unchecked_if_empty_add : add_base<M> {
   HALFULP_FAULTY_ADD(unchecked_if_empty_add)
-  template <class Buffer> void check_index(M& m, Buffer& given) const {
+  template <class Buffer>
+  void check_index(M& m, Buffer& given) const {
     if (this->value.numel > 0) right::check_index(m, given);
   }
 };
-template <class M> struct narrow_add : add_base<M> {
+template <class M>
+struct narrow_add : add_base<M> {
   HALFULP_FAULTY_ADD(narrow_add)
   idx<M> target(M& m, idx<M> j, int_of<M> given) const {
     const idx<M> t = right::target(m, j, given);
@@ -67,19 +76,21 @@ template <class M> struct narrow_add : add_base<M> {
   }
 };
 
-template <class M> struct put_base : op::put_along_axis::geometry<M> {
+template <class M>
+struct put_base : op::put_along_axis::geometry<M> {
   using right = op::put_along_axis::geometry<M>;
   explicit put_base(const right& g) : right(g) {}
 };
-#define HALFULP_FAULTY_PUT(name)                                                                           \
-  using put_base<M>::put_base;                                                                             \
-  using right = op::put_along_axis::geometry<M>;                                                           \
-  static name of(M& m, const shape<M>& x, const shape<M>& i, const shape<M>& v, int axis,                  \
-                 op::put_along_axis::fit how) {                                                            \
-    return name(right::of(m, x, i, v, axis, how));                                                         \
+#define HALFULP_FAULTY_PUT(name)                                                          \
+  using put_base<M>::put_base;                                                            \
+  using right = op::put_along_axis::geometry<M>;                                          \
+  static name of(M& m, const shape<M>& x, const shape<M>& i, const shape<M>& v, int axis, \
+                 op::put_along_axis::fit how) {                                           \
+    return name(right::of(m, x, i, v, axis, how));                                        \
   }
 
-template <class M> struct unrepeated_values : put_base<M> {
+template <class M>
+struct unrepeated_values : put_base<M> {
   HALFULP_FAULTY_PUT(unrepeated_values)
   typename right::origin of_update(M& m, idx<M> j) const {
     auto from = right::of_update(m, j);
@@ -87,7 +98,8 @@ template <class M> struct unrepeated_values : put_base<M> {
     return from;
   }
 };
-template <class M> struct packed_values : put_base<M> {
+template <class M>
+struct packed_values : put_base<M> {
   HALFULP_FAULTY_PUT(packed_values)
   typename right::origin of_update(M& m, idx<M> j) const {
     auto from = right::of_update(m, j);
@@ -96,7 +108,8 @@ template <class M> struct packed_values : put_base<M> {
     return from;
   }
 };
-template <class M> struct position_of_x : put_base<M> {
+template <class M>
+struct position_of_x : put_base<M> {
   HALFULP_FAULTY_PUT(position_of_x)
   idx<M> target(M& m, idx<M> j, int_of<M> given) const {
     if (this->x.rank != 2) return right::target(m, j, given);
@@ -106,19 +119,21 @@ template <class M> struct position_of_x : put_base<M> {
   }
 };
 
-template <class M> struct advanced_base : op::index_put::geometry<M> {
+template <class M>
+struct advanced_base : op::index_put::geometry<M> {
   using right = op::index_put::geometry<M>;
   explicit advanced_base(const right& g) : right(g) {}
 };
-#define HALFULP_FAULTY_ADVANCED(name)                                                                      \
-  using advanced_base<M>::advanced_base;                                                                   \
-  using right = op::index_put::geometry<M>;                                                                \
-  static name of(M& m, const shape<M>& x, const indexed_axes<M>& by, const shape<M>& v) {                  \
-    return name(right::of(m, x, by, v));                                                                   \
+#define HALFULP_FAULTY_ADVANCED(name)                                                     \
+  using advanced_base<M>::advanced_base;                                                  \
+  using right = op::index_put::geometry<M>;                                               \
+  static name of(M& m, const shape<M>& x, const indexed_axes<M>& by, const shape<M>& v) { \
+    return name(right::of(m, x, by, v));                                                  \
   }
 
 // A geometry whose `at` has another rule.
-template <class M> struct unwrapped_index : advanced_index<M> {
+template <class M>
+struct unwrapped_index : advanced_index<M> {
   idx<M> target(M& m, idx<M> j, const int_of<M>* given) const {
     int_of<M> doubled[max_rank] = {};
     for (int k = 0; k < this->by.axes; ++k)  // d - 1 instead of d is added to a negative index
@@ -126,22 +141,27 @@ template <class M> struct unwrapped_index : advanced_index<M> {
     return advanced_index<M>::target(m, j, doubled);
   }
 };
-template <class M> struct unwrapped_put : advanced_base<M> {
+template <class M>
+struct unwrapped_put : advanced_base<M> {
   HALFULP_FAULTY_ADVANCED(unwrapped_put)
   unwrapped_index<M> at{advanced_base<M>::right::at};
 };
-template <class M> struct one_too_many_index : advanced_index<M> {
-  template <class Buffer> void check_index(M& m, Buffer& given, int k) const {
+template <class M>
+struct one_too_many_index : advanced_index<M> {
+  template <class Buffer>
+  void check_index(M& m, Buffer& given, int k) const {
     m.check_all(
         "index", given, [&m, d = this->x.dim[k]](int_of<M> v) { return m.all(v >= int_of<M>(0) - d - 1, v < d); },
         "index");
   }
 };
-template <class M> struct one_too_many_put : advanced_base<M> {
+template <class M>
+struct one_too_many_put : advanced_base<M> {
   HALFULP_FAULTY_ADVANCED(one_too_many_put)
   one_too_many_index<M> at{advanced_base<M>::right::at};
 };
-template <class M> struct leading_put : advanced_base<M> {
+template <class M>
+struct leading_put : advanced_base<M> {
   HALFULP_FAULTY_ADVANCED(leading_put)
   advanced_index<M> at = moved_to_front(advanced_base<M>::right::at);
   static advanced_index<M> moved_to_front(advanced_index<M> a) {
@@ -149,7 +169,8 @@ template <class M> struct leading_put : advanced_base<M> {
     return a;
   }
 };
-template <class M> struct left_aligned_value : advanced_base<M> {
+template <class M>
+struct left_aligned_value : advanced_base<M> {
   HALFULP_FAULTY_ADVANCED(left_aligned_value)
   idx<M> source(M& m, idx<M> j) const {
     if (this->value.rank != 1 || this->at.updates.rank != 2) return right::source(m, j);
@@ -163,8 +184,12 @@ constexpr long small = 60000;
 
 }  // namespace
 
-TEST_CASE("fault: index_add adds to the row of the same number") { check_fault<with<op::index_add, unindexed_add>>(small); }
-TEST_CASE("fault: index_add indexes another axis") { check_fault<with<op::index_add, wrong_axis_add>>(small); }
+TEST_CASE("fault: index_add adds to the row of the same number") {
+  check_fault<with<op::index_add, unindexed_add>>(small);
+}
+TEST_CASE("fault: index_add indexes another axis") {
+  check_fault<with<op::index_add, wrong_axis_add>>(small);
+}
 TEST_CASE("fault: index_add reads the index of the first dimension") {
   check_fault<with<op::index_add, wrong_entry_add>>(small);
 }
@@ -174,7 +199,9 @@ TEST_CASE("fault: index_add accepts an index equal to the size") {
 TEST_CASE("fault: index_add checks no index where value is empty") {
   check_fault<with<op::index_add, unchecked_if_empty_add>>(small);
 }
-TEST_CASE("fault: index_add's element number is an int32") { check_fault<with<op::index_add, narrow_add>>(); }
+TEST_CASE("fault: index_add's element number is an int32") {
+  check_fault<with<op::index_add, narrow_add>>();
+}
 TEST_CASE("fault: put_along_axis does not repeat values of size 1") {
   check_fault<with<op::put_along_axis, unrepeated_values>>(small);
 }
@@ -187,11 +214,15 @@ TEST_CASE("fault: put_along_axis takes the position of x's own element") {
 TEST_CASE("fault: index_put counts negative indices from the last but one") {
   check_fault<with<op::index_put, unwrapped_put>>(small);
 }
-TEST_CASE("fault: index_put accepts an index of -d - 1") { check_fault<with<op::index_put, one_too_many_put>>(small); }
+TEST_CASE("fault: index_put accepts an index of -d - 1") {
+  check_fault<with<op::index_put, one_too_many_put>>(small);
+}
 TEST_CASE("fault: index_put puts the dimensions of adjacent indices first") {
   check_fault<with<op::index_put, leading_put>>(small);
 }
-TEST_CASE("fault: index_put aligns value at the left") { check_fault<with<op::index_put, left_aligned_value>>(small); }
+TEST_CASE("fault: index_put aligns value at the left") {
+  check_fault<with<op::index_put, left_aligned_value>>(small);
+}
 
 TEST_CASE("fault: index_add without one of its checks") {
   check_rule_is_needed<op::index_add>("value must have the shape of x, and along the axis that of index", small);

@@ -33,38 +33,98 @@ void check_small_shapes(const std::string& name, long runs, long least_accepted)
 
 }  // namespace
 
-TEST_CASE("proof: the lemmas hold for all arguments") { check_proved("lemmas"); }
-TEST_CASE("proof: the launch, for every number of elements") { check_proved("launch"); }
-TEST_CASE("proof: index_sample") { check_proved("index_sample"); }
-TEST_CASE("proof: copysign, all pairs of ranks", "[.long]") { check_proved("copysign"); }
-TEST_CASE("proof: conv2d") { check_proved("conv2d"); }
-TEST_CASE("proof: conv2d_input_grad") { check_proved("conv2d_input_grad"); }
-TEST_CASE("proof: conv2d_weight_grad") { check_proved("conv2d_weight_grad"); }
-TEST_CASE("proof: conv2d_bias_grad") { check_proved("conv2d_bias_grad"); }
-TEST_CASE("proof: conv2d_transpose", "[.long]") { check_proved("conv2d_transpose"); }
-TEST_CASE("proof: conv2d_transpose_input_grad", "[.long]") { check_proved("conv2d_transpose_input_grad"); }
-TEST_CASE("proof: conv2d_transpose_weight_grad", "[.long]") { check_proved("conv2d_transpose_weight_grad"); }
-TEST_CASE("proof: eigvalsh, all ranks") { check_proved("eigvalsh"); }
-TEST_CASE("proof: eigvals, all ranks") { check_proved("eigvals"); }
-TEST_CASE("proof: eigvals_grad, all pairs of ranks") { check_proved("eigvals_grad"); }
-TEST_CASE("proof: cholesky_solve, all pairs of ranks", "[.long]") { check_proved("cholesky_solve"); }
-TEST_CASE("proof: cholesky_solve_x_grad, all pairs of ranks", "[.long]") { check_proved("cholesky_solve_x_grad"); }
-TEST_CASE("proof: cholesky_solve_y_grad, all pairs of ranks", "[.long]") { check_proved("cholesky_solve_y_grad"); }
-TEST_CASE("proof: eigvalsh_grad, all pairs of ranks", "[.long]") { check_proved("eigvalsh_grad"); }
+TEST_CASE("proof: the lemmas hold for all arguments") {
+  check_proved("lemmas");
+}
+TEST_CASE("proof: the launch, for every number of elements") {
+  check_proved("launch");
+}
+TEST_CASE("proof: index_sample") {
+  check_proved("index_sample");
+}
+TEST_CASE("proof: copysign, all pairs of ranks", "[.long]") {
+  check_proved("copysign");
+}
+TEST_CASE("proof: conv2d") {
+  check_proved("conv2d");
+}
+TEST_CASE("proof: conv2d_input_grad") {
+  check_proved("conv2d_input_grad");
+}
+TEST_CASE("proof: conv2d_weight_grad") {
+  check_proved("conv2d_weight_grad");
+}
+TEST_CASE("proof: conv2d_bias_grad") {
+  check_proved("conv2d_bias_grad");
+}
+TEST_CASE("proof: conv2d_transpose", "[.long]") {
+  check_proved("conv2d_transpose");
+}
+TEST_CASE("proof: conv2d_transpose_input_grad", "[.long]") {
+  check_proved("conv2d_transpose_input_grad");
+}
+TEST_CASE("proof: conv2d_transpose_weight_grad", "[.long]") {
+  check_proved("conv2d_transpose_weight_grad");
+}
+TEST_CASE("proof: eigvalsh, all ranks") {
+  check_proved("eigvalsh");
+}
+TEST_CASE("proof: eigvals, all ranks") {
+  check_proved("eigvals");
+}
+TEST_CASE("proof: eigvals_grad, all pairs of ranks") {
+  check_proved("eigvals_grad");
+}
+TEST_CASE("proof: cholesky_solve, all pairs of ranks", "[.long]") {
+  check_proved("cholesky_solve");
+}
+TEST_CASE("proof: cholesky_solve_x_grad, all pairs of ranks", "[.long]") {
+  check_proved("cholesky_solve_x_grad");
+}
+TEST_CASE("proof: cholesky_solve_y_grad, all pairs of ranks", "[.long]") {
+  check_proved("cholesky_solve_y_grad");
+}
+TEST_CASE("proof: eigvalsh_grad, all pairs of ranks", "[.long]") {
+  check_proved("eigvalsh_grad");
+}
 
-TEST_CASE("proof: expand, all pairs of ranks") { check_proved("expand"); }
-TEST_CASE("proof: as_strided, all ranks") { check_proved("as_strided"); }
-TEST_CASE("proof: index_sample_grad") { check_proved("index_sample_grad"); }
-TEST_CASE("proof: copysign_x_grad, all pairs of ranks", "[.long]") { check_proved("copysign_x_grad"); }
-TEST_CASE("proof: copysign_y_grad, all pairs of ranks", "[.long]") { check_proved("copysign_y_grad"); }
-TEST_CASE("proof: expand_grad, all pairs of ranks") { check_proved("expand_grad"); }
-TEST_CASE("proof: as_strided_grad, all ranks") { check_proved("as_strided_grad"); }
-TEST_CASE("proof: unique, all ranks and axes") { check_proved("unique"); }
-TEST_CASE("proof: unique_consecutive, all ranks and axes", "[.long]") { check_proved("unique_consecutive"); }
+TEST_CASE("proof: expand, all pairs of ranks") {
+  check_proved("expand");
+}
+TEST_CASE("proof: as_strided, all ranks") {
+  check_proved("as_strided");
+}
+TEST_CASE("proof: index_sample_grad") {
+  check_proved("index_sample_grad");
+}
+TEST_CASE("proof: copysign_x_grad, all pairs of ranks", "[.long]") {
+  check_proved("copysign_x_grad");
+}
+TEST_CASE("proof: copysign_y_grad, all pairs of ranks", "[.long]") {
+  check_proved("copysign_y_grad");
+}
+TEST_CASE("proof: expand_grad, all pairs of ranks") {
+  check_proved("expand_grad");
+}
+TEST_CASE("proof: as_strided_grad, all ranks") {
+  check_proved("as_strided_grad");
+}
+TEST_CASE("proof: unique, all ranks and axes") {
+  check_proved("unique");
+}
+TEST_CASE("proof: unique_consecutive, all ranks and axes", "[.long]") {
+  check_proved("unique_consecutive");
+}
 
-TEST_CASE("proof: index_add, all ranks and axes", "[.long]") { check_proved("index_add"); }
-TEST_CASE("proof: put_along_axis, all ranks, axes and ranks of values", "[.long]") { check_proved("put_along_axis"); }
-TEST_CASE("proof: index_put, all ranks", "[.long]") { check_proved("index_put"); }
+TEST_CASE("proof: index_add, all ranks and axes", "[.long]") {
+  check_proved("index_add");
+}
+TEST_CASE("proof: put_along_axis, all ranks, axes and ranks of values", "[.long]") {
+  check_proved("put_along_axis");
+}
+TEST_CASE("proof: index_put, all ranks", "[.long]") {
+  check_proved("index_put");
+}
 TEST_CASE("proof: gradients of scatters") {
   for (const char* name : {"index_add_value_grad", "put_along_axis_x_grad", "put_along_axis_values_grad",
                            "index_put_x_grad", "index_put_value_grad"})

@@ -16,7 +16,9 @@ namespace {
 shape<run> shape_of(run& m, const char* name, const dims& d) {
   return shape<run>::of(m, name, d.data(), int(d.size()));
 }
-dims dims_of(const shape<run>& s) { return {s.dim, s.dim + s.rank}; }
+dims dims_of(const shape<run>& s) {
+  return {s.dim, s.dim + s.rank};
+}
 
 dims copysign_shape(const dims& x, const dims& y) {
   run m{op::copysign::name};
@@ -41,7 +43,8 @@ dims eigvalsh_shape(const dims& a) {
 
 dims cholesky_solve_shape(const dims& x, const dims& y) {
   run m{op::cholesky_solve::name};
-  return dims_of(op::cholesky_solve::geometry<run>::of(m, shape_of(m, "x.shape", x), shape_of(m, "y.shape", y), false).out);
+  return dims_of(
+      op::cholesky_solve::geometry<run>::of(m, shape_of(m, "x.shape", x), shape_of(m, "y.shape", y), false).out);
 }
 dims cholesky_solve_gradient_shape(const dims& dout, const dims& x, const dims& y) {
   run m{op::cholesky_solve_x_grad::name};
@@ -69,8 +72,11 @@ struct conv_case {
   std::int64_t groups = 1, stride = 1, padding = 0, dilation = 1;
 };
 op::conv2d::geometry<run> conv2d_geometry(run& m, const dims& x, const dims& w, const conv_case& c) {
-  const op::conv2d::attributes<run> a{{c.stride, c.stride}, {c.padding, c.padding, c.padding, c.padding},
-                                      {c.dilation, c.dilation}, c.groups, op::conv2d::layout::nchw};
+  const op::conv2d::attributes<run> a{{c.stride, c.stride},
+                                      {c.padding, c.padding, c.padding, c.padding},
+                                      {c.dilation, c.dilation},
+                                      c.groups,
+                                      op::conv2d::layout::nchw};
   return op::conv2d::geometry<run>::of(m, shape_of(m, "x.shape", x), shape_of(m, "weight.shape", w), a);
 }
 dims conv2d_shape(const dims& x, const dims& w, const conv_case& c = {}) {
@@ -173,7 +179,8 @@ TEST_CASE("empty shapes: cholesky_solve and its gradients") {
     CHECK_THROWS_AS(cholesky_solve_shape(x, y), invalid_argument);
   run m{op::cholesky_solve::name};
   const auto matrices = [&](const dims& x, const dims& y) {
-    return op::cholesky_solve::geometry<run>::of(m, shape_of(m, "x.shape", x), shape_of(m, "y.shape", y), false).matrices;
+    return op::cholesky_solve::geometry<run>::of(m, shape_of(m, "x.shape", x), shape_of(m, "y.shape", y), false)
+        .matrices;
   };
   CHECK(matrices({2, 1, 3, 2}, {4, 3, 3}) == 8);
   CHECK(matrices({2, 1, 3, 0}, {4, 3, 3}) == 0);
@@ -259,8 +266,8 @@ TEST_CASE("the gradients of conv2d have a term for each term of conv2d") {
       const conv_case c{2, stride, 2, dilation};
       run m{"conv2d"};
       const auto g = conv2d_geometry(m, x, w, c);
-      const op::conv2d::attributes<run> a{{stride, stride}, {2, 2, 2, 2}, {dilation, dilation}, 2,
-                                          op::conv2d::layout::nchw};
+      const op::conv2d::attributes<run> a{
+          {stride, stride}, {2, 2, 2, 2}, {dilation, dilation}, 2, op::conv2d::layout::nchw};
       std::int64_t by_x = 0, by_w = 0;
       const auto gx = op::conv2d_input_grad::geometry<run>::of(m, g.y, g.weight, g.x, a);
       for (std::int64_t i = 0; i < g.x.numel; ++i)

@@ -10,9 +10,9 @@
 namespace halfulp::gallery {
 
 enum class general_kind {
-  uniform,              ///< entries uniform in [-1/2, 1/2)
-  frank,                ///< Frank's Hessenberg matrix: small eigenvalues of condition up to n!
-  grcar,                ///< -1 below the diagonal, 1 on it and on three above: a pseudospectrum far wider than the spectrum
+  uniform,  ///< entries uniform in [-1/2, 1/2)
+  frank,    ///< Frank's Hessenberg matrix: small eigenvalues of condition up to n!
+  grcar,    ///< -1 below the diagonal, 1 on it and on three above: a pseudospectrum far wider than the spectrum
   wilkinson_companion,  ///< the companion matrix of (x - 1) ... (x - n), its coefficients rounded
   companion,            ///< that of a polynomial with small integer coefficients
   jordan,               ///< one Jordan block
@@ -223,7 +223,9 @@ linalg::square_matrix make(general_kind k, int n, std::uint64_t seed) {
       b.fill_real(jordan);
       break;
     case general_kind::perturbed_jordan:
-      b.fill_real([&](int i, int j) { return n > 1 && i == n - 1 && j == 0 ? std::ldexp(1.0, 1 - f.precision) : jordan(i, j); });
+      b.fill_real([&](int i, int j) {
+        return n > 1 && i == n - 1 && j == 0 ? std::ldexp(1.0, 1 - f.precision) : jordan(i, j);
+      });
       break;
     case general_kind::graded:
       b.fill([&](int i, int j) { return std::ldexp(b.uniform(), -(i + j)); });

@@ -64,7 +64,8 @@ std::vector<std::complex<double>> place_spectrum(general_builder<T>& b, general_
       width = !is_complex<T> && im != 0 && k + 1 < b.n() ? 2 : 1;
       if (!is_complex<T> && width == 1) im = 0;
     } else if (s == general_spectrum::defective) {
-      for (std::size_t p = 0; p < static_cast<std::size_t>(width); ++p) a.re(at + p - static_cast<std::size_t>(width), at + p) = 1;
+      for (std::size_t p = 0; p < static_cast<std::size_t>(width); ++p)
+        a.re(at + p - static_cast<std::size_t>(width), at + p) = 1;
     }
     for (int p = 0; p < width; ++p) {
       a.re(at + static_cast<std::size_t>(p), at + static_cast<std::size_t>(p)) = re;
@@ -106,11 +107,13 @@ known_general_case<T> prescribed(general_spectrum s, int n, std::uint64_t seed) 
   for (int i = 0; i < n; ++i)
     for (int j = 0; j < n; ++j) {
       const auto r = static_cast<std::size_t>(i), c = static_cast<std::size_t>(j);
-      b.set(i, j, std::ldexp(static_cast<double>(a.re(r, c)), scale), std::ldexp(static_cast<double>(a.im(r, c)), scale));
+      b.set(i, j, std::ldexp(static_cast<double>(a.re(r, c)), scale),
+            std::ldexp(static_cast<double>(a.im(r, c)), scale));
     }
   known_general_case<T> known{b.take(), {}};
   for (const auto& v : values)
-    known.rounded.emplace_back(narrow<R>(std::ldexp(v.real(), scale) + 0.0), narrow<R>(std::ldexp(v.imag(), scale) + 0.0));
+    known.rounded.emplace_back(narrow<R>(std::ldexp(v.real(), scale) + 0.0),
+                               narrow<R>(std::ldexp(v.imag(), scale) + 0.0));
   known.rounded = in_order(std::move(known.rounded));
   return known;
 }

@@ -14,7 +14,7 @@ struct known_gradient_case {
   linalg::square_matrix matrix;
   std::vector<std::complex<op::eigvals::part_t<T>>> weights;  ///< dw, in the order of eigvals
   std::vector<R> rounded;                                     ///< dx row-major, real before imaginary parts
-  int ties = 0;                                               ///< how many components lie exactly on a rounding midpoint
+  int ties = 0;  ///< how many components lie exactly on a rounding midpoint
 };
 
 /// Whether x lies half way between two neighbours of R.
@@ -28,7 +28,8 @@ bool is_midpoint(double x) {
 template <class Builder>
 void hide(Builder& b, std::int64_t most, unimodular_similarity& a, unimodular_similarity& f) {
   for (int tries = b.n() < 2 ? 0 : 2 * b.n(); tries > 0; --tries) {
-    const auto i = static_cast<std::size_t>(b.between(0, b.n() - 1)), j = static_cast<std::size_t>(b.between(0, b.n() - 1));
+    const auto i = static_cast<std::size_t>(b.between(0, b.n() - 1)),
+               j = static_cast<std::size_t>(b.between(0, b.n() - 1));
     if (i == j) continue;
     const int sign = b.sign();
     unimodular_similarity next = a;
@@ -45,7 +46,9 @@ template <class T>
 std::vector<std::complex<std::int64_t>> integer_weights(general_builder<T>& b,
                                                         const std::vector<std::complex<double>>& sorted) {
   const int bits = std::min(format_of<T>.precision, 24);
-  const auto drawn = [&] { return static_cast<std::int64_t>(b.sign()) * b.between(1 << (bits - 2), (1 << (bits - 1)) - 1); };
+  const auto drawn = [&] {
+    return static_cast<std::int64_t>(b.sign()) * b.between(1 << (bits - 2), (1 << (bits - 1)) - 1);
+  };
   std::vector<std::complex<std::int64_t>> w;
   std::complex<std::int64_t> mean;
   for (std::size_t k = 0, first = 0; k < sorted.size(); ++k) {
@@ -113,7 +116,8 @@ known_gradient_case<T> known_gradient(general_spectrum s, int n, std::uint64_t s
   for (int i = 0; i < n; ++i)
     for (int j = 0; j < n; ++j) {
       const auto r = static_cast<std::size_t>(i), c = static_cast<std::size_t>(j);
-      b.set(i, j, std::ldexp(static_cast<double>(a.re(r, c)), scale), std::ldexp(static_cast<double>(a.im(r, c)), scale));
+      b.set(i, j, std::ldexp(static_cast<double>(a.re(r, c)), scale),
+            std::ldexp(static_cast<double>(a.im(r, c)), scale));
       add(f.re(c, r));
       if (is_complex<T>) add(-f.im(c, r));
     }

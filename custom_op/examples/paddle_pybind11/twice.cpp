@@ -1,3 +1,5 @@
 #include "extension.h"
 
-int twice(int n) { return 2 * n; }
+int twice(int n) {
+  return 2 * n;
+}

@@ -3,8 +3,12 @@
 
 namespace {
 
-at::Tensor add_one(const at::Tensor& x) { return x + 1; }
+at::Tensor add_one(const at::Tensor& x) {
+  return x + 1;
+}
 
 }  // namespace
 
-PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) { m.def("add_one", &add_one, "x + 1, element by element"); }
+PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
+  m.def("add_one", &add_one, "x + 1, element by element");
+}
