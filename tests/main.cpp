@@ -14,9 +14,8 @@ int main(int argc, char** argv) {
   // A listing returns how many tests it listed.
   const bool listed = asked.listTests || asked.listTestNamesOnly || asked.listTags || asked.listReporters;
   if (failed != 0 && !listed) {
-    std::cerr << "seed " << halfulp::tests::seed() << ", HALFULP_TEST_MULTIPLIER "
-              << halfulp::tests::multiplier() << "; the same again: --rng-seed " << halfulp::tests::seed()
-              << '\n';
+    std::cerr << "seed " << halfulp::tests::seed() << ", HALFULP_TEST_MULTIPLIER " << halfulp::tests::multiplier()
+              << "; the same again: --rng-seed " << halfulp::tests::seed() << '\n';
   }
   return failed;
 }
