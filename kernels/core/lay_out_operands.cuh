@@ -37,8 +37,7 @@ inline constexpr std::int64_t least_channels = 16, least_products = 1500, least_
 
 template <class T>
 operand_copies<T> operand_copies<T>::of(const window_product<T>& p) {
-  constexpr copied plainly = std::is_same_v<T, float> ? copied::stays : copied::widened;
-  operand_copies c{plainly, plainly};
+  operand_copies c;
   c.columns_are_channels = p.image.column_step < p.image.term_step;
   const std::int64_t channels = c.columns_are_channels ? p.outer_columns : p.outer_terms;
   const std::int64_t step = c.columns_are_channels ? p.image.column_step : p.image.term_step;
@@ -52,7 +51,9 @@ operand_copies<T> operand_copies<T>::of(const window_product<T>& p) {
   const bool pays = products >= static_cast<double>(least_products) * static_cast<double>(elements) &&
                     products >= static_cast<double>(least_copied);
   if (masks && channels >= least_channels && channels % 4 == 0 && fits && (step == 1 || pays)) {
-    if (step != 1) c.image = copied::laid_out;
+    constexpr copied plainly = std::is_same_v<T, float> ? copied::stays : copied::widened;
+    c.image = step != 1 ? copied::laid_out : plainly;
+    c.factor = plainly;
     if (!c.columns_are_channels && (p.factor.outer_step != 1 || p.factor.row_step % 4 != 0))
       c.factor = copied::laid_out;
   }

@@ -13,20 +13,23 @@
 
 namespace halfulp::kernels::cuda {
 
-/// What tiles multiply: binary32 numbers, where the product's elements lie.
-struct tile_operands {
-  const float *image, *factor;
+/// What tiles multiply: binary32 numbers, or short ones, where the product's elements lie.
+template <class Element>
+struct operands_of {
+  const Element *image, *factor;
   std::int64_t image_group, factor_group;  // from one group to the next
   packed_factor taps;                      // of patches of three taps, instead of the factor
 };
+using tile_operands = operands_of<float>;
 
 template <class T, class Tile>
 class tile_product {
  public:
+  using operands = operands_of<typename Tile::element>;
   __device__ tile_product(const window_product<T>& p, const typename Tile::plan& plan, const joined_rows& rows,
-                          const tile_operands& operands, tile_memory<Tile>& memory)
+                          const operands& from, tile_memory<Tile>& memory)
       : p_(p),
-        operands_(operands),
+        operands_(from),
         memory_(memory),
         loads_(plan, rows, memory),
         rounding_(p, plan, rows, memory.margin),
@@ -115,6 +118,7 @@ class tile_product {
     __syncthreads();
     for (int s = first; s < first + Tile::stages - 1; ++s) {
       if (s < end) loads_.copy(s, s % Tile::stages);
+      if constexpr (is_short<Tile>) loads_.store(s % Tile::stages);
       end_group();
     }
     begin();
@@ -127,6 +131,8 @@ class tile_product {
       if (s % Tile::known_slabs == 0) loads_.know_terms(s + Tile::known_slabs);
       if (s % Tile::group == 0) note();
       multiply_slab(s % Tile::stages);
+      if constexpr (is_short<Tile>)
+        if (next < end) loads_.store(next % Tile::stages);
     }
     wait_for_groups<0>();
   }
@@ -303,25 +309,50 @@ class tile_product {
   __device__ double sum_at(int k) const {
     return sum_[k / 4 / Tile::eights][k / 4 % Tile::eights][k % 4];
   }
+  /// Leaves nothing of the sums.
   __device__ void round(float columns, float rows, const left_sums& left) {
     rounding_.set_norms(columns, rows, reach_);
     __syncthreads();
+    if constexpr (is_short<Tile>) {
+      // Sums move to where the first were: written out for each row, instructions would not stay in their cache.
+#pragma unroll 1
+      for (int j = 0; j < Tile::eights; ++j) {
+        round_rows<Tile::pairs>(0, j, left);
 #pragma unroll
-    for (int j = 0; j < Tile::eights; ++j)
+        for (int i = 0; i < Tile::pairs; ++i)
 #pragma unroll
-      for (int e = 0; e < 2; ++e) {
-        const auto row = rounding_.row(sum_place<Tile>(thread_, j * 4 + e).row);
-        std::uint64_t undecided = 0;
+          for (int next = 1; next < Tile::eights; ++next)
 #pragma unroll
-        for (int i = 0; i < Tile::pairs; ++i) {
-          const int k = (i * Tile::eights + j) * 4 + e;
-          const std::uint64_t bits =
-              rounding_.round(row, sum_place<Tile>(thread_, k).column, sum_place<Tile>(thread_, k + 2).column,
-                              sum_[i][j][e], sum_[i][j][e + 2]);
-          undecided |= (bits & 1) << k | (bits & 2) << (k + 1);
-        }
-        rounding_.leave(undecided, 0, left);
+            for (int e = 0; e < 4; ++e) sum_[i][next - 1][e] = sum_[i][next][e];
       }
+    } else {
+#pragma unroll
+      for (int j = 0; j < Tile::eights; ++j) round_rows<1>(j, j, left);
+    }
+  }
+  /// The j-th of rows, whose sums are the at-th; so many pairs of columns together.
+  template <int Pairs>
+  __device__ void round_rows(int at, int j, const left_sums& left) const {
+#pragma unroll
+    for (int e = 0; e < 2; ++e) {
+      const auto row = rounding_.row(sum_place<Tile>(thread_, j * 4 + e).row);
+      std::uint64_t undecided = 0;
+#pragma unroll
+      for (int i = 0; i < Tile::pairs; i += Pairs) {
+        int column[2 * Pairs];
+        double sum[2 * Pairs];
+#pragma unroll
+        for (int n = 0; n < 2 * Pairs; ++n) {
+          column[n] = sum_place<Tile>(thread_, (i + n / 2) * Tile::eights * 4 + n % 2 * 2).column;
+          sum[n] = sum_[i + n / 2][at][e + n % 2 * 2];
+        }
+        const std::uint64_t bits = rounding_.round(row, column, sum);
+#pragma unroll
+        for (int n = 0; n < 2 * Pairs; ++n)
+          undecided |= (bits >> n & 1) << ((i + n / 2) * Tile::eights * 4 + e + n % 2 * 2);
+      }
+      rounding_.leave(undecided << 4 * j, 0, left);
+    }
   }
   __device__ void leave(const tile_parts<Tile>& parts, std::int64_t part, float columns, float rows) {
 #pragma unroll
@@ -357,7 +388,7 @@ class tile_product {
   }
 
   const window_product<T>& p_;
-  const tile_operands& operands_;
+  const operands& operands_;
   tile_memory<Tile>& memory_;
   std::conditional_t<Tile::has_patches, winograd_loads<Tile>, tile_loads<Tile>> loads_;
   tile_rounding<T, Tile> rounding_;
@@ -371,8 +402,9 @@ class tile_product {
 template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     multiply_tiles(const __grid_constant__ window_product<T> p, const __grid_constant__ typename Tile::plan plan,
-                   const __grid_constant__ joined_rows rows, const __grid_constant__ tile_operands operands,
-                   tile_shares shares, tile_parts<Tile> parts, left_sums left) {
+                   const __grid_constant__ joined_rows rows,
+                   const __grid_constant__ operands_of<typename Tile::element> operands, tile_shares shares,
+                   tile_parts<Tile> parts, left_sums left) {
   extern __shared__ __align__(16) unsigned char shared[];
   tile_product<T, Tile> product(p, plan, rows, operands, *reinterpret_cast<tile_memory<Tile>*>(shared));
   cudaGridDependencySynchronize();

@@ -17,6 +17,7 @@ namespace halfulp::kernels::cuda {
 template <int WarpColumns, int WarpRows, int Down, int Across, int Blocks, bool Joined = false,
           quads_of Quads = quads_of::none, winograd Filter = winograd::none>
 struct tile {
+  using element = float;                  // of operands
   static constexpr bool joined = Joined;  // rows are those of a joined_product
   static constexpr quads_of quads = Quads;
   static constexpr winograd filter = Filter;
@@ -43,6 +44,16 @@ struct tile {
                                   quads == quads_of::none
                             : columns == 128 && threads % columns == 0);
 };
+
+/// The same for operands of 16 bits, which its threads make binary32 numbers: while a slab is multiplied they hold the next.
+template <class Tile, class T>
+struct short_tile : Tile {
+  using element = T;
+  static constexpr int stages = 2;
+  static_assert(sizeof(T) == 2 && Tile::quads == quads_of::none && !Tile::has_patches);
+};
+template <class Tile>
+inline constexpr bool is_short = sizeof(typename Tile::element) == 2;
 
 /// What the rounding of a tile needs to know of its columns and rows.
 template <class Tile>

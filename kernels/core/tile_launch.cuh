@@ -14,8 +14,8 @@ inline constexpr std::int64_t most_arrivals = 4096;
 
 template <class Tile, class T>
 void launch_tiles(const window_product<T>& p, const typename Tile::plan& plan, int depth, const joined_rows& rows,
-                  const tile_operands& operands, manner how, const left_sums& left, unsigned* arrived,
-                  const cuda_queue& queue, const unsigned* asked = nullptr) {
+                  const operands_of<typename Tile::element>& operands, manner how, const left_sums& left,
+                  unsigned* arrived, const cuda_queue& queue, const unsigned* asked = nullptr) {
   const int slabs = (depth + Tile::terms - 1) / Tile::terms;
   const tile_shares shares = tile_shares::of(p.groups * tiles_down<Tile>(p) * tiles_across<Tile>(p), slabs,
                                              std::int64_t{Tile::blocks} * multiprocessors());

@@ -36,6 +36,15 @@ __device__ void wait_for_groups() {
   asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
 }
 
+/// The bits of 16, or 0 where not `reads`. In its place among other instructions: as early as it is written.
+__device__ inline std::uint16_t read_or_zero(const void* from, bool reads) {
+  std::uint16_t bits;
+  asm volatile("{\n .reg .pred p;\n setp.ne.u32 p, %2, 0;\n mov.b16 %0, 0;\n @p ld.global.b16 %0, [%1];\n}"
+               : "=h"(bits)
+               : "l"(from), "r"(static_cast<unsigned>(reads)));
+  return bits;
+}
+
 inline constexpr int nowhere = -(1 << 30);  // together with any other place, outside
 
 /// Term k, or the last one where there are fewer.
@@ -60,11 +69,12 @@ __device__ void note_term(tile_memory<Tile>& memory, const tile_plan& plan, int 
 template <class Tile>
 class tile_loads {
  public:
+  using element = typename Tile::element;
   __device__ tile_loads(const tile_plan& plan, const joined_rows& rows, tile_memory<Tile>& memory)
       : plan_(plan), rows_(rows), memory_(memory), thread_(threadIdx.x), factor_row_(first_factor_row()) {}
 
   /// Aims at a tile of operands that begin there.
-  __device__ void begin(const float* image, const float* factor, const tile_corner& at) {
+  __device__ void begin(const element* image, const element* factor, const tile_corner& at) {
     if constexpr (Tile::joined) {
       factor_ = kept(factor);
       begin_joined(at.row);
@@ -91,8 +101,8 @@ class tile_loads {
     note_term(memory_, plan_, k, at, plan_.image_by_terms);
   }
 
-  /// Begins to copy a slab, of which some terms may be past the last.
-  __device__ void copy(int slab, int stage) const {
+  /// Begins to copy a slab, of which some terms may be past the last; where operands are short, to registers.
+  __device__ void copy(int slab, int stage) {
     if constexpr (Tile::quads == quads_of::terms)
       copy_quads_of_terms(slab, stage);
     else if constexpr (Tile::quads == quads_of::columns)
@@ -111,6 +121,24 @@ class tile_loads {
       copy_factor_by_terms(slab, stage);
   }
 
+  /// Makes the short operands of the slab that was copied last binary32 numbers.
+  __device__ void store(int stage) const {
+    const std::uint32_t image = address_of(memory_.image[stage][0]), factor = address_of(memory_.factor[stage][0]);
+    const unsigned k = thread_ % Tile::terms;
+    if (plan_.image_by_terms)
+      store_all(image_value_, image,
+                [&](unsigned i) { return memory_.image_at(k, thread_ / Tile::terms + columns_apart * i); });
+    else
+      store_all(image_value_, image + thread_ / Tile::columns * Tile::image_loads * Tile::columns * 4,
+                [&](unsigned i) { return memory_.image_at(i, thread_ % Tile::columns); });
+    if (plan_.factor_by_rows && !Tile::joined)
+      store_all(factor_value_, factor,
+                [&](unsigned i) { return memory_.factor_at(factor_row_, thread_ / Tile::rows + i * terms_apart); });
+    else
+      store_all(factor_value_, factor + 4 * memory_.factor_at(factor_row_, k),
+                [&](unsigned i) { return i * columns_apart * Tile::terms; });
+  }
+
  private:
   static constexpr unsigned columns_apart = Tile::threads / Tile::terms, terms_apart = Tile::threads / Tile::rows;
   static constexpr int batch = 8;  // elements whose places are read before the first is copied
@@ -122,8 +150,23 @@ class tile_loads {
     if (has_quads && plan_.factor_quads == quads_of::terms) return thread_ / quads;
     return plan_.factor_by_rows && !Tile::joined ? thread_ % Tile::rows : thread_ / Tile::terms;
   }
+  /// An element of this thread's share of a slab: to shared memory, or where it is short to a register.
+  __device__ void copy_element(std::uint16_t& value, std::uint32_t to, const element* from, bool reads) const {
+    if constexpr (is_short<Tile>)
+      value = read_or_zero(from, reads);
+    else
+      copy_or_zero(to, from, reads);
+  }
+  template <unsigned Loads, class Place>
+  __device__ static void store_all(const std::uint16_t (&value)[Loads], std::uint32_t to, Place place) {
+#pragma unroll
+    for (unsigned i = 0; i < Loads; ++i) {
+      const float wide = widen_binary32(from_bits<element>(value[i]));
+      asm volatile("st.shared.f32 [%0], %1;" ::"r"(to + 4 * place(i)), "f"(wide) : "memory");
+    }
+  }
   /// A pointer that compilers keep in registers, and do not compute anew.
-  __device__ static const float* kept(const float* p) {
+  __device__ static const element* kept(const element* p) {
     asm volatile("" : "+l"(p));
     return p;
   }
@@ -134,7 +177,7 @@ class tile_loads {
     return static_cast<std::uint32_t>(__cvta_generic_to_shared(&word));
   }
   /// A column a thread, neighbouring terms.
-  __device__ void copy_image_by_columns(int slab, int stage) const {
+  __device__ void copy_image_by_columns(int slab, int stage) {
     const unsigned c = thread_ % Tile::columns, first = thread_ / Tile::columns * Tile::image_loads;
     const term_place* terms = memory_.term + first_term(slab) + first;
     const std::uint32_t to = address_of(memory_.image[stage][first * Tile::columns]);
@@ -147,16 +190,17 @@ class tile_loads {
       for (unsigned e = 0; e < batch; ++e) {
         const int4 p = pair[e / 2];
         const auto mask = static_cast<unsigned>(e % 2 == 0 ? p.y : p.w);
-        copy_or_zero(to + 4 * memory_.image_at(i + e, c), image_ + (e % 2 == 0 ? p.x : p.z), (padding_ & mask) == 0);
+        copy_element(image_value_[i + e], to + 4 * memory_.image_at(i + e, c), image_ + (e % 2 == 0 ? p.x : p.z),
+                     (padding_ & mask) == 0);
       }
     }
   }
   /// A term a thread, columns some way apart.
-  __device__ void copy_image_by_terms(int slab, int stage) const {
+  __device__ void copy_image_by_terms(int slab, int stage) {
     const unsigned k = thread_ % Tile::terms, first = thread_ / Tile::terms, known = first_term(slab) + k;
     const term_place term = memory_.term[known];
     const tile_place at{0, term.vertical, memory_.term_horizontal[known], 0};
-    const float* image = kept(image_ + term.image);
+    const element* image = kept(image_ + term.image);
     const std::uint32_t to = address_of(memory_.image[stage][0]);
 #pragma unroll
     for (unsigned i = 0; i < Tile::image_loads; i += batch / 2) {
@@ -167,8 +211,8 @@ class tile_loads {
             *reinterpret_cast<const int4*>(memory_.column + first + columns_apart * (i + e));
 #pragma unroll
       for (unsigned e = 0; e < batch / 2; ++e)
-        copy_or_zero(to + 4 * memory_.image_at(k, first + columns_apart * (i + e)), image + column[e].image,
-                     plan_.reads(column[e], at));
+        copy_element(image_value_[i + e], to + 4 * memory_.image_at(k, first + columns_apart * (i + e)),
+                     image + column[e].image, plan_.reads(column[e], at));
     }
   }
   /// A quad a thread, columns some way apart.
@@ -176,7 +220,7 @@ class tile_loads {
     constexpr unsigned apart = Tile::threads / quads;
     const unsigned k = thread_ % quads * 4, slot = thread_ / quads;
     const term_place term = memory_.term[first_term(slab) + k];
-    const float* image = image_ + term.image;
+    const element* image = image_ + term.image;
     const tile_place* column = memory_.column + memory_.column_of_slot(slot);
     const std::uint32_t to = address_of(memory_.image[stage][memory_.factor_at(slot, k)]);
     int4 at[Tile::columns / apart];
@@ -192,7 +236,7 @@ class tile_loads {
     const unsigned c = thread_ % across * 4, first = thread_ / across;
     tile_place column;
     *reinterpret_cast<int4*>(&column) = *reinterpret_cast<const int4*>(memory_.column + c);
-    const float* image = image_ + column.image;
+    const element* image = image_ + column.image;
     const unsigned known = first_term(slab) + first;
     const std::uint32_t to = address_of(memory_.image[stage][0]);
     tile_place at[Tile::terms / down];
@@ -211,7 +255,7 @@ class tile_loads {
     constexpr int apart = Tile::threads / quads;
     const unsigned k = thread_ % quads * 4;
     const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
-    const float* factor = factor_ + memory_.term_factor[first_term(slab) + k];
+    const element* factor = factor_ + memory_.term_factor[first_term(slab) + k];
     const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
 #pragma unroll
     for (int i = 0; i < Tile::rows / apart; ++i)
@@ -219,7 +263,7 @@ class tile_loads {
                         factor + static_cast<std::int64_t>(i * apart) * plan_.factor_row, apart * i < left);
   }
   /// A row a thread, some terms.
-  __device__ void copy_factor_by_rows(int slab, int stage) const {
+  __device__ void copy_factor_by_rows(int slab, int stage) {
     const unsigned first = thread_ / Tile::rows;
     const int* terms = memory_.term_factor + first_term(slab) + first;
     const std::uint32_t to = address_of(memory_.factor[stage][0]);
@@ -229,20 +273,21 @@ class tile_loads {
     for (int i = 0; i < Tile::factor_loads; ++i) term[i] = terms[i * terms_apart];
 #pragma unroll
     for (unsigned i = 0; i < Tile::factor_loads; ++i)
-      copy_or_zero(to + 4 * memory_.factor_at(factor_row_, first + i * terms_apart), factor_ + term[i],
-                   rows_left_ > 0 && static_cast<int>(i * terms_apart) < terms_left);
+      copy_element(factor_value_[i], to + 4 * memory_.factor_at(factor_row_, first + i * terms_apart),
+                   factor_ + term[i], rows_left_ > 0 && static_cast<int>(i * terms_apart) < terms_left);
   }
   /// A term a thread, rows some way apart.
-  __device__ void copy_factor_by_terms(int slab, int stage) const {
+  __device__ void copy_factor_by_terms(int slab, int stage) {
     const unsigned k = thread_ % Tile::terms;
     const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
-    const float* factor = factor_ + memory_.term_factor[first_term(slab) + k];
+    const element* factor = factor_ + memory_.term_factor[first_term(slab) + k];
     const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
     constexpr int apart = Tile::threads / Tile::terms;
     const std::int64_t step = apart * static_cast<std::int64_t>(plan_.factor_row);
 #pragma unroll
     for (int i = 0; i < Tile::factor_loads; ++i, factor += step)
-      copy_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor, apart * i < left);
+      copy_element(factor_value_[i], to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor,
+                   apart * i < left);
   }
 
   __device__ void begin_joined(int row) const {
@@ -252,11 +297,11 @@ class tile_loads {
     memory_.row[thread_] = {at.factor, r < plan_.rows ? at.vertical_tap : nowhere, at.horizontal_tap, 0};
   }
   /// A term a thread, rows some way apart, of the taps that they have.
-  __device__ void copy_factor_of_joined_rows(int slab, int stage) const {
+  __device__ void copy_factor_of_joined_rows(int slab, int stage) {
     constexpr int apart = Tile::threads / Tile::terms;
     const unsigned k = thread_ % Tile::terms, known = first_term(slab) + k;
     const int left = slab * Tile::terms + static_cast<int>(k) < plan_.depth ? rows_left_ : 0;
-    const float* factor = kept(factor_ + memory_.term_factor[known]);
+    const element* factor = kept(factor_ + memory_.term_factor[known]);
     const int2 tap = memory_.term_tap[known];
     const std::uint32_t to = address_of(memory_.factor[stage][memory_.factor_at(factor_row_, k)]);
     tile_place row[Tile::factor_loads];
@@ -265,10 +310,10 @@ class tile_loads {
       *reinterpret_cast<int4*>(row + i) = *reinterpret_cast<const int4*>(memory_.row + factor_row_ + apart * i);
 #pragma unroll
     for (int i = 0; i < Tile::factor_loads; ++i)
-      copy_or_zero(to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor + row[i].image,
-                   apart * i < left &&
-                       static_cast<unsigned>(row[i].vertical + tap.x) < static_cast<unsigned>(rows_.down.taps) &&
-                       static_cast<unsigned>(row[i].horizontal + tap.y) < static_cast<unsigned>(rows_.across.taps));
+      copy_element(
+          factor_value_[i], to + static_cast<std::uint32_t>(i) * apart * Tile::terms * 4, factor + row[i].image,
+          apart * i < left && static_cast<unsigned>(row[i].vertical + tap.x) < static_cast<unsigned>(rows_.down.taps) &&
+              static_cast<unsigned>(row[i].horizontal + tap.y) < static_cast<unsigned>(rows_.across.taps));
   }
 
   const tile_plan& plan_;
@@ -276,7 +321,8 @@ class tile_loads {
   tile_memory<Tile>& memory_;
   unsigned thread_, factor_row_;
   int rows_left_ = 0;
-  const float *image_ = nullptr, *factor_ = nullptr;
+  const element *image_ = nullptr, *factor_ = nullptr;
+  std::uint16_t image_value_[Tile::image_loads], factor_value_[Tile::factor_loads];  // of short operands
   unsigned padding_ = 0;
 };
 

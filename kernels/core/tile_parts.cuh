@@ -76,9 +76,9 @@ __global__ void __launch_bounds__(Tile::threads)
     __syncthreads();
     for (int e = 0; e < 2; ++e) {
       const sum_place<Tile> s(thread, k + e);
-      const std::uint64_t bits =
-          rounding.round(rounding.row(s.row), s.column, sum_place<Tile>(thread, k + e + 2).column,
-                         e == 0 ? high[0] + low[0] : high[1] + low[1], e == 0 ? high[2] + low[2] : high[3] + low[3]);
+      const int column[] = {s.column, sum_place<Tile>(thread, k + e + 2).column};
+      const double sum[] = {e == 0 ? high[0] + low[0] : high[1] + low[1], e == 0 ? high[2] + low[2] : high[3] + low[3]};
+      const std::uint64_t bits = rounding.round(rounding.row(s.row), column, sum);
       rounding.leave((bits & 1) << e | (bits & 2) << (e + 1), k, left);
     }
     __syncthreads();

@@ -5,6 +5,7 @@
 
 #include <halfulp/kernels/core/certificate.hpp>
 #include <halfulp/kernels/core/decide.cuh>
+#include <halfulp/kernels/core/short_rounding.hpp>
 #include <halfulp/kernels/core/tile.cuh>
 
 namespace halfulp::kernels::cuda {
@@ -110,14 +111,33 @@ class tile_rounding {
     return row;
   }
 
-  /// Rounds two sums of a row, mostly in neighbouring columns, as tensor cores leave them; returns a bit for each whose
-  /// rounding is not known.
-  __device__ unsigned round(const row_sums& row, int column, int other, double first, double second) const {
-    T rounded[2];
-    const bool known[2] = {decide_one(row, column, first, rounded[0]), decide_one(row, other, second, rounded[1])};
-    const bool exist[2] = {exists(row, column), exists(row, other)};
-    store(row.line, column, other, exist, rounded);
-    return (!known[0] && exist[0] ? 1u : 0u) | (!known[1] && exist[1] ? 2u : 0u);
+  /// Rounds sums of a row, those of each two and mostly of each four in neighbouring columns, as tensor cores leave them; without a
+  /// branch until they are stored, so that none waits for another. Returns a bit for each whose rounding is not known.
+  template <int Sums>
+  __device__ unsigned round(const row_sums& row, const int (&column)[Sums], const double (&sum)[Sums]) const {
+    T rounded[Sums];
+    bool known[Sums], exist[Sums];
+    if constexpr (sizeof(T) == 2) {
+      bool in_range = true;
+#pragma unroll
+      for (int i = 0; i < Sums; ++i)
+        in_range = decide_in_range(row, column[i], sum[i], rounded[i], known[i]) & in_range;
+      if (!in_range)
+#pragma unroll
+        for (int i = 0; i < Sums; ++i) known[i] = decide_one(row, column[i], sum[i], rounded[i]);
+    } else {
+#pragma unroll
+      for (int i = 0; i < Sums; ++i) known[i] = decide_one(row, column[i], sum[i], rounded[i]);
+    }
+#pragma unroll
+    for (int i = 0; i < Sums; ++i) exist[i] = exists(row, column[i]);
+    constexpr int together = Sums < 4 ? Sums : 4;
+#pragma unroll
+    for (int i = 0; i < Sums; i += together) store<together>(row.line, column + i, exist + i, rounded + i);
+    unsigned left = 0;
+#pragma unroll
+    for (int i = 0; i < Sums; ++i) left |= !known[i] && exist[i] ? 1u << i : 0u;
+    return left;
   }
   /// Leaves the sums of this thread whose bits are set, from its k-th on.
   __device__ void leave(std::uint64_t sums, int k, const left_sums& left) const {
@@ -156,18 +176,39 @@ class tile_rounding {
     const double radius = fma(row.norm, margin_.column_norm[column], row.least);
     return decide_near(fma(lowered_sum, raising, row.start), radius, rounded);
   }
-  __device__ void store(T* line, int column, int other, const bool (&exist)[2], const T (&rounded)[2]) const {
-    struct alignas(2 * sizeof(T)) pair {
-      T value[2];
-    };
-    T *first = line + margin_.out[column], *second = line + margin_.out[other];
-    const bool together = lines_are_whole_ & (second - first == 1) & exist[0] & exist[1] &
-                          (reinterpret_cast<std::uintptr_t>(first) % sizeof(pair) == 0);
-    if (together) {
-      *reinterpret_cast<pair*>(first) = {{rounded[0], rounded[1]}};
+  /// The same where the sum is in the range of normal numbers; returns whether it is. One conversion instead of two: conversions
+  /// keep the units of binary64 for longer than anything else here. The exact sum and the one that is rounded lie strictly
+  /// between sum - t and sum + t (decide_near).
+  __device__ bool decide_in_range(const row_sums& row, int column, double lowered_sum, T& rounded, bool& known) const {
+    const double radius = fma(row.norm, margin_.column_norm[column], row.least),
+                 s = fma(lowered_sum, raising, row.start), t = fma(fabs(s), 0x1p-51, radius);
+    constexpr std::uint32_t infinity = 0x7ff00000;
+    known = are_between_midpoints<T>(s - t, s + t) & (upper_word(radius) - 1 < infinity - 1);
+    rounded = from_bits<T>(static_cast<bits_t<T>>(rounded_bits(s, T{})));
+    return is_in_range_of<T>(s);
+  }
+  template <int Sums>
+  __device__ void store(T* line, const int* column, const bool* exist, const T* rounded) const {
+    if constexpr (Sums == 1) {
+      if (exist[0]) line[margin_.out[column[0]]] = rounded[0];
     } else {
-      if (exist[0]) *first = rounded[0];
-      if (exist[1]) *second = rounded[1];
+      struct alignas(Sums * sizeof(T)) neighbours {
+        T value[Sums];
+      };
+      T *first = line + margin_.out[column[0]], *last = line + margin_.out[column[Sums - 1]];
+      bool together = lines_are_whole_ & (last - first == Sums - 1) &
+                      (reinterpret_cast<std::uintptr_t>(first) % sizeof(neighbours) == 0);
+#pragma unroll
+      for (int i = 0; i < Sums; ++i) together = together & exist[i];
+      if (together) {
+        neighbours all;
+#pragma unroll
+        for (int i = 0; i < Sums; ++i) all.value[i] = rounded[i];
+        *reinterpret_cast<neighbours*>(first) = all;
+      } else {
+        store<Sums / 2>(line, column, exist, rounded);
+        store<Sums / 2>(line, column + Sums / 2, exist + Sums / 2, rounded + Sums / 2);
+      }
     }
   }
 

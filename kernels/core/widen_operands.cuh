@@ -8,17 +8,13 @@
 
 namespace halfulp::kernels::cuda {
 
-/// The elements of both operands, four for a thread at a time; `wide` has room for three more. Nothing where `asked` points
-/// to 0.
+/// The elements of both operands, four for a thread at a time; `wide` has room for three more.
 template <class T>
 __global__ void __launch_bounds__(threads_per_block)
-    widen_operands(const T* image, std::int64_t images, const T* factor, std::int64_t factors, float* wide,
-                   const unsigned* asked) {
+    widen_operands(const T* image, std::int64_t images, const T* factor, std::int64_t factors, float* wide) {
   struct alignas(8) four {
     T value[4];
   };
-  cudaGridDependencySynchronize();
-  if (asked != nullptr && *asked == 0) return;
   const std::int64_t step = gridDim.x * threads_per_block * 4;
   for (std::int64_t i = (blockIdx.x * threads_per_block + threadIdx.x) * 4; i < images + factors; i += step) {
     four x{};

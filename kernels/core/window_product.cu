@@ -1,6 +1,5 @@
 #include <halfulp/kernels/core/round_products.hpp>
 
-#include <algorithm>
 #include <optional>
 #include <type_traits>
 
@@ -12,7 +11,6 @@
 #include <halfulp/kernels/core/narrow_product.cuh>
 #include <halfulp/kernels/core/residue_product.cuh>
 #include <halfulp/kernels/core/tile_launch.cuh>
-#include <halfulp/kernels/core/widen_operands.cuh>
 #include <halfulp/kernels/core/window_repair.cuh>
 #include <halfulp/kernels/core/winograd_product.cuh>
 
@@ -43,82 +41,68 @@ struct round_one {
 /// The most rows of the lower tiles.
 constexpr std::int64_t most_low_rows = 32;
 
+/// Tiles that read operands as they are.
+template <class T, class Tile>
+using tile_of = std::conditional_t<sizeof(T) == 2, short_tile<Tile, T>, Tile>;
+template <class T>
+operands_of<T> operands_where_they_lie(const window_product<T>& p) {
+  return {p.image.data, p.factor.data, p.image.group_step, p.factor.group_step, {}};
+}
+
 /// Tiles with few empty rows; those of joined phases are low.
 template <class T>
-void launch_low_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
-                      const tile_operands& operands, const left_sums& left, unsigned* arrived,
-                      const cuda_queue& queue) {
-  const manner how{sizeof(T) == 2};
+void launch_low_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows, const left_sums& left,
+                      unsigned* arrived, const cuda_queue& queue) {
+  const operands_of<T> operands = operands_where_they_lie(p);
+  const manner how{};
   if (rows != nullptr && p.rows <= 16)
-    launch_tiles<tile<32, 16, 4, 1, 4, true>>(p, plan, plan.depth, *rows, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 16, 4, 1, 4, true>>>(p, plan, plan.depth, *rows, operands, how, left, arrived,
+                                                          queue);
   else if (rows != nullptr)
-    launch_tiles<tile<32, 32, 4, 1, 3, true>>(p, plan, plan.depth, *rows, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 32, 4, 1, 3, true>>>(p, plan, plan.depth, *rows, operands, how, left, arrived,
+                                                          queue);
   else if (p.rows <= 8)
-    launch_tiles<tile<32, 8, 4, 1, 5>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 8, 4, 1, 5>>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
   else if (p.rows <= 16)
-    launch_tiles<tile<32, 16, 4, 1, 4>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 16, 4, 1, 4>>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
   else
-    launch_tiles<tile<32, 32, 4, 1, 3>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 32, 4, 1, 3>>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
 }
 
 /// The same for more rows, of copies that are better read where that pays; false where 32 bits do not index those.
 template <class T>
-bool launch_high_tiles(const window_product<T>& p, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
+bool launch_high_tiles(const window_product<T>& p, const tile_plan& plain, const left_sums& left, unsigned* arrived,
+                       const cuda_queue& queue) {
   const auto copies = operand_copies<T>::of(p);
   const bool copies_any = copies.images + copies.factors > 0;
   const workspace memory(queue, static_cast<std::size_t>(copies.first_factor() + copies.factors) * sizeof(float));
   const window_product<float> q = copies.product(p, memory.at<float>());
   auto plan = tile_plan::of(q);
   if (!plan) return false;
-  plan->find_quads(q);
+  if (sizeof(T) == 4 || copies_any) plan->find_quads(q);
+  if (plan->image_quads == quads_of::none) {
+    launch_tiles<tile_of<T, tile<64, 32, 2, 2, 2>>>(p, plain, plain.depth, {}, operands_where_they_lie(p), {}, left,
+                                                    arrived, queue);
+    return true;
+  }
   queue_copies(p, copies, memory.at<float>(), queue);
   const tile_operands operands{q.image.data, q.factor.data, q.image.group_step, q.factor.group_step, {}};
   const manner how{copies_any};
   if (plan->image_quads == quads_of::terms)
     launch_tiles<tile<32, 32, 4, 1, 3, false, quads_of::terms>>(p, *plan, plan->depth, {}, operands, how, left, arrived,
                                                                 queue);
-  else if (plan->image_quads == quads_of::columns)
+  else
     launch_tiles<tile<64, 32, 2, 2, 2, false, quads_of::columns>>(p, *plan, plan->depth, {}, operands, how, left,
                                                                   arrived, queue);
-  else
-    launch_tiles<tile<64, 32, 2, 2, 2>>(p, *plan, plan->depth, {}, operands, how, left, arrived, queue);
   return true;
-}
-
-/// Low tiles of operands that are made binary32 numbers; `factors`: how many of the factor.
-template <class T>
-void widen_and_launch_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows,
-                            std::int64_t factors, const left_sums& left, unsigned* arrived, const cuda_queue& queue) {
-  if constexpr (std::is_same_v<T, float>) {
-    launch_low_tiles(p, plan, rows, {p.image.data, p.factor.data, p.image.group_step, p.factor.group_step, {}}, left,
-                     arrived, queue);
-  } else {
-    const std::int64_t images = image_elements(p);
-    const workspace memory(queue, static_cast<std::size_t>(images + factors + 3) * sizeof(float));
-    auto* const wide = memory.at<float>();
-    const std::int64_t blocks = (images + factors) / (4 * threads_per_block) + 1;
-    launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
-           widen_operands<T>, p.image.data, images, p.factor.data, factors, wide, nullptr);
-    launch_low_tiles(p, plan, rows, {wide, wide + images, p.image.group_step, p.factor.group_step, {}}, left, arrived,
-                     queue);
-  }
 }
 
 /// High tiles that compute every sum where `asked` points to 1, and nothing where to 0.
 template <class T>
 void launch_tiles_if(const unsigned* asked, const window_product<T>& p, const tile_plan& plan, const left_sums& left,
                      unsigned* arrived, const cuda_queue& queue) {
-  const std::int64_t images = image_elements(p), factors = factor_elements(p);
-  const workspace memory(queue, static_cast<std::size_t>(images + factors + 3) * sizeof(float));
-  auto* const wide = memory.at<float>();
-  // No more than are there together: where nothing is asked, they end at once.
-  constexpr std::int64_t blocks_of_processor = 8;
-  const std::int64_t blocks =
-      std::min<std::int64_t>((images + factors) / (4 * threads_per_block) + 1, blocks_of_processor * multiprocessors());
-  launch(queue, manner{true}, static_cast<unsigned>(blocks), static_cast<unsigned>(threads_per_block), 0,
-         widen_operands<T>, p.image.data, images, p.factor.data, factors, wide, asked);
-  const tile_operands operands{wide, wide + images, p.image.group_step, p.factor.group_step, {}};
-  launch_tiles<tile<64, 32, 2, 2, 2>>(p, plan, plan.depth, {}, operands, manner{true}, left, arrived, queue, asked);
+  launch_tiles<tile_of<T, tile<64, 32, 2, 2, 2>>>(p, plan, plan.depth, {}, operands_where_they_lie(p), manner{true},
+                                                  left, arrived, queue, asked);
 }
 
 /// Whether there are tiles for such a product; where there are few rows or columns, most of a tile would be empty.
@@ -166,8 +150,8 @@ tier round_most(const window_product<T>& p, const call_memory& memory, const cud
         return tier::binary64;
       }
     if (p.rows > most_low_rows && round_by_patches(p, left, arrived, queue)) return tier::binary64;
-    if (p.rows > most_low_rows && launch_high_tiles(p, left, arrived, queue)) return tier::binary64;
-    widen_and_launch_tiles(p, *plan, nullptr, factor_elements(p), left, arrived, queue);
+    if (p.rows > most_low_rows && launch_high_tiles(p, *plan, left, arrived, queue)) return tier::binary64;
+    launch_low_tiles(p, *plan, nullptr, left, arrived, queue);
     return tier::binary64;
   }
   if (round_few_products(p, left, queue)) return std::is_same_v<T, double> ? tier::double_double : tier::binary64;
@@ -191,14 +175,13 @@ bool round_joined(const joined_product<T>& j, const cuda_queue& queue) {
   const auto plan = plan_of_tiles(j.whole);
   if (!plan || plan->image_by_terms || j.whole.rows > most_low_rows) return false;
   product_list<T, joined_product<T>::most> all{{}, j.rows.phases(), most_sums_of_phase(j.whole, j.rows)};
-  std::int64_t sums = 0, factors = 0;
+  std::int64_t sums = 0;
   for (int k = 0; k < all.count; ++k) {
     all.p[k] = j.phase[k];
     sums += j.phase[k].sums();
-    factors = std::max(factors, j.phase[k].factor.data - j.whole.factor.data + factor_elements(j.phase[k]));
   }
   const call_memory memory(queue, sums);
-  widen_and_launch_tiles(j.whole, *plan, &j.rows, factors, memory.left, memory.arrived, queue);
+  launch_low_tiles(j.whole, *plan, &j.rows, memory.left, memory.arrived, queue);
   launch_repair(all, memory.left, tier::binary64, queue);
   return true;
 }

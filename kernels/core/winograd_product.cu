@@ -24,7 +24,7 @@ class wide_operands {
     if constexpr (copies) {
       const std::int64_t blocks = (images_ + factors_) / (4 * threads_per_block) + 1;
       launch(queue, static_cast<unsigned>(std::min(blocks, most_blocks)), static_cast<unsigned>(threads_per_block), 0,
-             widen_operands<T>, p.image.data, images_, p.factor.data, factors_, memory_.template at<float>(), nullptr);
+             widen_operands<T>, p.image.data, images_, p.factor.data, factors_, memory_.template at<float>());
     }
   }
   tile_operands of(const window_product<T>& p) const {
