@@ -37,8 +37,8 @@ template <class T, int Threads, class Form>
 __device__ bool asks_tiles(const narrow_plan& plan, const narrow_table<Form>& table, const narrow_operands& from,
                            std::int64_t rows) {
   constexpr double most_left = 1. / 256;  // that many take as long as a third of a layer of 64 channels
-  constexpr double most_rounded =
-      1. / 16;  // of the image's numbers: sums of more binades are smaller than their mean square
+  // Of the image's numbers: sums of more binades are smaller than their mean square.
+  constexpr double most_rounded = 1. / 16;
   __shared__ double left[Threads / lanes];
   const narrow_state state = *from.state;
   const double places = static_cast<double>(plan.groups * plan.images) * plan.image_lines * plan.image_width,
@@ -50,7 +50,7 @@ __device__ bool asks_tiles(const narrow_plan& plan, const narrow_table<Form>& ta
     const std::int64_t line = r / rows * plan.row_tiles * narrow_plan::rows + r % rows;
     all += share_left<T>(from.row[line], table, depth, square, lost);
   }
-  for (int step = 1; step < lanes; step *= 2) all += __shfl_xor_sync(every_lane, all, step);
+  all = sum_of_warp(all);
   if (threadIdx.x % lanes == 0) left[threadIdx.x / lanes] = all;
   __syncthreads();
   all = 0;
@@ -64,14 +64,14 @@ __device__ inline void note(narrow_state* state, int lost, float square) {
   __shared__ int of_lost[narrow_threads / lanes];
   __shared__ float of_squares[narrow_threads / lanes];
   lost = __reduce_add_sync(every_lane, lost);
-  for (int step = 1; step < lanes; step *= 2) square += __shfl_xor_sync(every_lane, square, step);
+  square = sum_of_warp(square);
   if (threadIdx.x % lanes == 0) of_squares[threadIdx.x / lanes] = square, of_lost[threadIdx.x / lanes] = lost;
   __syncthreads();
   if (threadIdx.x != 0) return;
   float squares = 0;
   int all = 0;
   for (int w = 0; w < narrow_threads / lanes; ++w) squares += of_squares[w], all += of_lost[w];
-  if (all > 0) atomicAdd(&state->lost, static_cast<unsigned long long>(all));
+  if (all > 0) atomicAdd(reinterpret_cast<unsigned long long*>(&state->lost), static_cast<unsigned long long>(all));
   atomicAdd(&state->squares, squares);
 }
 

@@ -92,7 +92,8 @@ bool launch_narrow(const window_product<T>& p, narrow_state* state, const left_s
   const narrow_call<T, Tile> call{p, *plan, *slabs, to, table, deal, left};
   launch(queue, manner{true}, static_cast<unsigned>(deal.blocks), Tile::threads, static_cast<std::size_t>(bytes),
          multiply_narrow<T, Tile>, call);
-  launch(queue, manner{true}, static_cast<unsigned>(tiles), narrow_threads, 0, round_narrow<T, Tile>, call);
+  launch(queue, manner{true}, dim3{static_cast<unsigned>(tiles), narrow_rounder<T, Tile>::blocks}, narrow_threads, 0,
+         round_narrow<T, Tile>, call);
   return true;
 }
 

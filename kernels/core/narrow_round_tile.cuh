@@ -5,51 +5,56 @@
 
 namespace halfulp::kernels::cuda {
 
-/// A block rounds a tile; each warp has as many rows, and `lanes` columns at a time.
+/// A block rounds `lanes` columns of a tile; each warp has as many rows.
 template <class T, class Tile>
 class narrow_rounder {
  public:
   using form = typename Tile::form;
   static constexpr int rows = narrow_plan::rows / (narrow_threads / lanes);  // of a warp
+  static constexpr int blocks = Tile::all_columns / lanes;                   // of a tile
+  static_assert(Tile::all_columns % lanes == 0 && narrow_plan::rows + lanes <= narrow_threads);
   struct memory {
-    narrow_column column[Tile::all_columns];
+    narrow_column column[lanes];
     narrow_rounding row[narrow_plan::rows];
-    int beginner;
   };
   __device__ narrow_rounder(const narrow_call<T, Tile>& call, memory& m)
-      : call_(call), memory_(m), tile_(static_cast<int>(blockIdx.x)), at_(call.place_of(tile_)) {}
+      : call_(call),
+        memory_(m),
+        tile_(static_cast<int>(blockIdx.x)),
+        first_(static_cast<int>(blockIdx.y) * lanes),
+        at_(call.place_of(tile_)) {}
 
   __device__ void round() const {
-    find();
     const int first_row = static_cast<int>(threadIdx.x) / lanes * rows, lane = static_cast<int>(threadIdx.x) % lanes;
-#pragma unroll 1
-    for (int first = 0; first < Tile::all_columns; first += lanes) round_column(first_row, first + lane);
+    std::uint64_t fraction[rows];
+    read(fraction, first_row * Tile::all_columns + first_ + lane);
+    find();
+    __syncthreads();
+    round_column(fraction, first_row, lane);
   }
 
  private:
-  /// What sums of a column, and of a row, have in common, and who began the tile.
+  /// The fractions of a warp's rows of a column.
+  __device__ void read(std::uint64_t (&fraction)[rows], int begin) const {
+    const std::uint64_t* from = call_.fractions(tile_) + begin;
+#pragma unroll
+    for (int k = 0; k < rows; ++k) fraction[k] = from[k * Tile::all_columns];
+    const int beginner = call_.deal.beginner_of(tile_);
+    if (beginner < 0) return;
+    from = call_.begun(beginner) + begin;
+#pragma unroll
+    for (int k = 0; k < rows; ++k) fraction[k] += from[k * Tile::all_columns];
+  }
+  /// What sums of a column, and of a row, have in common.
   __device__ void find() const {
-    static_assert(narrow_plan::rows + Tile::all_columns == narrow_threads);
     const int thread = static_cast<int>(threadIdx.x), column = thread - narrow_plan::rows;
     if (column < 0)
       memory_.row[thread] = find_row(thread);
-    else
-      memory_.column[column] = find_column(at_.column + column);
-    if (thread == 0) memory_.beginner = call_.deal.beginner_of(tile_);
-    __syncthreads();
+    else if (column < lanes)
+      memory_.column[column] = find_column(at_.column + first_ + column);
   }
   /// Without a branch between sums.
-  __device__ void round_column(int first_row, int column) const {
-    const int begin = first_row * Tile::all_columns + column;
-    const std::uint64_t* from = call_.fractions(tile_) + begin;
-    std::uint64_t fraction[rows];
-#pragma unroll
-    for (int k = 0; k < rows; ++k) fraction[k] = from[k * Tile::all_columns];
-    if (memory_.beginner >= 0) {
-      from = call_.begun(memory_.beginner) + begin;
-#pragma unroll
-      for (int k = 0; k < rows; ++k) fraction[k] += from[k * Tile::all_columns];
-    }
+  __device__ void round_column(const std::uint64_t (&fraction)[rows], int first_row, int column) const {
     narrow_column to;
     to.words = memory_.column[column].words;
     unsigned left = 0;
@@ -66,7 +71,7 @@ class narrow_rounder {
     for (int k = 0; k < rows; ++k, out += p.out.row_step)
       if (k < exist) *out = rounded[k];
     for (left &= (1u << exist) - 1; left != 0; left &= left - 1)
-      leave(line + __ffs(static_cast<int>(left)) - 1, at_.column + column);
+      leave(line + __ffs(static_cast<int>(left)) - 1, at_.column + first_ + column);
   }
   __device__ narrow_column find_column(int number) const {
     const narrow_plan& plan = call_.plan;
@@ -91,7 +96,7 @@ class narrow_rounder {
     const std::int64_t line = at_.row_tile * narrow_plan::rows + row;
     if (line >= p.rows) return {};
     const int exponent = image_exponent<form>(call_.from.state->largest);
-    const double image_scale = exponent == no_exponent ? NAN : __hiloint2double((exponent + 1023) << 20, 0);
+    const double image_scale = exponent == no_exponent ? NAN : power_of_two(exponent);
     const double start = p.start == nullptr ? 0 : widen(p.start[at_.group * p.rows + line]);
     return narrow_rounding_of(call_.from.row[at_.group * call_.plan.row_tiles * narrow_plan::rows + line], call_.table,
                               image_scale, start);
@@ -105,7 +110,7 @@ class narrow_rounder {
 
   const narrow_call<T, Tile>& call_;
   memory& memory_;
-  const int tile_;
+  const int tile_, first_;  // the tile; the first of the columns in it
   const narrow_place at_;
 };
 

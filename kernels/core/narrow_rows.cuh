@@ -13,10 +13,10 @@ namespace halfulp::kernels::cuda {
 
 /// What is found on the way; all 0 at first.
 struct narrow_state {
-  unsigned largest;         // the bits of the largest magnitude of the image
-  unsigned asks_tiles;      // whether tiles of ordinary numbers are the better way for what the operands hold
-  unsigned long long lost;  // how many numbers of the image were rounded
-  float squares;            // of one element in 16 of the image, over the squares of the largest integers
+  unsigned largest;     // the bits of the largest magnitude of the image
+  unsigned asks_tiles;  // whether tiles of ordinary numbers are the better way for what the operands hold
+  long long lost;       // how many numbers of the image were rounded; far below 0 at first: tiles are not asked for
+  float squares;        // of one element in 16 of the image, over the squares of the largest integers
 };
 
 /// What the kernels of a call leave for one another. Residues of the image: for each group, modulus and chunk those of every
@@ -31,6 +31,17 @@ struct narrow_operands {
 };
 
 inline constexpr int row_threads = 512;
+
+/// 2^e, a normal number.
+__device__ inline double power_of_two(int e) {
+  return __hiloint2double((e + 1023) << 20, 0);
+}
+/// What all lanes of a warp hold, added up; to every lane.
+template <class Number>
+__device__ Number sum_of_warp(Number x) {
+  for (int step = 1; step < lanes; step *= 2) x += __shfl_xor_sync(every_lane, x, step);
+  return x;
+}
 
 /// Largest magnitude of the image, by blocks after those of the factor's rows.
 template <class T>
@@ -88,7 +99,7 @@ class narrow_row_writer {
       bits = max(bits, __float_as_uint(x) & 0x7fffffffu);
     }
     bits = __reduce_max_sync(every_lane, bits);
-    for (int step = 1; step < lanes; step *= 2) total += __shfl_xor_sync(every_lane, total, step);
+    total = sum_of_warp(total);
     if (threadIdx.x % lanes == 0) {
       totals[threadIdx.x / lanes] = total;
       atomicMax(&largest, bits);
@@ -115,8 +126,6 @@ class narrow_row_writer {
           make_narrow_row(table_, is_finite ? power_of_two(exponent) : NAN, lost,
                           static_cast<double>(__uint_as_float(largest)) * inverse, total * inverse, residues);
   }
-
-  static __device__ double power_of_two(int e) { return __hiloint2double((e + 1023) << 20, 0); }
 
  private:
   __device__ float load(const T* from, std::int64_t row, int tap, int channel) const {
