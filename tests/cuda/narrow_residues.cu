@@ -15,10 +15,9 @@ narrow_outcome round_by_narrow_residues(const kernels::window_product<T>& p, boo
   const left_sums left{memory.at<unsigned long long>(), memory.at<std::int64_t>(first_sum)};
   auto* const state = memory.at<narrow_state>(sizeof(std::int64_t));
   check(cudaMemsetAsync(left.count, 0, first_sum, stream), "cudaMemsetAsync");
-  // An image of such numbers loses nothing.
-  static constexpr float infinite = INFINITY;
-  if (forced)
-    check(cudaMemcpyAsync(&state->squares, &infinite, sizeof infinite, cudaMemcpyDefault, stream), "cudaMemcpyAsync");
+  // So far below 0 that nothing is left by estimate, but for rows without integers.
+  static constexpr narrow_state none_lost{0, 0, -(1LL << 60), 1};
+  if (forced) check(cudaMemcpyAsync(state, &none_lost, sizeof none_lost, cudaMemcpyDefault, stream), "cudaMemcpyAsync");
   narrow_outcome o;
   o.planned = round_narrow_products(p, state, left, queue);
   narrow_state found{};

@@ -11,8 +11,9 @@ struct narrow_outcome {
   std::int64_t left = 0;                // how many sums were left to repair
 };
 
-/// Every sum by residues, then by repair, whatever would be faster; `forced`: whatever the operands hold, too. Where residues
-/// ask for tiles nothing is computed, nor where there is no plan. Waits for the stream. Throws device_error.
+/// Every sum by residues, then by repair, whatever would be faster; `forced`: however much the operands would lose, too, unless an
+/// image has no integers or no row has any. Where residues ask for tiles nothing is computed, nor where there is no plan. Waits
+/// for the stream. Throws device_error.
 template <class T>
 narrow_outcome round_by_narrow_residues(const kernels::window_product<T>& p, bool forced,
                                         const kernels::cuda_queue& queue);
