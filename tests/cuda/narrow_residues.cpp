@@ -184,7 +184,7 @@ TEST_CASE("cuda narrow residues: what the integers of an image lose is part of t
 
 TEST_CASE("cuda narrow residues: what residues would leave is left to tiles") {
   HALFULP_RANDOM(r, 9);
-  const convolution c = layer(1, 40, scaled(20, 9), 64, 3, 1);
+  const convolution c = layer(1, scaled(40, 20), scaled(20, 6), scaled(64, 33), 3, 1);
   const auto check_asked = [&]<class T>(T, const std::string& of, bool has_integers, auto element) {
     for (const bool forced : {true, false}) {
       const auto all = compare_convolution_narrow<T>(c, forced, tensors_of<T>(element));
