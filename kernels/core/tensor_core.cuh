@@ -17,6 +17,15 @@ __device__ inline void multiply_add(double (&sum)[4], const double (&image)[4], 
       : "d"(image[0]), "d"(image[1]), "d"(image[2]), "d"(image[3]), "d"(factor[0]), "d"(factor[1]));
 }
 
+/// multiply_add, in the order in which it is called: of which other registers are free depends on that.
+__device__ inline void multiply_add_in_order(double (&sum)[4], const double (&image)[4], const double (&factor)[2]) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f64.f64.f64.f64 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%0, %1, %2, %3};"
+      : "+d"(sum[0]), "+d"(sum[1]), "+d"(sum[2]), "+d"(sum[3])
+      : "d"(image[0]), "d"(image[1]), "d"(image[2]), "d"(image[3]), "d"(factor[0]), "d"(factor[1]));
+}
+
 /// The same of 16 x 16 by 16 x 8: terms t + 4 i are the i-th pair of image elements and the i-th factor element of a lane.
 __device__ inline void multiply_add(double (&sum)[4], const double (&image)[8], const double (&factor)[4]) {
   asm volatile(  // in order: else operands of many are held at a time

@@ -8,6 +8,7 @@
 #include <halfulp/kernels/core/joined_product.hpp>
 #include <halfulp/kernels/core/launch.cuh>
 #include <halfulp/kernels/core/lay_out_operands.cuh>
+#include <halfulp/kernels/core/line_product.cuh>
 #include <halfulp/kernels/core/narrow_product.cuh>
 #include <halfulp/kernels/core/residue_product.cuh>
 #include <halfulp/kernels/core/tile_launch.cuh>
@@ -112,13 +113,15 @@ std::optional<tile_plan> plan_of_tiles(const window_product<T>& p) {
   return tile_plan::of(p);
 }
 
-/// What a call counts in device memory, 0 at first, and the list of what it leaves.
+/// What a call counts in device memory, and the list of what it leaves.
 struct call_memory {
   call_memory(const cuda_queue& queue, std::int64_t sums)
       : memory(queue, counters + static_cast<std::size_t>(sums) * sizeof(std::int64_t)),
         left{memory.at<unsigned long long>(), memory.at<std::int64_t>(counters)},
         arrived(memory.at<unsigned>(sizeof(std::int64_t) + sizeof(narrow_state))),
-        state(memory.at<narrow_state>(sizeof(std::int64_t))) {
+        state(memory.at<narrow_state>(sizeof(std::int64_t))) {}
+  /// Queues what makes all counts 0.
+  void clear(const cuda_queue& queue) const {
     check(cudaMemsetAsync(left.count, 0, counters, stream_of(queue)), "cudaMemsetAsync");
   }
   static constexpr std::size_t counters =
@@ -134,6 +137,9 @@ template <class T>
 tier round_most(const window_product<T>& p, const call_memory& memory, const cuda_queue& queue) {
   const left_sums& left = memory.left;
   unsigned* const arrived = memory.arrived;
+  if constexpr (std::is_same_v<T, float>)
+    if (prefers_lines(p) && round_by_lines(p, left, queue)) return tier::binary64;
+  memory.clear(queue);
   if constexpr (std::is_same_v<T, double>) {
     if (prefers_residues(p)) {
       round_residue_products(p, left, queue);
@@ -181,6 +187,7 @@ bool round_joined(const joined_product<T>& j, const cuda_queue& queue) {
     sums += j.phase[k].sums();
   }
   const call_memory memory(queue, sums);
+  memory.clear(queue);
   launch_low_tiles(j.whole, *plan, &j.rows, memory.left, memory.arrived, queue);
   launch_repair(all, memory.left, tier::binary64, queue);
   return true;
