@@ -136,9 +136,10 @@ TEST_CASE("cuda line tiles: convolutions and input gradients of every kind have 
 
 TEST_CASE("cuda line tiles: layers of more tiles than groups of warps have the bits of the CPU") {
   HALFULP_RANDOM(r, 81);
+  // Under slow tools not what leaves nearly every sum to repair: "of every kind" has that.
   const auto kinds = scaled(1, 0) == 1
                          ? std::vector{content::uniform, content::integers, content::wide, content::specials}
-                         : std::vector{content::specials};
+                         : std::vector{content::uniform};
   for (const content kind : kinds) {
     lines_comparison all;
     for (const convolution& c : {layer(scaled(5, 1), scaled(40, 20), scaled(56, 6), 56, 70),
