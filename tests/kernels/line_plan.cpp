@@ -14,7 +14,7 @@
 namespace halfulp::tests {
 namespace {
 
-using kernels::line_plan, kernels::nearly_rounded, kernels::window_product;
+using kernels::line_plan, kernels::nearly_rounded, kernels::product_axis, kernels::window_product;
 
 /// The elements of the sum of a tile's row and column, by the words of the window and the factors that a tile reads.
 elements of_plan(const window_product<float>& p, const line_plan& t, const line_plan::place& at, int row, int line,
@@ -67,6 +67,14 @@ bool has_form(const window_product<float>& p) {
          h.elements % 4 == 0;
 }
 
+/// The same sums with the taps of an axis in the opposite order.
+window_product<float> turned(window_product<float> p, product_axis window_product<float>::*axis) {
+  auto& a = p.*axis;
+  a.origin += (a.terms - 1) * a.term_step;
+  a.term_step = -a.term_step;
+  return p;
+}
+
 /// Whether there is a plan.
 bool check_product(random_source& r, const window_product<float>& p) {
   const auto t = line_plan::of(p);
@@ -102,6 +110,9 @@ TEST_CASE("line plan: shifts of windows have the terms of conv2d and its input g
     const bool has = check_product(r, p);
     CHECK(has == has_form(p));
     forward += has;
+    // Convolutions turn both axes or none.
+    for (const auto axis : {&window_product<float>::vertical, &window_product<float>::horizontal})
+      CHECK(check_product(r, turned(p, axis)) == has);
     for (const auto& q : of.of_input_gradient()) input_gradients += check_product(r, q);
   }
   CHECK(forward > 0);
