@@ -6,23 +6,15 @@
 #include <cstring>
 
 #include <halfulp/kernels/core/line_plan.hpp>
-#include <halfulp/kernels/core/round_products.hpp>
-#include <halfulp/kernels/ops/conv2d_products.hpp>
 
 #include "cuda/campaign.hpp"
-#include "cuda/convolutions.hpp"
+#include "cuda/lost_terms.hpp"
+#include "cuda/window_products.hpp"
 
 namespace halfulp::tests {
 namespace {
 
-using kernels::line_plan, kernels::window_product;
-
-std::vector<window_product<float>> products_for(const op::conv2d::args<float>& a, float* out) {
-  return {kernels::product_of(a, out)};
-}
-std::vector<window_product<float>> products_for(const op::conv2d_input_grad::args<float>& a, float* out) {
-  return kernels::products_of(a, out);
-}
+using kernels::line_plan;
 
 struct lines_comparison {
   comparison all;
@@ -36,46 +28,28 @@ struct lines_comparison {
 };
 
 /// By tiles of whole lines where they have a plan, else as a call is computed.
-template <class Op>
-lines_comparison compare_lines(const call& c) {
-  const auto a = Op::template bind<float>(c);
-  const auto type = Op::outputs(a).at(0);
-  const tensor want(type.type, type.shape);
-  kernels::compute<Op, float>(a, std::vector{want.view()});
-  device_copies keep;
-  const auto device = on_device(a, keep);
-  const device_outputs out({type});
-  const device_queue queue;
-  lines_comparison result;
-  for (const auto& p : products_for(device, static_cast<float*>(out.view[0].data))) {
-    lines_outcome o;
-    if (p.depth() > 0 && p.sums() > 0) o = round_by_line_tiles(p, queue.get());
-    if (!o.planned) kernels::round_products(p, queue.get());
+auto by_lines(lines_comparison& result) {
+  return [&result](const kernels::window_product<float>& p, const kernels::cuda_queue& queue) {
+    const lines_outcome o = round_by_line_tiles(p, queue);
+    if (!o.planned) kernels::round_products(p, queue);
     result.left += o.left;
     result.planned += o.planned ? 1 : 0;
-  }
-  const tier_counts decided = queue.finish();
-  result.all = compare_bits(Op::name, *out.memory[0], want);
-  result.all.decided = decided;
-  return result;
+  };
 }
 
-lines_comparison compare_forward(const convolution& c, const tensor& x, const tensor& weight, const tensor* bias) {
-  named_arguments named = c.attributes();
-  if (bias != nullptr) named["bias"] = {bias->view()};
-  return compare_lines<op::conv2d>(call_for<op::conv2d>({{x.view()}, {weight.view()}}, named));
+lines_comparison compare_forward(const convolution& c, const tensor& x, const tensor& weight) {
+  lines_comparison result;
+  const call forward = call_for<op::conv2d>({{x.view()}, {weight.view()}}, c.attributes());
+  result.all = compare_products<op::conv2d, float>(forward, by_lines(result));
+  return result;
 }
 
 /// conv2d and its input gradient.
 template <class Draw>
 lines_comparison compare_both(const convolution& c, Draw draw) {
-  const tensor x = draw(c.x_shape()), weight = draw(c.weight_shape()), dy = draw(c.y_shape()),
-               bias = draw({c.outputs()});
-  lines_comparison all = compare_forward(c, x, weight, &bias);
-  named_arguments named = c.attributes();
-  named["input_shape"] = convolution::list(c.x_shape());
-  all += compare_lines<op::conv2d_input_grad>(call_for<op::conv2d_input_grad>({{dy.view()}, {weight.view()}}, named));
-  return all;
+  lines_comparison result;
+  result.all = compare_convolution_products<float>(c, false, draw, by_lines(result));
+  return result;
 }
 
 convolution layer(std::int64_t n, std::int64_t inputs, std::int64_t h, std::int64_t w, std::int64_t outputs) {
@@ -96,26 +70,6 @@ convolution random_lines(random_source& r) {
   c.groups = r.between(1, 2);
   c.padding = {r.between(0, 3), r.between(0, 3), r.between(0, 3), r.between(0, 3)};
   return c;
-}
-
-template <class Draw>
-auto tensors_of(Draw draw) {
-  return [draw](const extents& shape) {
-    tensor t(dtype::float32, shape);
-    for (float& x : t.elements<float>()) x = narrow<float>(draw());
-    return t;
-  };
-}
-
-/// Sets the elements of each channel of an image, or of each input of a weight: set(channel, place in it).
-template <class Set>
-tensor by_channel(const extents& shape, Set set) {
-  tensor t(dtype::float32, shape);
-  const std::int64_t inner = shape[2] * shape[3];
-  const auto x = t.elements<float>();
-  for (std::int64_t k = 0; k < std::ssize(x); ++k)
-    x[static_cast<std::size_t>(k)] = narrow<float>(set(k / inner % shape[1], k % inner));
-  return t;
 }
 
 }  // namespace
@@ -161,7 +115,7 @@ TEST_CASE(
       const int of_shape = shape.rank == 1             ? exponent
                            : shape == c.weight_shape() ? exponent / 2
                                                        : exponent - exponent / 2;
-      return tensors_of([&] { return std::ldexp(r.uniform(), of_shape); })(shape);
+      return tensors_of<float>([&] { return std::ldexp(r.uniform(), of_shape); })(shape);
     });
     CAPTURE(all.all.first_wrong);
     check_bits(all.all, 1);
@@ -174,7 +128,7 @@ TEST_CASE("cuda line tiles: calls that prefer them, and those that do not, have 
   bool preferred = false;
   for (std::int64_t n = 1; n <= scaled(12, 1) && !preferred; ++n) {
     const convolution c = layer(n, 64, scaled(56, 6), 56, 64);
-    const auto drawn = tensors_of([&] { return r.uniform(); });
+    const auto drawn = tensors_of<float>([&] { return r.uniform(); });
     const tensor x = drawn(c.x_shape()), weight = drawn(c.weight_shape()), dy = drawn(c.y_shape());
     const auto forward = call_for<op::conv2d>({{x.view()}, {weight.view()}}, c.attributes());
     preferred = prefers_line_tiles(kernels::product_of(op::conv2d::bind<float>(forward), x.elements<float>().data()));
@@ -195,7 +149,7 @@ TEST_CASE("cuda line tiles: calls that prefer them, and those that do not, have 
 TEST_CASE("cuda line tiles: numbers of one size leave few sums") {
   HALFULP_RANDOM(r, 83);
   const auto all =
-      compare_both(layer(scaled(2, 1), 64, scaled(30, 8), 56, 64), tensors_of([&] { return r.uniform(); }));
+      compare_both(layer(scaled(2, 1), 64, scaled(30, 8), 56, 64), tensors_of<float>([&] { return r.uniform(); }));
   CAPTURE(all.left, all.all.outputs, all.all.first_wrong);
   check_bits(all.all, 1);
   CHECK(all.left <= all.all.outputs / 2000);
@@ -205,8 +159,8 @@ TEST_CASE(
     "cuda line tiles: results that no two neighbours of which are 8 bytes that are aligned have the bits of the CPU") {
   HALFULP_RANDOM(r, 84);
   const convolution c = layer(1, scaled(20, 9), 5, 56, 20);
-  const tensor x = tensors_of([&] { return r.uniform(); })(c.x_shape()),
-               weight = tensors_of([&] { return r.uniform(); })(c.weight_shape());
+  const tensor x = tensors_of<float>([&] { return r.uniform(); })(c.x_shape()),
+               weight = tensors_of<float>([&] { return r.uniform(); })(c.weight_shape());
   const auto a = op::conv2d::bind<float>(call_for<op::conv2d>({{x.view()}, {weight.view()}}, c.attributes()));
   const tensor want(dtype::float32, c.y_shape());
   kernels::compute<op::conv2d, float>(a, std::vector{want.view()});
@@ -223,20 +177,9 @@ TEST_CASE(
 TEST_CASE("cuda line tiles: sums that rise and fall between two looks at them have the bits of the CPU") {
   HALFULP_RANDOM(r, 85);
   const convolution c = layer(1, scaled(64, 16), scaled(8, 3), 56, 41);
-  constexpr std::int64_t half = line_plan::channels / 2;
   for (const double left : {1e-6, 0x1p-24}) {
-    const auto drawn = [&](const extents& shape, double change) {
-      const tensor t = by_channel(shape, [&](std::int64_t, std::int64_t) { return .75 + .25 * r.uniform(); });
-      const auto x = t.elements<float>();
-      const std::int64_t inner = shape[2] * shape[3];
-      for (std::int64_t k = 0; k < std::ssize(x); ++k) {
-        if (k / inner % shape[1] % (2 * half) < half) continue;
-        const double before = x[static_cast<std::size_t>(k - half * inner)];
-        x[static_cast<std::size_t>(k)] = narrow<float>(change == 0 ? before : -before * (1 + change * r.uniform()));
-      }
-      return t;
-    };
-    const auto all = compare_forward(c, drawn(c.x_shape(), left), drawn(c.weight_shape(), 0), nullptr);
+    const auto [x, weight] = rising_and_falling(r, c, line_plan::channels / 2, left);
+    const auto all = compare_forward(c, x, weight);
     CAPTURE(left, all.all.first_wrong);
     check_bits(all.all, 1);
     CHECK(all.planned == 1);
@@ -244,15 +187,9 @@ TEST_CASE("cuda line tiles: sums that rise and fall between two looks at them ha
 }
 
 TEST_CASE("cuda line tiles: sums that begin large and lose every term after that have the bits of the CPU") {
-  // 1 + 2^-24, a midpoint, less 200 u, and 509 products of .98 u, each lost: 299 u above the midpoint.
   const convolution c = layer(1, 512, scaled(4, 2), 8, 41);
-  const double image[] = {1, 0x1p-12, 0x1p-22, 0x1p-26}, factor[] = {1, 0x1p-12, -200 * 0x1p-31, .98 * 0x1p-27};
-  const auto kind_of = [](std::int64_t channel) { return std::min<std::int64_t>(channel, 3); };
-  const tensor x = by_channel(c.x_shape(), [&](std::int64_t channel, std::int64_t) { return image[kind_of(channel)]; }),
-               weight = by_channel(c.weight_shape(), [&](std::int64_t channel, std::int64_t tap) {
-                 return tap == 4 ? factor[kind_of(channel)] : 0;
-               });
-  const auto all = compare_forward(c, x, weight, nullptr);
+  const auto [x, weight] = beginning_large(c, 4, [](std::int64_t) { return true; });
+  const auto all = compare_forward(c, x, weight);
   CAPTURE(all.all.first_wrong);
   check_bits(all.all, 1);
   CHECK(all.planned == 1);
@@ -266,10 +203,10 @@ TEST_CASE("cuda campaign: conv2d and its input gradient by tiles of whole lines"
     while (all.all.outputs < 2 * outputs) all += compare_both(c, draw);
     report("conv2d and its input gradient", dtype::float32, ", by tiles of whole lines, " + of, all.all);
   };
-  compare_outputs("uniform", of_others, tensors_of([&] { return r.uniform(); }));
+  compare_outputs("uniform", of_others, tensors_of<float>([&] { return r.uniform(); }));
   compare_outputs("eight binades", of_others,
-                  tensors_of([&] { return std::ldexp(r.uniform(), -static_cast<int>(r.between(0, 8))); }));
-  compare_outputs("integers", 1, tensors_of([&] { return static_cast<double>(r.between(-8, 8)); }));
+                  tensors_of<float>([&] { return std::ldexp(r.uniform(), -static_cast<int>(r.between(0, 8))); }));
+  compare_outputs("integers", 1, tensors_of<float>([&] { return static_cast<double>(r.between(-8, 8)); }));
 }
 
 }  // namespace halfulp::tests
