@@ -36,7 +36,7 @@ __global__ void __launch_bounds__(threads_per_block)
        line_plan::factor_at(across, row, channel % line_plan::channels)] = factor;
   }
   __shared__ float of_warp[threads_per_block / lanes];
-  for (int step = 1; step < lanes; step *= 2) sum += __shfl_xor_sync(every_lane, sum, step);
+  sum = sum_of_warp(sum);
   if (thread % lanes == 0) of_warp[thread / lanes] = sum;
   __syncthreads();
   if (thread == 0) {

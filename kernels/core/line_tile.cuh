@@ -14,12 +14,12 @@ namespace halfulp::kernels::cuda {
 struct line_tile {
   static constexpr int groups = 3, warps = 4, threads = lanes * warps, multipliers = groups * threads;
   static constexpr int others = 128, all_threads = multipliers + others;
-  static constexpr int multiplier_registers = groups == 2 ? 232 : 152, other_registers = groups == 2 ? 40 : 56;
+  static constexpr int multiplier_registers = 152, other_registers = 56;
   static_assert(multipliers * multiplier_registers + others * other_registers <= 1 << 16);
   static constexpr int image_stages = 3, factor_stages = 6, norm_stages = 2;
   static constexpr int warp_rows = line_plan::rows * line_plan::lines / warps, warp_columns = line_plan::columns;
   /// Of its first tile a group has multiplied so many slabs when the next group begins: not all round at once.
-  static constexpr int slabs_ahead = groups == 2 ? 4 : 1;
+  static constexpr int slabs_ahead = 1;
   /// Between two looks at the largest of a thread's sums: so many additions.
   static constexpr int additions = line_plan::channels * line_plan::taps * line_plan::taps;
   static_assert(line_plan::window_lines * line_plan::channels == lanes);  // a lane copies one line of a channel

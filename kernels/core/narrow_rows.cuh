@@ -36,12 +36,6 @@ inline constexpr int row_threads = 512;
 __device__ inline double power_of_two(int e) {
   return __hiloint2double((e + 1023) << 20, 0);
 }
-/// What all lanes of a warp hold, added up; to every lane.
-template <class Number>
-__device__ Number sum_of_warp(Number x) {
-  for (int step = 1; step < lanes; step *= 2) x += __shfl_xor_sync(every_lane, x, step);
-  return x;
-}
 
 /// Largest magnitude of the image, by blocks after those of the factor's rows.
 template <class T>

@@ -55,19 +55,18 @@ template <class T>
 void launch_low_tiles(const window_product<T>& p, const tile_plan& plan, const joined_rows* rows, const left_sums& left,
                       unsigned* arrived, const cuda_queue& queue) {
   const operands_of<T> operands = operands_where_they_lie(p);
-  const manner how{};
   if (rows != nullptr && p.rows <= 16)
-    launch_tiles<tile_of<T, tile<32, 16, 4, 1, 4, true>>>(p, plan, plan.depth, *rows, operands, how, left, arrived,
+    launch_tiles<tile_of<T, tile<32, 16, 4, 1, 4, true>>>(p, plan, plan.depth, *rows, operands, {}, left, arrived,
                                                           queue);
   else if (rows != nullptr)
-    launch_tiles<tile_of<T, tile<32, 32, 4, 1, 3, true>>>(p, plan, plan.depth, *rows, operands, how, left, arrived,
+    launch_tiles<tile_of<T, tile<32, 32, 4, 1, 3, true>>>(p, plan, plan.depth, *rows, operands, {}, left, arrived,
                                                           queue);
   else if (p.rows <= 8)
-    launch_tiles<tile_of<T, tile<32, 8, 4, 1, 5>>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 8, 4, 1, 5>>>(p, plan, plan.depth, {}, operands, {}, left, arrived, queue);
   else if (p.rows <= 16)
-    launch_tiles<tile_of<T, tile<32, 16, 4, 1, 4>>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 16, 4, 1, 4>>>(p, plan, plan.depth, {}, operands, {}, left, arrived, queue);
   else
-    launch_tiles<tile_of<T, tile<32, 32, 4, 1, 3>>>(p, plan, plan.depth, {}, operands, how, left, arrived, queue);
+    launch_tiles<tile_of<T, tile<32, 32, 4, 1, 3>>>(p, plan, plan.depth, {}, operands, {}, left, arrived, queue);
 }
 
 /// The same for more rows, of copies that are better read where that pays; false where 32 bits do not index those.
@@ -87,7 +86,7 @@ bool launch_high_tiles(const window_product<T>& p, const tile_plan& plain, const
     return true;
   }
   queue_copies(p, copies, memory.at<float>(), queue);
-  const tile_operands operands{q.image.data, q.factor.data, q.image.group_step, q.factor.group_step, {}};
+  const tile_operands operands = operands_where_they_lie(q);
   const manner how{copies_any};
   if (plan->image_quads == quads_of::terms)
     launch_tiles<tile<32, 32, 4, 1, 3, false, quads_of::terms>>(p, *plan, plan->depth, {}, operands, how, left, arrived,

@@ -14,6 +14,13 @@ namespace halfulp::kernels::cuda {
 inline constexpr unsigned every_lane = 0xffffffffu;
 inline constexpr int lanes = 32;
 
+/// What all lanes of a warp hold, added up; to every lane.
+template <class Number>
+__device__ Number sum_of_warp(Number x) {
+  for (int step = 1; step < lanes; step *= 2) x += __shfl_xor_sync(every_lane, x, step);
+  return x;
+}
+
 /// A sum by error-free transformations, the errors added up: |high + low - exact| <= compensated_bound(terms) M +
 /// underflow_bound(terms).  [ogita05]
 struct compensated_terms {

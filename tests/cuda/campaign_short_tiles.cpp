@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "cuda/campaign.hpp"
-#include "cuda/convolutions.hpp"
+#include "cuda/window_products.hpp"
 
 namespace halfulp::tests {
 namespace {
@@ -10,11 +10,7 @@ namespace {
 /// A strided layer of few channels and its input gradient, until so many outputs of each are compared.
 template <class T, class Draw>
 void compare_strided(const std::string& of, std::int64_t outputs, Draw draw) {
-  const auto drawn = [&](const extents& shape) {
-    tensor t(dtype_of<T>, shape);
-    for (T& x : t.elements<T>()) x = narrow<T>(draw());
-    return t;
-  };
+  const auto drawn = tensors_of<T>(draw);
   convolution c;
   c.n = 16;
   c.h = c.w = 223;
